@@ -1,0 +1,3 @@
+namespace KlingProxy.Sandbox;
+
+public sealed class FalSandbox;

@@ -1,0 +1,86 @@
+using System.Text.Json;
+
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+namespace KlingProxy.Problems;
+
+/// <summary>
+/// Reads a request body as one JSON object whose every string is text. The framework's binding stops at the first wrong type and cannot
+/// say where; our rules are read off the document, so that they can all be reported at once.
+/// </summary>
+internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
+{
+    public static readonly Problem Malformed = new("malformed", 400, "The request could not be read.",
+        "The body must be one JSON object in UTF-8, without comments, trailing commas or repeated names. The detail says where reading stopped.");
+    public static readonly Problem TooLarge = new("too-large", 413, "The request body is too large.",
+        "The detail names the limit in bytes. Send large images to POST /v1/uploads instead of writing them into JSON.");
+    public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
+        "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    /// <param name="limit">In bytes; more is refused with 413 before it is read.</param>
+    public static async Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel)
+    {
+        if (!IsJson(request.ContentType))
+            return Refuse(WrongMediaType.Because("Expected Content-Type: application/json."));
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit;
+
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancel);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                return Refuse(Malformed.Because("The body must be a JSON object."));
+            RequireText(document.RootElement);
+            return new JsonBody(document.RootElement.Clone(), null);
+        }
+        catch (JsonException error)
+        {
+            return Refuse(Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}."));
+        }
+        catch (InvalidOperationException)
+        {
+            return Refuse(Malformed.Because("The body holds a string that is not valid Unicode text."));
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
+        }
+        catch (BadHttpRequestException)
+        {
+            return Refuse(Malformed.Because("The body ended early or was framed wrongly."));
+        }
+    }
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+
+    // The reader checks UTF-8 and surrogate pairs only when a string is asked for; ask now, so that nobody is surprised later.
+    private static void RequireText(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray())
+                    RequireText(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    RequireText(property.Value);
+                }
+                break;
+        }
+    }
+
+    private static JsonBody Refuse(ProblemHttpResult refusal) => new(default, refusal);
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+using Microsoft.AspNetCore.Mvc;
+
+namespace KlingProxy.Problems;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(IReadOnlyList<Violation>))]
+[JsonSerializable(typeof(Violation[]))]
+[JsonSerializable(typeof(List<Violation>))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class ProblemsJson : JsonSerializerContext;
