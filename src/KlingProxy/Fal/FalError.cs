@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace KlingProxy.Fal;
+
+/// <summary>What fal said was wrong, kept without its <c>input</c> echoes (they may be whole data URIs).</summary>
+/// <param name="Status">HTTP status; 0 where there was none (a status reply's <c>error</c>).</param>
+/// <param name="Type">The first <c>type</c> of a detail list, or the <c>error_type</c>; <c>null</c> when fal gave neither: then it is not the job's own answer.</param>
+/// <param name="Message">A sentence.</param>
+/// <param name="Fields">The entries of a detail list.</param>
+internal sealed record FalError(int Status, string? Type, string Message, IReadOnlyList<FalFieldError> Fields)
+{
+    /// <summary>Longest text that is kept of anything fal says, in UTF-16 code units.</summary>
+    private const int MaxText = 500;
+
+    /// <summary>Reads the two documented shapes, <c>{"detail":[…]}</c> and <c>{"detail":"…","error_type":"…"}</c>; anything else is untyped.</summary>
+    public static FalError Read(int status, ReadOnlySpan<byte> body, string? errorTypeHeader = null)
+    {
+        var json = JsonReading.TryParse(body);
+        var detail = json.Property("detail");
+        var type = json.Text("error_type") ?? errorTypeHeader;
+
+        if (detail.ValueKind == JsonValueKind.Array)
+        {
+            var fields = detail.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Take(50).Select(ReadField).ToList();
+            if (fields is [var first, ..])
+                return new FalError(status, first.Type, first.Message, fields);
+        }
+        return new FalError(status, type, Shorten(json.Text("detail") ?? $"fal answered {status}."), []);
+    }
+
+    private static FalFieldError ReadField(JsonElement item)
+    {
+        var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc
+            ? loc.EnumerateArray().Select(part => part.ToString()).Take(8).ToList()
+            : [];
+        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), item.Text("type") ?? "unknown");
+    }
+
+    private static string Shorten(string text) => text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, MaxText), "…");
+}
+
+/// <param name="Location">Path as fal gives it: <c>body</c>, then names and indexes.</param>
+/// <param name="Message">fal's sentence for people.</param>
+/// <param name="Type">The word to branch on.</param>
+internal sealed record FalFieldError(IReadOnlyList<string> Location, string Message, string Type);

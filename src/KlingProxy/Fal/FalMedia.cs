@@ -1,0 +1,27 @@
+using System.Net.Http.Headers;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Fal;
+
+/// <summary>Reads result files: without the key, from listed hosts only, following nothing.</summary>
+internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options)
+{
+    private readonly List<MediaHost> hosts = [.. options.Value.MediaHosts.Select(text => MediaHost.TryParse(text, out var host) ? host : null).OfType<MediaHost>()];
+
+    public bool MayRead(string? address, out Uri url)
+    {
+        var known = Uri.TryCreate(address, UriKind.Absolute, out var parsed) && hosts.Exists(host => host.Allows(parsed));
+        url = known ? parsed! : new Uri("about:blank");
+        return known;
+    }
+
+    /// <param name="url">One that <see cref="MayRead"/> allowed.</param>
+    /// <param name="range">The caller's Range header, already parsed; passed through as it is.</param>
+    public async Task<HttpResponseMessage> Open(HttpMethod method, Uri url, RangeHeaderValue? range, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, url);
+        request.Headers.Range = range;
+        return await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+    }
+}

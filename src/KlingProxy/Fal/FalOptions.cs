@@ -1,0 +1,41 @@
+namespace KlingProxy.Fal;
+
+/// <summary>Where fal is, and how long we wait for it. Section <c>Fal</c>; the secret comes from <c>FAL_KEY</c> or <c>FAL_KEY_FILE</c>.</summary>
+internal sealed class FalOptions
+{
+    /// <summary><c>Auto</c>, <c>Live</c> or <c>Sandbox</c>; see <see cref="FalModes.Decide"/>.</summary>
+    public string Mode { get; set; } = "Auto";
+
+    /// <summary>The secret that this service exists to keep.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>A file that holds the key; it is read again whenever it changes, so that the key rotates without a restart.</summary>
+    public string? KeyFile { get; set; }
+
+    /// <summary>Base address of the queue; plain http only on loopback.</summary>
+    public string QueueUrl { get; set; } = "https://queue.fal.run";
+
+    /// <summary>Base address of storage and of the webhook keys; plain http only on loopback.</summary>
+    public string RestUrl { get; set; } = "https://rest.fal.ai";
+
+    /// <summary>Hosts that results may be read from: <c>host</c>, <c>host:port</c> or <c>*.suffix</c>. The default stands in appsettings.json, so that a setting replaces it.</summary>
+    public List<string> MediaHosts { get; set; } = [];
+
+    /// <summary>The fal account whose webhooks count; learned from the first proven delivery when it is not set.</summary>
+    public string? UserId { get; set; }
+
+    /// <summary>For a connection to fal, TLS included. 100 ms – 1 min.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For fal's answer to a submit. 1 s – 5 min. After it the job counts as unconfirmed, so it is generous.</summary>
+    public TimeSpan SubmitTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>For one attempt of a status, result, cancel, upload initiate or key set call. 100 ms – 1 min.</summary>
+    public TimeSpan ReadTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a job may wait for a runner before fal gives up (x-fal-request-timeout). 1 min – 24 h.</summary>
+    public TimeSpan StartTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Silence on a status stream, heartbeats included, before it counts as dropped. fal sends a comment every 15 s. 1 s – 5 min.</summary>
+    public TimeSpan StreamIdleTimeout { get; set; } = TimeSpan.FromSeconds(45);
+}

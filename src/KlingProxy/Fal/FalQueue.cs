@@ -1,0 +1,52 @@
+using System.Globalization;
+
+using Microsoft.Extensions.Options;
+
+using Polly.Timeout;
+
+namespace KlingProxy.Fal;
+
+/// <summary>fal's queue, typed (fal-contract §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.</summary>
+internal sealed partial class FalQueue(FalHttp http, FalReads reads, FalPipelines pipelines, IOptions<FalOptions> options, ILogger<FalQueue> logger)
+{
+    private FalOptions Fal => options.Value;
+
+    /// <summary>Spends money. Call it once per job, and only after the job is on disk. It takes no cancellation: what was begun is heard out.</summary>
+    /// <param name="model">A catalogue id.</param>
+    /// <param name="input">The model's input itself; fal takes no envelope.</param>
+    /// <param name="webhook">Where fal reports the end; none when nothing outside can reach us.</param>
+    public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook)
+    {
+        try
+        {
+            using var reply = await pipelines.Submit.ExecuteAsync(async attempt =>
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook)) { Content = FalReads.JsonContent(input) };
+                request.Headers.Add("x-fal-request-timeout", Fal.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+                return await http.WithKey(request, HttpCompletionOption.ResponseContentRead, attempt);
+            });
+            return FalReading.Submission(await FalReply.Of(reply, CancellationToken.None));
+        }
+        catch (Exception error) when (error.IsProvablyUnsent)
+        {
+            return new FalSubmission.NotNow("fal could not be reached");
+        }
+        catch (Exception error) when (error is HttpRequestException or TimeoutRejectedException or OperationCanceledException or IOException)
+        {
+            LogUnanswered(error.GetType().Name);
+            return new FalSubmission.Unanswered("the answer was lost");
+        }
+    }
+
+    public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel) =>
+        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=0"), cancel));
+
+    public async Task<FalResult> Result(string model, string requestId, CancellationToken cancel) =>
+        FalReading.Result(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId), cancel));
+
+    public async Task<FalCancellation> Cancel(string model, string requestId, CancellationToken cancel) =>
+        FalReading.Cancellation(await reads.WithKey(HttpMethod.Put, FalAddress.Request(Fal, model, requestId, "/cancel"), cancel));
+
+    [LoggerMessage(4001, LogLevel.Warning, "A submit to fal went unanswered ({Error}); it is not sent again")]
+    private partial void LogUnanswered(string error);
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Net;
+
+namespace KlingProxy.Fal;
+
+/// <summary>What a reply means. Pure, so that every case is a row of a table.</summary>
+internal static class FalReading
+{
+    public static FalSubmission Submission(FalReply reply)
+    {
+        var json = JsonReading.TryParse(reply.Body);
+        if (reply.IsSuccess)
+        {
+            return json.Text("request_id") is { } id && IsRequestId(id)
+                ? new FalSubmission.Queued(id, json.Whole("queue_position"))
+                : new FalSubmission.Unanswered("the reply named no request");
+        }
+        return reply.Status switch
+        {
+            HttpStatusCode.Unauthorized => new FalSubmission.KeyRefused(),
+            HttpStatusCode.PaymentRequired => new FalSubmission.BalanceEmpty(),
+            HttpStatusCode.Forbidden => SaysLocked(json.Text("detail")) ? new FalSubmission.BalanceEmpty() : new FalSubmission.KeyRefused(),
+            // A request id means that a job may have been made before the refusal.
+            HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable when reply.RequestId is null && json.Text("request_id") is null =>
+                new FalSubmission.NotNow(reply.Failure),
+            HttpStatusCode.RequestTimeout or (HttpStatusCode)499 => new FalSubmission.Unanswered(reply.Failure),
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests =>
+                new FalSubmission.Rejected(FalError.Read((int)reply.Status, reply.Body, reply.ErrorType)),
+            _ => new FalSubmission.Unanswered(reply.Failure),
+        };
+    }
+
+    public static FalStatus Status(FalReply reply) => reply.Status switch
+    {
+        HttpStatusCode.NotFound => new FalStatus.Missing(),
+        _ when reply.IsSuccess => FalStatus.Read(JsonReading.TryParse(reply.Body)),
+        _ => new FalStatus.Unclear(reply.Failure),
+    };
+
+    public static FalResult Result(FalReply reply)
+    {
+        var units = Units(reply.BillableUnits);
+        if (reply.IsSuccess)
+        {
+            var json = JsonReading.TryParse(reply.Body);
+            return FalVideo.Read(json) is { } video ? new FalResult.Output(video, units) : new FalResult.Unavailable("the result holds no video");
+        }
+
+        var error = FalError.Read((int)reply.Status, reply.Body, reply.ErrorType);
+        return reply.Status switch
+        {
+            HttpStatusCode.BadRequest when error.Message.Contains("still in progress", StringComparison.OrdinalIgnoreCase) => new FalResult.StillRunning(),
+            HttpStatusCode.NotFound => new FalResult.Missing(),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout =>
+                new FalResult.Unavailable(reply.Failure),
+            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => new FalResult.Refused(error, units),
+            >= HttpStatusCode.InternalServerError when error.Type is not null => new FalResult.Refused(error, units),
+            _ => new FalResult.Unavailable(reply.Failure),
+        };
+    }
+
+    public static FalCancellation Cancellation(FalReply reply) => reply.Status switch
+    {
+        _ when reply.IsSuccess => FalCancellation.Requested,
+        HttpStatusCode.BadRequest => FalCancellation.AlreadyCompleted,
+        HttpStatusCode.NotFound => FalCancellation.Missing,
+        _ => FalCancellation.Unavailable,
+    };
+
+    /// <summary>Request ids go into paths; fal's are UUIDs, so anything beyond these characters is not one of fal's.</summary>
+    public static bool IsRequestId(string id) =>
+        id.Length is > 0 and <= 128 && id.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
+
+    private static bool SaysLocked(string? detail) =>
+        detail is not null && (detail.Contains("locked", StringComparison.OrdinalIgnoreCase) || detail.Contains("balance", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Numeric text with up to eight decimals; what is not a plausible amount is treated as missing.</summary>
+    private static decimal? Units(string? header) =>
+        decimal.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units) && units is >= 0 and <= 100_000 ? units : null;
+}

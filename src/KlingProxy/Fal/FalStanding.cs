@@ -1,0 +1,21 @@
+namespace KlingProxy.Fal;
+
+/// <summary>Remembers that fal refused our key or our balance, so that the next submits wait instead of failing one by one.</summary>
+internal sealed class FalStanding(TimeProvider time)
+{
+    /// <summary>After this long one submit may try whether things are mended.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private volatile FalTrouble? trouble;
+
+    /// <returns>The trouble that submits pause for, or <c>null</c>.</returns>
+    public FalTrouble? Current => trouble is { } known && time.GetUtcNow() - known.Since < Pause ? known : null;
+
+    public void KeyRefused() => trouble = new FalTrouble("upstream-auth", time.GetUtcNow());
+
+    public void BalanceEmpty() => trouble = new FalTrouble("upstream-balance", time.GetUtcNow());
+
+    public void Good() => trouble = null;
+}
+
+internal sealed record FalTrouble(string Code, DateTimeOffset Since);

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Fal;
+
+/// <summary>fal's storage (§4.1): a presigned address is asked for with the key, the bytes go there without it.</summary>
+internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptions> options)
+{
+    /// <summary>Where the bytes go, and the address that a model reads them from.</summary>
+    public sealed record Slot(Uri UploadTo, string FileUrl);
+
+    /// <returns><c>null</c> when fal's storage gives no usable answer.</returns>
+    public async Task<Slot?> Initiate(string contentType, string fileName, CancellationToken cancel)
+    {
+        var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
+        var address = FalAddress.Rest(options.Value, "/storage/upload/initiate?storage_type=fal-cdn-v3");
+        var reply = await reads.WithKey(HttpMethod.Post, address, cancel, body);
+        var json = JsonReading.TryParse(reply.Body);
+
+        return reply.IsSuccess
+            && Uri.TryCreate(json.Text("upload_url"), UriKind.Absolute, out var uploadTo) && uploadTo.IsSafeForSecrets
+            && Uri.TryCreate(json.Text("file_url"), UriKind.Absolute, out var file) && file.IsSafeForSecrets
+                ? new Slot(uploadTo, file.AbsoluteUri)
+                : null;
+    }
+
+    /// <summary>Sends the bytes once: the stream they come from can be read only once. Throws what reading <paramref name="content"/> throws.</summary>
+    /// <returns>Whether storage took them.</returns>
+    public async Task<bool> Put(Slot slot, HttpContent content, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, slot.UploadTo) { Content = content };
+        using var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseContentRead, cancel);
+        return reply.IsSuccessStatusCode;
+    }
+}
