@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace KlingProxy.Problems;
+
+/// <summary>How a refusal looks, and the pages that explain each.</summary>
+internal static class ProblemsModule
+{
+    public static readonly Problem Internal = new("internal", 500, "Something went wrong on our side.",
+        "Nothing is known to be wrong with the request. Quote request_id to the operator. A job that was created is not lost: list your jobs before you send it again.");
+    public static readonly Problem NotFound = new("not-found", 404, "There is nothing here.", "See /openapi/v1.json or /swagger for the routes that exist.");
+    public static readonly Problem MethodNotAllowed = new("method-not-allowed", 405, "This route does not know that method.", "The Allow header lists the methods it knows.");
+
+    /// <summary>A folder's problems, so that each has its page.</summary>
+    public static void AddProblems(this IServiceCollection services, params IEnumerable<Problem> problems)
+    {
+        foreach (var problem in problems)
+            services.AddSingleton(problem);
+    }
+
+    public static void AddProblems(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProblemsJson.Default));
+    }
+
+    /// <summary>First in the pipeline: every response gets its request id; every refusal that nobody worded becomes a problem.</summary>
+    public static void UseProblems(this WebApplication app)
+    {
+        app.Use(RequestId.Attach);
+        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException });
+        app.UseStatusCodePages();
+    }
+
+    public static void MapProblems(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/problems/{code}", ProblemPage.Handle).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/problems", ProblemPage.Index).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    // Whatever produced the refusal (ours, the framework's, an exception), it leaves in one shape.
+    private static void Complete(ProblemDetailsContext context)
+    {
+        var details = context.ProblemDetails;
+        if (!details.Extensions.ContainsKey("code"))
+        {
+            var problem = details.Status switch
+            {
+                404 => NotFound,
+                405 => MethodNotAllowed,
+                413 => JsonBody.TooLarge,
+                415 => JsonBody.WrongMediaType,
+                >= 400 and < 500 => JsonBody.Malformed,
+                _ => Internal,
+            };
+            (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, null);
+            details.Extensions["code"] = problem.Code;
+        }
+        details.Extensions.Remove("traceId");
+        details.Extensions["request_id"] = context.HttpContext.TraceIdentifier;
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+    }
+}
