@@ -24,9 +24,14 @@ internal static class AccessModule
         builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<AccessOptions>()
             .BindConfiguration("Access")
-            .PostConfigure(access => access.OperatorKey = access.OperatorKeyFile is { Length: > 0 } file
-                ? File.Exists(file) ? File.ReadAllText(file).Trim() : null
-                : access.OperatorKey);
+            .Configure<IConfiguration>((access, configuration) =>
+            {
+                if (configuration["PublicUrl"] is { Length: > 0 } url)
+                    access.PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute);
+                if (access.OperatorKeyFile is { Length: > 0 } file)
+                    access.OperatorKey = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+            });
+        builder.Services.AddSingleton<PublicAddress>();
         builder.Services.AddSingleton<SignedLinks>();
         builder.Services.AddProblems(Unauthorized, Forbidden, KeyNotFound, InvalidKey);
         builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccessJson.Default));

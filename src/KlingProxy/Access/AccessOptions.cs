@@ -12,6 +12,9 @@ internal sealed class AccessOptions
     /// <summary>Open without credentials, to everyone who can reach the port. Callers are told apart by address.</summary>
     public bool Anonymous { get; set; }
 
+    /// <summary>Where fal and browsers reach us, and the base of every absolute link; root setting <c>PublicUrl</c>. None: fal cannot call, so we poll.</summary>
+    public Uri? PublicUrl { get; set; }
+
     /// <summary>How long a signed link to events or video opens at least. 1 min – 7 days.</summary>
     public TimeSpan LinkLifetime { get; set; } = TimeSpan.FromHours(24);
 }

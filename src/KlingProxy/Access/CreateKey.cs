@@ -53,7 +53,7 @@ internal static partial class CreateKey
                     faults.Add(new("/expires_at", "time", "expires_at must be an RFC 3339 time in the future, such as 2027-01-31T12:00:00Z."));
                     break;
                 default:
-                    faults.Add(new($"/{property.Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}", "unknown-field", "There is no such field; a key has name, scopes and expires_at."));
+                    faults.Add(new($"/{JsonPointer.Escape(property.Name)}", "unknown-field", "There is no such field; a key has name, scopes and expires_at."));
                     break;
             }
         }

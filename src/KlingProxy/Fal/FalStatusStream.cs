@@ -32,8 +32,8 @@ internal sealed class FalStatusStream(FalHttp http, IOptions<FalOptions> options
 
     private async Task<HttpResponseMessage?> Open(HttpRequestMessage request, CancellationToken cancel)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using var timer = time.CreateTimer(_ => patience.Cancel(), null, options.Value.ReadTimeout, Timeout.InfiniteTimeSpan);
+        using var timeout = new CancellationTokenSource(options.Value.ReadTimeout, time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
             return await http.WithKey(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);

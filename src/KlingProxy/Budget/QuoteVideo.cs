@@ -1,0 +1,62 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using KlingProxy.Access;
+using KlingProxy.Catalog;
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Budget;
+
+/// <summary>Asks for a video, or for its price.</summary>
+/// <param name="Model">A model of <c>GET /v1/models</c>; absent = the first of them.</param>
+/// <param name="Input">The model's own fields, as fal documents them.</param>
+/// <param name="MaxCost">USD as a decimal string: the most that this video may cost, else 402.</param>
+/// <param name="Metadata">Your own notes, up to 20 strings; they come back with the job and go nowhere else.</param>
+internal sealed record VideoOrderBody(string? Model, VideoInput Input, string? MaxCost = null, IReadOnlyDictionary<string, string>? Metadata = null);
+
+/// <summary>The input of the Kling O3 image-to-video models. Exactly one of <c>prompt</c> and <c>multi_prompt</c>.</summary>
+/// <param name="ImageUrl">The first frame: an https URL, the <c>url</c> of an own upload, or a data URI.</param>
+/// <param name="EndImageUrl">The last frame, likewise.</param>
+/// <param name="Prompt">What happens; at most 2500 characters.</param>
+/// <param name="MultiPrompt">One to six shots of 3 to 15 seconds together.</param>
+/// <param name="Duration">Seconds as a string, <c>"3"</c> to <c>"15"</c>; <c>"5"</c> when absent.</param>
+/// <param name="ShotType"><c>customize</c> or <c>intelligent</c>; only with <c>multi_prompt</c>.</param>
+/// <param name="GenerateAudio">Sound too; false when absent.</param>
+internal sealed record VideoInput(
+    string ImageUrl, string? EndImageUrl = null, string? Prompt = null, IReadOnlyList<VideoShot>? MultiPrompt = null,
+    string? Duration = null, string? ShotType = null, bool? GenerateAudio = null);
+
+/// <param name="Prompt">What happens in this shot.</param>
+/// <param name="Duration">Seconds as a string, <c>"1"</c> to <c>"15"</c>; <c>"5"</c> when absent.</param>
+internal sealed record VideoShot(string Prompt, string? Duration = null);
+
+/// <summary>What a video would cost, and what is wrong with the request for it.</summary>
+/// <param name="Seconds">Billed at most; null while duration or shots are wrong.</param>
+/// <param name="UnitPrice">USD per second.</param>
+/// <param name="Amount">USD; what a job would hold.</param>
+/// <param name="Errors">Every broken rule; empty = a job would be accepted.</param>
+internal sealed record QuoteView(string? Model, int? Seconds, string? UnitPrice, string? Amount, string Currency, IReadOnlyList<Violation> Errors);
+
+internal static class QuoteVideo
+{
+    public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, CancellationToken cancel)
+    {
+        var body = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
+        if (body.Refusal is { } refusal)
+            return refusal;
+
+        var order = await orders.Read(body.Content, caller, cancel);
+        return TypedResults.Ok(new QuoteView(
+            order.Model?.Id, order.Seconds, Text(order.UnitPrice), Text(order.Amount), "USD", order.Violations));
+    }
+
+    private static string? Text(decimal? usd) => usd is { } amount ? Price.Text(amount) : null;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(VideoOrderBody))]
+[JsonSerializable(typeof(QuoteView))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class BudgetJson : JsonSerializerContext;

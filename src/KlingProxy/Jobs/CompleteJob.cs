@@ -1,0 +1,49 @@
+using KlingProxy.Budget;
+using KlingProxy.Catalog;
+using KlingProxy.Fal;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it; twice is the same as once.</summary>
+internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace pace, TimeProvider time, ILogger<CompleteJob> logger)
+{
+    /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
+    public async Task<Job?> Handle(string jobId, CancellationToken cancel)
+    {
+        if (await store.Find(jobId, cancel) is not { IsUpstream: true, RequestId: { } requestId } job)
+            return await store.Find(jobId, cancel);
+
+        var result = await fal.Result(job.Model, requestId, cancel);
+        var now = time.GetUtcNow();
+        return result switch
+        {
+            FalResult.Output output => await End(job, before => before.Completed(output.Video, output.BillableUnits, now)),
+            FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
+                await End(job, before => before.Failed(verdict, error, JobErrors.BilledUnits(refused, before), now)),
+            FalResult.Missing => await Wait(job, "fal does not know the request"),
+            FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
+            _ => job, // still running: whoever said otherwise was early
+        };
+    }
+
+    // What was seen is stored the moment it is seen, whoever has gone meanwhile: fal forgets results after about an hour.
+    private async Task<Job?> End(Job job, Func<Job, Job?> move)
+    {
+        var change = await store.Change(job.Id, move);
+        if (change is { Moved: true, Job: var ended })
+            LogEnded(ended.Id, ended.Status, Price.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code);
+        return change?.Job;
+    }
+
+    private async Task<Job?> Wait(Job job, string reason)
+    {
+        LogWaiting(job.Id, reason);
+        return (await store.Change(job.Id, _ => null, pace.Next(job, time.GetUtcNow())))?.Job;
+    }
+
+    [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]
+    private partial void LogEnded(string jobId, JobStatus status, string cost, string basis, string? error);
+
+    [LoggerMessage(1021, LogLevel.Warning, "The result of job {JobId} is not to be had yet: {Reason}")]
+    private partial void LogWaiting(string jobId, string reason);
+}

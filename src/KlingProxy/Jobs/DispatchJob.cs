@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+
+using KlingProxy.Fal;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>The one place that spends money: sends a recorded job to fal, once.</summary>
+internal sealed partial class DispatchJob(
+    IJobStore store, FalQueue fal, FalStanding standing, WebhookAddress webhooks, JobPace pace,
+    IOptions<FalOptions> options, TimeProvider time, ILogger<DispatchJob> logger)
+{
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
+    public void Begin(string jobId)
+    {
+        var dispatch = Task.Run(() => Handle(jobId));
+        running.TryAdd(dispatch, true);
+        dispatch.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for what is being paid for.</summary>
+    public Task Drain() => Task.WhenAll(running.Keys);
+
+    public async Task Handle(string jobId)
+    {
+        try
+        {
+            // On disk before the first byte leaves. Whoever finds it begun leaves it alone.
+            var begun = await store.Change(jobId, job => job.Dispatched(time.GetUtcNow()), time.GetUtcNow() + pace.SubmitLease);
+            if (begun is not { Moved: true, Job: var job })
+                return;
+
+            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id));
+            await Record(job, answer);
+        }
+        catch (Exception error)
+        {
+            LogBroken(jobId, error); // the reconciler finds it begun and long silent, and calls it unconfirmed
+        }
+    }
+
+    private async Task Record(Job job, FalSubmission answer)
+    {
+        var now = time.GetUtcNow();
+        switch (answer)
+        {
+            case FalSubmission.Queued queued:
+                standing.Good();
+                await Save(job, before => before.Accepted(queued.RequestId, queued.Position));
+                break;
+            case FalSubmission.Rejected rejected:
+                standing.Good();
+                await Save(job, before => before.Refused(JobErrors.Of(rejected.Error), now));
+                break;
+            case FalSubmission.BalanceEmpty:
+                standing.BalanceEmpty();
+                LogBalanceEmpty();
+                await Save(job, before => before.Refused(JobErrors.Balance, now));
+                break;
+            case FalSubmission.KeyRefused:
+                standing.KeyRefused();
+                LogKeyRefused();
+                await Save(job, before => before.Refused(JobErrors.Auth, now));
+                break;
+            case FalSubmission.NotNow when now - job.CreatedAt >= options.Value.StartTimeout:
+                await Save(job, before => before.Refused(JobErrors.Unavailable, now));
+                break;
+            case FalSubmission.NotNow notNow:
+                LogPostponed(job.Id, notNow.Reason);
+                await Save(job, before => before.Unsent());
+                break;
+            case FalSubmission.Unanswered:
+                await Save(job, before => before.Unanswered());
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private async Task Save(Job job, Func<Job, Job?> move)
+    {
+        var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
+        if (await store.Change(job.Id, move, next) is { Moved: true, Job: var saved })
+            LogSubmitted(saved.Id, saved.Status, saved.RequestId);
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
+    private partial void LogSubmitted(string jobId, JobStatus status, string? requestId);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
+    private partial void LogPostponed(string jobId, string reason);
+
+    [LoggerMessage(1003, LogLevel.Error, "Job {JobId} could not be recorded after its submit began")]
+    private partial void LogBroken(string jobId, Exception error);
+
+    [LoggerMessage(1004, LogLevel.Error, "fal says that the account's balance is exhausted; submits pause")]
+    private partial void LogBalanceEmpty();
+
+    [LoggerMessage(1005, LogLevel.Error, "fal refused FAL_KEY; submits pause")]
+    private partial void LogKeyRefused();
+}

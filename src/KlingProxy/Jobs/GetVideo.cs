@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+using KlingProxy.Access;
+using KlingProxy.Fal;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>Streams the video of a completed job: only from the URL in our stored result, only from listed media hosts, without the key.</summary>
+internal static partial class GetVideo
+{
+    public static async Task<IResult> Handle(
+        string id, HttpRequest request, Caller caller, IJobStore store, FalMedia media, ILogger<Job> logger, CancellationToken cancel)
+    {
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+            return JobsModule.NotFound.Because();
+        if (job.Video is not { } video)
+            return (job.HasEnded ? JobsModule.NoVideo : JobsModule.StillRunning).Because();
+        if (!media.MayRead(video.Url, out var url))
+        {
+            LogForeignHost(logger, id);
+            return JobsModule.MediaExpired.Because("The video lies on a host that this service does not read from.");
+        }
+
+        var reply = await Open(media, request, url, cancel);
+        if (reply is { IsSuccessStatusCode: true } or { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable })
+            return new VideoStream(reply, $"{id}.mp4");
+
+        using (reply)
+            return reply?.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden
+                ? JobsModule.MediaExpired.Because()
+                : JobsModule.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
+    }
+
+    private static async Task<HttpResponseMessage?> Open(FalMedia media, HttpRequest request, Uri url, CancellationToken cancel)
+    {
+        try
+        {
+            return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url, Range(request), cancel);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    // One range is what players ask for; anything else may be ignored (RFC 9110 §14.2).
+    private static RangeHeaderValue? Range(HttpRequest request) =>
+        RangeHeaderValue.TryParse(request.Headers.Range, out var range) && range is { Unit: "bytes", Ranges.Count: 1 } ? range : null;
+
+    [LoggerMessage(1070, LogLevel.Error, "The video of job {JobId} lies on a host that Fal__MediaHosts does not list")]
+    private static partial void LogForeignHost(ILogger logger, string jobId);
+}

@@ -1,0 +1,21 @@
+using System.Diagnostics.CodeAnalysis;
+
+using KlingProxy.Access;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>What Jobs needs to take a data URI: somebody who turns it into an upload of the caller's.</summary>
+internal interface IInlineImages
+{
+    /// <param name="dataUri">Of an allowed type and size, in valid base64.</param>
+    Task<KeptImage> Keep(Caller caller, string dataUri, CancellationToken cancel);
+}
+
+/// <param name="Url">Where fal reads the image from; otherwise <paramref name="Refusal"/> says why not.</param>
+internal sealed record KeptImage(string? Url, ProblemHttpResult? Refusal)
+{
+    [MemberNotNullWhen(true, nameof(Url))]
+    public bool IsKept => Url is not null;
+}

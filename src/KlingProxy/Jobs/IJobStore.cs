@@ -1,0 +1,49 @@
+namespace KlingProxy.Jobs;
+
+/// <summary>What Jobs needs from a database. A returned job is on disk: a crash right after loses nothing.</summary>
+internal interface IJobStore
+{
+    /// <summary>In one transaction: the job, its hold, its first event and, if given, its idempotency key. Ends with a signal.</summary>
+    /// <returns>The new job; or, where the key was seen before, the job of that time and whether its body was the same.</returns>
+    Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel);
+
+    /// <summary>The job, whoever owns it.</summary>
+    Task<Job?> Find(string id, CancellationToken cancel);
+
+    /// <summary>The job that this caller made with this key, and whether the body was the same.</summary>
+    Task<JobAdded?> FindByKey(string callerId, IdempotencyKey key, CancellationToken cancel);
+
+    /// <summary>
+    /// In one transaction: reads the job, makes the move and writes it with its event and its ledger entries. The move runs alone: no other
+    /// change of this job happens between its reading and its writing. Ends with a signal. Takes no cancellation: what was begun is finished.
+    /// </summary>
+    /// <param name="move">Pure; <c>null</c> when the move means nothing now.</param>
+    /// <param name="lookAt">When the reconciler shall look next; <c>null</c> leaves it.</param>
+    /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
+    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null);
+
+    /// <summary>A caller's jobs, newest first.</summary>
+    /// <param name="before">The last job of the page before.</param>
+    Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, JobCursor? before, CancellationToken cancel);
+
+    /// <summary>Events after a sequence number, in order.</summary>
+    Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel);
+
+    /// <summary>Takes jobs that are due for a look, and puts off the next look, so that replicas share the work.</summary>
+    /// <param name="next">When to look again if nothing changes.</param>
+    Task<IReadOnlyList<Job>> TakeDue(DateTimeOffset now, Func<Job, DateTimeOffset> next, int limit, CancellationToken cancel);
+
+    /// <returns>Whether there was such an ended job. The ledger keeps its entries.</returns>
+    Task<bool> Delete(string id);
+}
+
+/// <param name="Replayed">It was made by an earlier request.</param>
+/// <param name="SameBody">False: the key stands for another body.</param>
+internal sealed record JobAdded(Job Job, bool Replayed, bool SameBody);
+
+/// <param name="Moved">False: the move meant nothing in the state the job is in.</param>
+internal sealed record JobChange(Job Job, bool Moved);
+
+/// <param name="Text">1–255 visible ASCII characters, chosen by the caller.</param>
+/// <param name="Fingerprint">SHA-256 of the canonical body.</param>
+internal sealed record IdempotencyKey(string Text, byte[] Fingerprint);

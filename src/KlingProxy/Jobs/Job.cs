@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+
+using KlingProxy.Fal;
+using KlingProxy.Problems;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>Our record of one video that somebody asked for. Its legal moves are in <c>JobMoves</c>; nothing else changes it.</summary>
+internal sealed record Job
+{
+    /// <summary><c>job_</c> and 128 random bits; says nothing about fal's request.</summary>
+    public required string Id { get; init; }
+
+    public required string CallerId { get; init; }
+
+    public required string Model { get; init; }
+
+    /// <summary>The input as it goes to fal: without nulls, inline images replaced by their uploads.</summary>
+    public required JsonElement Input { get; init; }
+
+    public JsonElement? Metadata { get; init; }
+
+    /// <summary>Seconds of video that are billed at most.</summary>
+    public required int Seconds { get; init; }
+
+    /// <summary>USD per second, pinned when the job was created.</summary>
+    public required decimal UnitPrice { get; init; }
+
+    /// <summary>USD held from the budget until the verdict.</summary>
+    public required decimal EstimatedCost { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public JobStatus Status { get; init; }
+
+    /// <summary>When the one submit was begun. Set before the first byte leaves, so that a crash in between can never send it twice.</summary>
+    public DateTimeOffset? DispatchedAt { get; init; }
+
+    /// <summary>How often a submit provably did not leave.</summary>
+    public int UnsentAttempts { get; init; }
+
+    /// <summary>fal's id of it, once known.</summary>
+    public string? RequestId { get; init; }
+
+    public long? QueuePosition { get; init; }
+
+    public DateTimeOffset? StartedAt { get; init; }
+
+    public DateTimeOffset? FinalizingAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    public FalVideo? Video { get; init; }
+
+    public JobError? Error { get; init; }
+
+    /// <summary>USD, once settled; zero where fal bills nothing.</summary>
+    public decimal? Cost { get; init; }
+
+    /// <summary>fal sent no billable units, so the cost is the hold.</summary>
+    public bool CostIsEstimated { get; init; }
+
+    /// <summary>Waits for a person: nothing automatic can tell how it ended.</summary>
+    public bool NeedsAttention { get; init; }
+
+    /// <summary>Sequence number of its newest event; also its ETag.</summary>
+    public long Version { get; init; }
+
+    public bool HasEnded => Status.IsFinal;
+
+    public static string NewId() => "job_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+}
+
+/// <summary>Why a job ended without a video, in words meant for its caller.</summary>
+/// <param name="Code">Stable.</param>
+/// <param name="Errors">fal's field errors, as JSON pointers into the job's body.</param>
+internal sealed record JobError(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors);

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+using KlingProxy.Access;
+
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>How a job is answered: its view, ETag, Retry-After, Location. A pure function of the job, so that asking twice answers the same.</summary>
+internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
+{
+    /// <summary>202, or 200 once it ended; a refusal where fal never took it, since then there is nothing to follow.</summary>
+    public IResult Created(HttpRequest request, Job job, bool replayed)
+    {
+        if (replayed)
+            request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+        if (job is { Status: JobStatus.Failed, RequestId: null, Error: { } error })
+            return JobsModule.Refusal(error.Code).Because(error.Detail, error.Errors);
+
+        Describe(request, job);
+        request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";
+        return TypedResults.Json(views.Of(request, job), JobsJson.Default.JobView, statusCode: job.HasEnded ? 200 : 202);
+    }
+
+    public IResult Of(HttpRequest request, Job job, int status = 200)
+    {
+        var tag = Describe(request, job);
+        if (HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return TypedResults.Json(views.Of(request, job), JobsJson.Default.JobView, statusCode: status);
+    }
+
+    private EntityTagHeaderValue Describe(HttpRequest request, Job job)
+    {
+        // Weak: links are signed anew each hour.
+        var tag = new EntityTagHeaderValue($"\"{job.Version.ToString(CultureInfo.InvariantCulture)}\"", isWeak: true);
+        var headers = request.HttpContext.Response.Headers;
+        headers.ETag = tag.ToString();
+        if (!job.HasEnded)
+            headers.RetryAfter = Math.Max(1, (int)options.Value.PollInterval.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return tag;
+    }
+}

@@ -1,0 +1,41 @@
+using KlingProxy.Fal;
+using KlingProxy.Problems;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>fal's words, as far as they were meant for the caller (a 422 about the input), in ours.</summary>
+internal static class JobErrors
+{
+    public static readonly JobError
+        Unavailable = new(JobsModule.UpstreamUnavailable.Code, JobsModule.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
+        Balance = new(JobsModule.UpstreamBalance.Code, JobsModule.UpstreamBalance.Title, null, []),
+        Auth = new(JobsModule.UpstreamAuth.Code, JobsModule.UpstreamAuth.Title, null, []);
+
+    /// <summary>How a refused result ends a job.</summary>
+    public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
+    {
+        "client_cancelled" => (JobStatus.Canceled, null),
+        "request_timeout" => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [])),
+        _ => (JobStatus.Failed, Of(error)),
+    };
+
+    public static JobError Of(FalError error) => error.Status == 422 || error.Fields.Count > 0
+        ? new(JobsModule.ModelRejected.Code, JobsModule.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)])
+        : new("upstream-failed", "fal could not make the video.", error.Type, []);
+
+    /// <summary>Units that fal billed where it did not say: nothing for its own failures (§6.4) and for what never started; otherwise unknown.</summary>
+    public static decimal? BilledUnits(FalResult.Refused refused, Job job) => refused switch
+    {
+        { BillableUnits: { } units } => units,
+        { Error.Status: >= 500 } => 0,
+        { Error.Type: "client_cancelled" } when job.StartedAt is null => 0,
+        _ => null,
+    };
+
+    // fal counts from its own body, which is our input.
+    private static Violation Violation(FalFieldError field)
+    {
+        var path = field.Location is ["body", .. var rest] ? rest : field.Location;
+        return new("/input" + string.Concat(path.Where(part => part is not ("root" or "__root__")).Select(part => $"/{JsonPointer.Escape(part)}")), field.Type, field.Message);
+    }
+}

@@ -1,0 +1,116 @@
+using KlingProxy.Fal;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>One upstream follow per watched job, however many watch: fal's status stream, or polls where it will not stay open.</summary>
+internal sealed partial class JobFollower(
+    IJobStore store, JobSignals signals, FalQueue queue, FalStatusStream stream, ObserveJob observe, CompleteJob complete,
+    IOptions<JobOptions> options, TimeProvider time, ILogger<JobFollower> logger) : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, Follow> follows = [];
+
+    public bool Follows(string jobId)
+    {
+        lock (gate)
+            return follows.ContainsKey(jobId);
+    }
+
+    /// <summary>Somebody watches until the returned value is disposed.</summary>
+    public IDisposable Watch(Job job)
+    {
+        lock (gate)
+        {
+            if (!follows.TryGetValue(job.Id, out var follow) || follow.Stop.IsCancellationRequested)
+            {
+                follow = follows[job.Id] = new Follow(this, time);
+                if (!job.HasEnded)
+                    _ = Task.Run(() => Run(job.Id, follow));
+            }
+            follow.Join();
+            return follow;
+        }
+    }
+
+    /// <summary>Somebody looked once, and will probably look again.</summary>
+    public void Glance(Job job)
+    {
+        if (!job.HasEnded)
+            Watch(job).Dispose();
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+            foreach (var follow in follows.Values)
+                follow.Stop.Cancel();
+    }
+
+    private async Task Run(string jobId, Follow follow)
+    {
+        using var watch = signals.On(jobId);
+        try
+        {
+            while (await store.Find(jobId, follow.Stop.Token) is { HasEnded: false } job)
+            {
+                if (!await Look(job, follow.Stop.Token))
+                    await watch.Next(options.Value.PollInterval, follow.Stop.Token);
+            }
+        }
+        catch (OperationCanceledException) when (follow.Stop.IsCancellationRequested)
+        {
+            // Nobody watches any more.
+        }
+        catch (Exception error)
+        {
+            LogStopped(jobId, error); // the reconciler goes on looking
+        }
+        finally
+        {
+            lock (gate)
+                if (follows.TryGetValue(jobId, out var current) && current == follow)
+                    follows.Remove(jobId);
+        }
+    }
+
+    /// <returns>Whether the job ended.</returns>
+    private async Task<bool> Look(Job job, CancellationToken cancel)
+    {
+        if (job.RequestId is not { } requestId)
+            return false;
+        if (job.Status == JobStatus.Finalizing)
+            return await complete.Handle(job.Id, cancel) is { HasEnded: true };
+
+        await foreach (var status in stream.Follow(job.Model, requestId, cancel))
+            job = await observe.Handle(job, status, cancel);
+        if (job.IsUpstream && job.Status != JobStatus.Finalizing) // the stream broke off: ask
+            job = await observe.Handle(job, await queue.Status(job.Model, requestId, cancel), cancel);
+        return job.HasEnded;
+    }
+
+    [LoggerMessage(1030, LogLevel.Warning, "Following job {JobId} stopped")]
+    private partial void LogStopped(string jobId, Exception error);
+
+    private sealed class Follow(JobFollower follower, TimeProvider time) : IDisposable
+    {
+        private int watchers;
+
+        // Never disposed: it holds a timer only while it lingers, and a late watcher may still look at it.
+        public CancellationTokenSource Stop { get; } = new(Timeout.InfiniteTimeSpan, time);
+
+        public void Join()
+        {
+            watchers++;
+            Stop.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+
+        public void Dispose()
+        {
+            lock (follower.gate)
+                if (--watchers == 0)
+                    Stop.CancelAfter(follower.options.Value.FollowLinger);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace KlingProxy.Jobs;
+
+/// <summary>How jobs are followed. Section <c>Jobs</c>.</summary>
+internal sealed class JobOptions
+{
+    /// <summary>Between two looks at a running job that fal cannot report to us. 100 ms – 5 min.</summary>
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two looks at a running job whose webhook should come. 1 s – 1 h.</summary>
+    public TimeSpan WebhookGrace { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Between two sweeps for jobs that are due. 50 ms – 1 min.</summary>
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a create waits for fal's answer before it says 202 with a job that is still submitting. 0 – 30 s.</summary>
+    public TimeSpan SubmitWait { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the shared upstream follow outlives its last watcher: a caller who polls is one who watches. 0 – 5 min.</summary>
+    public TimeSpan FollowLinger { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long an ended or unconfirmed job may wait for fal's word before a person must look. 1 min – 7 days. fal keeps results for about an hour.</summary>
+    public TimeSpan VerdictDeadline { get; set; } = TimeSpan.FromHours(2);
+}

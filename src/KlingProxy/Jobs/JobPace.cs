@@ -1,0 +1,26 @@
+using KlingProxy.Access;
+using KlingProxy.Fal;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>When the reconciler looks at a job again if nothing else happens to it. Doubles as the lease that keeps replicas from looking at the same time.</summary>
+internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fal, PublicAddress address)
+{
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1), ShortestRetry = TimeSpan.FromSeconds(1);
+
+    public DateTimeOffset Next(Job job, DateTimeOffset now) => now + (job.Status switch
+    {
+        JobStatus.Submitting when job.DispatchedAt is not null => SubmitLease,
+        JobStatus.Submitting => TimeSpan.FromSeconds(Math.Min(LongestRetry.TotalSeconds, Math.Pow(2, job.UnsentAttempts))),
+        JobStatus.Queued or JobStatus.InProgress => address.Configured is null ? jobs.Value.PollInterval : jobs.Value.WebhookGrace,
+        JobStatus.Finalizing => Clamp((now - (job.FinalizingAt ?? now)) / 2),
+        _ => LongestRetry,
+    });
+
+    /// <summary>After this long a begun submit can no longer be in the air: whoever sent it has died.</summary>
+    public TimeSpan SubmitLease => fal.Value.SubmitTimeout + TimeSpan.FromSeconds(30);
+
+    private static TimeSpan Clamp(TimeSpan pause) => pause < ShortestRetry ? ShortestRetry : pause > LongestRetry ? LongestRetry : pause;
+}

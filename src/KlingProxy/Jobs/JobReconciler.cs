@@ -1,0 +1,92 @@
+using KlingProxy.Fal;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
+internal sealed partial class JobReconciler(
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, JobFollower follower, FalQueue fal, JobPace pace,
+    IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
+{
+    /// <summary>Jobs per sweep; the rest is due at the next.</summary>
+    private const int Batch = 50;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await dispatch.Drain().WaitAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var sweeps = new PeriodicTimer(options.Value.SweepInterval, time);
+        do
+        {
+            try
+            {
+                var due = await store.TakeDue(time.GetUtcNow(), job => pace.Next(job, time.GetUtcNow()), Batch, stoppingToken);
+                await Task.WhenAll(due.Select(job => Look(job, stoppingToken)));
+            }
+            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogSweepFailed(error);
+            }
+        }
+        while (await sweeps.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task Look(Job job, CancellationToken stopping)
+    {
+        try
+        {
+            await CatchUp(job, stopping);
+        }
+        catch (Exception error) when (!stopping.IsCancellationRequested) // an HTTP timeout is also an OperationCanceledException
+        {
+            LogPostponed(job.Id, error);
+        }
+    }
+
+    private async Task CatchUp(Job job, CancellationToken stopping)
+    {
+        var now = time.GetUtcNow();
+        switch (job.Status)
+        {
+            case JobStatus.Submitting when job.DispatchedAt is null:
+                await dispatch.Handle(job.Id);
+                break;
+            case JobStatus.Submitting when now - job.DispatchedAt >= pace.SubmitLease:
+                if (await store.Change(job.Id, before => before.Unanswered(), pace.Next(job, now)) is { Moved: true })
+                    LogUnconfirmed(job.Id);
+                break;
+            case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
+                await observe.Handle(job, await fal.Status(job.Model, job.RequestId!, stopping), stopping);
+                break;
+            case JobStatus.Finalizing:
+                await complete.Handle(job.Id, stopping);
+                break;
+        }
+
+        var silentSince = job.Status switch
+        {
+            JobStatus.Finalizing => job.FinalizingAt,
+            JobStatus.Unconfirmed => job.DispatchedAt,
+            _ => null,
+        };
+        if (now - silentSince >= options.Value.VerdictDeadline && await store.Change(job.Id, before => before.Flagged()) is { Moved: true })
+            LogNeedsAttention(job.Id, job.Status);
+    }
+
+    [LoggerMessage(1040, LogLevel.Error, "A sweep for due jobs failed")]
+    private partial void LogSweepFailed(Exception error);
+
+    [LoggerMessage(1041, LogLevel.Warning, "Looking at job {JobId} failed; it is tried again")]
+    private partial void LogPostponed(string jobId, Exception error);
+
+    [LoggerMessage(1042, LogLevel.Warning, "The submit of job {JobId} was begun and never heard of again; it is unconfirmed")]
+    private partial void LogUnconfirmed(string jobId);
+
+    [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]
+    private partial void LogNeedsAttention(string jobId, JobStatus status);
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using KlingProxy.Access;
+using KlingProxy.Catalog;
+using KlingProxy.Fal;
+using KlingProxy.Problems;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>A job as its caller sees it.</summary>
+/// <param name="Input">As it went to fal.</param>
+/// <param name="QueuePosition">Jobs ahead of it at fal, while it is queued.</param>
+/// <param name="EstimatedCost">USD; held from the budget until the job ends.</param>
+/// <param name="Cost">USD; null until the job ends.</param>
+/// <param name="CostIsEstimated">fal did not say what it billed; the cost is the estimate.</param>
+/// <param name="Video">fal's output; null until the job is completed.</param>
+/// <param name="Error">Why it ended without a video.</param>
+internal sealed record JobView(
+    string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
+    long? QueuePosition, string EstimatedCost, string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata, JobLinks Links);
+
+/// <summary>fal's output fields.</summary>
+/// <param name="Url">On fal's CDN, readable by whoever knows it. <c>links.video</c> streams the same file through this service.</param>
+/// <param name="FileSize">In bytes.</param>
+internal sealed record VideoView(string Url, string? ContentType, string? FileName, long? FileSize);
+
+/// <summary>Why a job ended without a video.</summary>
+internal sealed record JobErrorView(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors);
+
+/// <param name="Self">This job.</param>
+/// <param name="Events">Its events, signed: opens without headers until it expires.</param>
+/// <param name="Video">Its video, signed likewise; null until there is one.</param>
+/// <param name="Cancel">POST here to cancel; null once the job has ended.</param>
+internal sealed record JobLinks(string Self, string Events, string? Video, string? Cancel);
+
+/// <summary>A page of jobs, newest first.</summary>
+/// <param name="NextCursor">Give it as <c>cursor</c> for the next page; null on the last.</param>
+internal sealed record JobList(IReadOnlyList<JobView> Data, string? NextCursor);
+
+/// <summary>One thing that happened to a job.</summary>
+/// <param name="Sequence">Counts from 1, without gaps; <c>Last-Event-ID</c> and <c>after</c> take it.</param>
+/// <param name="Video">With the final event of a completed job.</param>
+/// <param name="Error">With the final event of one that ended without a video.</param>
+/// <param name="Cost">USD, with the final event.</param>
+internal sealed record JobEventView(
+    long Sequence, JobStatus Status, long? QueuePosition, DateTimeOffset CreatedAt,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VideoView? Video,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobErrorView? Error,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cost);
+
+/// <summary>The events of a job, in order.</summary>
+internal sealed record JobEventList(IReadOnlyList<JobEventView> Data, string? NextCursor);
+
+/// <summary>Makes views of jobs.</summary>
+internal sealed class JobViews(PublicAddress address, SignedLinks links)
+{
+    public JobView Of(HttpRequest request, Job job) => new(
+        job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt, job.QueuePosition,
+        Price.Text(job.EstimatedCost), Cost(job), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata, Links(request, job));
+
+    public static JobEventView Of(Job job, JobEvent happened) => happened.Status.IsFinal
+        ? new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, Of(job.Video), Of(job.Error), Cost(job))
+        : new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, null, null, null);
+
+    private JobLinks Links(HttpRequest request, Job job)
+    {
+        var self = $"/v1/jobs/{job.Id}";
+        return new JobLinks(
+            address.Link(request, self),
+            address.Link(request, links.Sign($"{self}/events")),
+            job.Status == JobStatus.Completed ? address.Link(request, links.Sign($"{self}/video")) : null,
+            job.HasEnded ? null : address.Link(request, $"{self}/cancel"));
+    }
+
+    private static string? Cost(Job job) => job.Cost is { } cost ? Price.Text(cost) : null;
+
+    private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
+
+    private static JobErrorView? Of(JobError? error) => error is null ? null : new(error.Code, error.Title, error.Detail, error.Errors);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(JobView))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(JobEventView))]
+[JsonSerializable(typeof(JobEventList))]
+internal sealed partial class JobsJson : JsonSerializerContext;

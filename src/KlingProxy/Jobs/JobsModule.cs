@@ -1,0 +1,83 @@
+using System.Net.ServerSentEvents;
+
+using KlingProxy.Access;
+using KlingProxy.Budget;
+using KlingProxy.Problems;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>Ask for a video, follow it, watch it, cancel it.</summary>
+internal static class JobsModule
+{
+    public static readonly Problem
+        NotFound = new("job-not-found", 404, "There is no such job.", "Somebody else's job answers exactly like a missing one. GET /v1/jobs lists yours."),
+        NoVideo = new("no-video", 404, "This job has no video.", "It ended without one; its error says why."),
+        AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
+        StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
+        MediaExpired = new("media-expired", 410, "The video is no longer there.", "fal keeps files for a limited time. Download what you want to keep."),
+        InvalidIdempotencyKey = new("invalid-idempotency-key", 400, "The idempotency key cannot be used.", "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID."),
+        IdempotencyKeyReused = new("idempotency-key-reused", 422, "The idempotency key stands for another body.", "A key stands for one request for ever. Use a new key for a new request."),
+        ModelRejected = new("model-rejected", 422, "fal refused the input.", "errors lists fal's own findings by JSON pointer. Nothing was spent."),
+        UpstreamUnavailable = new("upstream-unavailable", 503, "fal could not be reached.", "Nothing was spent. Try again later."),
+        UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent."),
+        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.");
+
+    private static readonly Problem[] Refusals = [ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
+
+    /// <summary>The refusal that a job's error stands for, when fal never took the job.</summary>
+    public static Problem Refusal(string code) => Refusals.FirstOrDefault(problem => problem.Code == code) ?? ModelRejected;
+
+    public static void AddJobs(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
+        builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
+        builder.Services.AddProblems(NotFound, NoVideo, AlreadyEnded, StillRunning, MediaExpired, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJson.Default));
+
+        builder.Services.AddSingleton<JobSignals>();
+        builder.Services.AddSingleton<WebhookAddress>();
+        builder.Services.AddSingleton<JobPace>();
+        builder.Services.AddSingleton<JobViews>();
+        builder.Services.AddSingleton<JobAnswers>();
+        builder.Services.AddSingleton<SubmitJob>();
+        builder.Services.AddSingleton<DispatchJob>();
+        builder.Services.AddSingleton<ObserveJob>();
+        builder.Services.AddSingleton<CompleteJob>();
+        builder.Services.AddSingleton<JobFollower>();
+        builder.Services.AddSingleton<AwaitJob>();
+        builder.Services.AddSingleton<WatchJob>();
+        builder.Services.AddHostedService<JobReconciler>();
+    }
+
+    public static void MapJobs(this IEndpointRouteBuilder routes)
+    {
+        var jobs = routes.MapGroup("/v1/jobs").WithTags("Jobs");
+        var own = jobs.MapGroup("").RequireAuthorization(AccessModule.Jobs);
+        var linked = jobs.MapGroup("").RequireAuthorization(AccessModule.JobsOrLink);
+
+        own.MapPost("/", SubmitJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
+            .WithSummary("Make a video")
+            .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 seconds). Send an Idempotency-Key: a repeated request then returns the same job.")
+            .Produces<JobView>(200).Produces<JobView>(202).Refuses(400, 402, 413, 415, 422, 503);
+        own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
+            .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
+            .Refuses(400);
+        own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
+            .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
+            .Produces<JobView>().Produces(304).Refuses(404);
+        own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
+            .WithSummary("Delete an ended job").WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
+            .Refuses(404, 409);
+        own.MapPost("/{id}/cancel", CancelJob.Handle).WithName("CancelJob")
+            .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
+            .Produces<JobView>(202).Refuses(404, 409, 503);
+        linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
+            .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event; with Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
+            .Produces<SseItem<JobEventView>>(200, "text/event-stream").Produces<JobEventList>(200, "application/json").Refuses(400, 404);
+        linked.MapMethods("/{id}/video", ["GET", "HEAD"], GetVideo.Handle).WithName("GetVideo")
+            .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
+            .Produces<byte[]>(200, "video/mp4").Produces<byte[]>(206, "video/mp4").Refuses(404, 409, 410, 416, 503);
+    }
+}

@@ -1,0 +1,34 @@
+using KlingProxy.Fal;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>Writes down what fal says about a running request; hands an ended one to <see cref="CompleteJob"/>.</summary>
+internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, JobPace pace, TimeProvider time, ILogger<ObserveJob> logger)
+{
+    /// <returns>The job as it stands after it.</returns>
+    public async Task<Job> Handle(Job job, FalStatus status, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        switch (status)
+        {
+            case FalStatus.Queued queued:
+                return await Apply(job, before => before.Waiting(queued.Position));
+            case FalStatus.Running:
+                return await Apply(job, before => before.Running(now));
+            case FalStatus.Ended or FalStatus.Missing: // what fal no longer knows will not run any more either
+                job = await Apply(job, before => before.Stopped(now));
+                return await complete.Handle(job.Id, cancel) ?? job;
+            case FalStatus.Unclear unclear:
+                LogUnclear(job.Id, unclear.Reason);
+                return job;
+            default:
+                return job;
+        }
+    }
+
+    private async Task<Job> Apply(Job job, Func<Job, Job?> move) =>
+        move(job) is { } after && await store.Change(job.Id, move, pace.Next(after, time.GetUtcNow())) is { } change ? change.Job : job;
+
+    [LoggerMessage(1010, LogLevel.Warning, "fal's word on job {JobId} means nothing to us: {Reason}")]
+    private partial void LogUnclear(string jobId, string reason);
+}

@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using System.Text;
+
+using KlingProxy.Access;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>
+/// The address at which fal reports about one job. fal signs for all its customers with the same keys, so the address carries a MAC of the
+/// job: nobody else's delivery can name it.
+/// </summary>
+internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address)
+{
+    private byte[]? key;
+
+    /// <summary>Fetches the secret; called once, before the first request.</summary>
+    public async Task Open(CancellationToken cancel) =>
+        key = await secrets.GetOrAdd("webhook-address", RandomNumberGenerator.GetBytes(32), cancel);
+
+    /// <returns><c>null</c> when fal has no way to reach us.</returns>
+    public Uri? For(string jobId) =>
+        address.Configured is { } known ? new Uri(PublicAddress.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
+
+    public bool Proves(string jobId, string token) =>
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Token(jobId)), Encoding.UTF8.GetBytes(token));
+
+    private string Token(string jobId)
+    {
+        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The webhook secret is not open yet."), Encoding.UTF8.GetBytes(jobId));
+        return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits
+    }
+}
