@@ -45,6 +45,17 @@ public enum JobStatus
 
 internal static class JobStatuses
 {
+    /// <returns>The status behind a word; <c>null</c> when it is none of ours.</returns>
+    public static JobStatus? TryParse(string word)
+    {
+        foreach (var status in Enum.GetValues<JobStatus>())
+            if (status.Word == word)
+                return status;
+        return null;
+    }
+
+    public static JobStatus Parse(string word) => TryParse(word) ?? throw new FormatException("An unknown job status was stored.");
+
     extension(JobStatus status)
     {
         /// <summary>The word callers and the database know it by.</summary>

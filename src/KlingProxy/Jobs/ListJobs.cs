@@ -35,9 +35,8 @@ internal static class ListJobs
     {
         if (text is null)
             return null;
-        foreach (var status in Enum.GetValues<JobStatus>())
-            if (status.Word == text)
-                return status;
+        if (JobStatuses.TryParse(text) is { } status)
+            return status;
         faults.Add($"status must be one of {string.Join(", ", Enum.GetValues<JobStatus>().Select(status => status.Word))}.");
         return null;
     }

@@ -1,0 +1,21 @@
+using System.Data.Common;
+
+namespace KlingProxy.Storage;
+
+/// <summary>How values are written into columns, and read back.</summary>
+internal static class Column
+{
+    private const decimal Millionths = 1_000_000;
+
+    public static long Of(DateTimeOffset time) => time.UtcTicks;
+
+    public static long? Of(DateTimeOffset? time) => time?.UtcTicks;
+
+    public static long Of(decimal usd) => decimal.ToInt64(decimal.Round(usd * Millionths));
+
+    public static DateTimeOffset Time(this DbDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
+
+    public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+using KlingProxy.Budget;
+using KlingProxy.Jobs;
+
+namespace KlingProxy.Storage;
+
+/// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
+internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, JobSignals signals) : IJobStore
+{
+    public async Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel)
+    {
+        var added = await writer.Run(async sql =>
+        {
+            if (key is not null && await FindByKey(sql, job.CallerId, key) is { } earlier)
+                return earlier;
+
+            var first = job with { Version = 1 };
+            await sql.Execute(
+                "INSERT INTO jobs (id, caller_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @status, @created, @look, @version, @document)",
+                ("@id", first.Id), ("@caller", first.CallerId), ("@status", first.Status.Word), ("@created", Column.Of(first.CreatedAt)),
+                // The creator dispatches at once; if it dies before that, the next sweep does.
+                ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", Text(first)));
+            await AddEvent(sql, first, first.CreatedAt);
+            await AddEntry(sql, JobLedger.Hold(first));
+            if (key is not null)
+            {
+                await sql.Execute("INSERT INTO idempotency_keys (caller_id, text, fingerprint, job_id) VALUES (@caller, @text, @fingerprint, @job)",
+                    ("@caller", first.CallerId), ("@text", key.Text), ("@fingerprint", Convert.ToHexStringLower(key.Fingerprint)), ("@job", first.Id));
+            }
+            return new JobAdded(first, Replayed: false, SameBody: true);
+        });
+        signals.Changed(job.Id);
+        return added;
+    }
+
+    public Task<Job?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+
+    public Task<JobAdded?> FindByKey(string callerId, IdempotencyKey key, CancellationToken cancel) => database.Read(sql => FindByKey(sql, callerId, key));
+
+    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt)
+    {
+        var change = await writer.Run(async sql =>
+        {
+            if (await Find(sql, id) is not { } before)
+                return null;
+            if (move(before) is not { } moved)
+            {
+                if (lookAt is { } later && !before.HasEnded)
+                    await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
+                return new JobChange(before, Moved: false);
+            }
+            return new JobChange(await Save(sql, before, moved, lookAt), Moved: true);
+        });
+        if (change is { Moved: true })
+            signals.Changed(id);
+        return change;
+    }
+
+    public Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<Job>)await sql.Query(
+            """
+            SELECT document FROM jobs
+            WHERE caller_id = @caller AND (@status IS NULL OR status = @status)
+              AND (@at IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
+            ORDER BY created_at DESC, id DESC LIMIT @limit
+            """,
+            row => Parse(row.GetString(0)),
+            ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
+
+    public Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<JobEvent>)await sql.Query(
+            "SELECT sequence, status, queue_position, at FROM job_events WHERE job_id = @id AND sequence > @after ORDER BY sequence",
+            row => new JobEvent(row.GetInt64(0), JobStatuses.Parse(row.GetString(1)), row.LongOrNull(2), row.Time(3)),
+            ("@id", id), ("@after", after)));
+
+    public async Task<IReadOnlyList<Job>> TakeDue(DateTimeOffset now, Func<Job, DateTimeOffset> next, int limit, CancellationToken cancel)
+    {
+        // Most sweeps find nothing; only the others need the writer.
+        if ((await database.Read(sql => Due(sql, now, 1))).Count == 0)
+            return [];
+        return await writer.Run(async sql =>
+        {
+            var due = await Due(sql, now, limit);
+            foreach (var job in due)
+                await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(next(job))), ("@id", job.Id));
+            return due;
+        });
+    }
+
+    public async Task<bool> Delete(string id)
+    {
+        var deleted = await writer.Run(async sql =>
+        {
+            if (await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
+                return false;
+            await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
+            await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", id));
+            return true;
+        });
+        signals.Changed(id);
+        return deleted;
+    }
+
+    private static async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
+    {
+        var visible = JobEvent.IsWorth(before, moved);
+        var after = visible ? moved with { Version = before.Version + 1 } : moved;
+        await sql.Execute(
+            "UPDATE jobs SET status = @status, version = @version, document = @document, look_at = CASE WHEN @ended = 1 THEN NULL ELSE COALESCE(@look, look_at) END WHERE id = @id",
+            ("@status", after.Status.Word), ("@version", after.Version), ("@document", Text(after)), ("@ended", after.HasEnded ? 1L : 0L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
+
+        if (visible)
+            await AddEvent(sql, after, JobEvent.TimeOf(before, after));
+        foreach (var entry in JobLedger.Entries(before, after))
+            await AddEntry(sql, entry);
+        if (after is { HasEnded: true, RequestId: null })
+            await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", after.Id)); // fal never took it: the key may try again
+        return after;
+    }
+
+    private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(
+        "INSERT INTO job_events (job_id, sequence, status, queue_position, at) VALUES (@job, @sequence, @status, @position, @at)",
+        ("@job", job.Id), ("@sequence", job.Version), ("@status", job.Status.Word), ("@position", job.QueuePosition), ("@at", Column.Of(at)));
+
+    private static Task<int> AddEntry(SqlSession sql, LedgerEntry entry) => sql.Execute(
+        "INSERT INTO ledger (job_id, kind, caller_id, amount, estimated, at) VALUES (@job, @kind, @caller, @amount, @estimated, @at)",
+        ("@job", entry.JobId), ("@kind", entry.Kind.ToString()), ("@caller", entry.CallerId), ("@amount", Column.Of(entry.Amount)), ("@estimated", entry.Estimated ? 1L : 0L), ("@at", Column.Of(entry.At)));
+
+    private static async Task<Job?> Find(SqlSession sql, string id) =>
+        (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
+
+    private static async Task<JobAdded?> FindByKey(SqlSession sql, string callerId, IdempotencyKey key) => (await sql.Query(
+        "SELECT j.document, k.fingerprint FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id WHERE k.caller_id = @caller AND k.text = @text",
+        row => new JobAdded(Parse(row.GetString(0)), Replayed: true, SameBody: row.GetString(1) == Convert.ToHexStringLower(key.Fingerprint)),
+        ("@caller", callerId), ("@text", key.Text))).FirstOrDefault();
+
+    private static Task<List<Job>> Due(SqlSession sql, DateTimeOffset now, int limit) => sql.Query(
+        "SELECT document FROM jobs WHERE look_at <= @now ORDER BY look_at LIMIT @limit",
+        row => Parse(row.GetString(0)), ("@now", Column.Of(now)), ("@limit", (long)limit));
+
+    private static string Text(Job job) => JsonSerializer.Serialize(job, StorageJson.Default.Job);
+
+    private static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
+}

@@ -1,0 +1,115 @@
+using System.Threading.Channels;
+
+using Microsoft.Data.Sqlite;
+
+namespace KlingProxy.Storage;
+
+/// <summary>
+/// The only writer. Writes that wait are committed together, so that one fsync serves many callers; each keeps its own savepoint, so that
+/// one that fails takes nobody with it. A write's task ends after the commit, never before.
+/// </summary>
+internal sealed class SqliteWriter : IAsyncDisposable
+{
+    /// <summary>Bounds the time that the first of a batch waits for the last.</summary>
+    private const int LargestBatch = 64;
+
+    private readonly SqliteDatabase database;
+    private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
+    private readonly Task loop;
+
+    public SqliteWriter(SqliteDatabase database)
+    {
+        this.database = database;
+        loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+    }
+
+    /// <summary>Runs alone, in a transaction. It takes no cancellation: what was begun is finished.</summary>
+    public async Task<T> Run<T>(Func<SqlSession, Task<T>> write)
+    {
+        var task = new Write<T>(write);
+        await waiting.Writer.WriteAsync(task);
+        return await task.Done;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        waiting.Writer.TryComplete();
+        await loop;
+    }
+
+    private async Task Run()
+    {
+        while (await waiting.Reader.WaitToReadAsync())
+        {
+            var batch = new List<Write>();
+            while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var next))
+                batch.Add(next);
+            await Commit(batch);
+        }
+    }
+
+    private async Task Commit(List<Write> batch)
+    {
+        try
+        {
+            await using var connection = database.Open();
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            foreach (var write in batch)
+                await Attempt(write, connection, transaction);
+            await transaction.CommitAsync();
+        }
+        catch (Exception error)
+        {
+            foreach (var write in batch)
+                write.Fail(error);
+            return;
+        }
+        foreach (var write in batch)
+            write.Succeed();
+    }
+
+    private static async Task Attempt(Write write, SqliteConnection connection, SqliteTransaction transaction)
+    {
+        await transaction.SaveAsync("one");
+        if (await write.Attempt(new SqlSession(connection, transaction)))
+            await transaction.ReleaseAsync("one");
+        else
+            await transaction.RollbackAsync("one");
+    }
+
+    private abstract class Write
+    {
+        /// <returns>Whether its part of the transaction may stand.</returns>
+        public abstract Task<bool> Attempt(SqlSession session);
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception error);
+    }
+
+    private sealed class Write<T>(Func<SqlSession, Task<T>> write) : Write
+    {
+        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? result;
+
+        public Task<T> Done => done.Task;
+
+        public override async Task<bool> Attempt(SqlSession session)
+        {
+            try
+            {
+                result = await write(session);
+                return true;
+            }
+            catch (Exception error)
+            {
+                Fail(error);
+                return false;
+            }
+        }
+
+        public override void Succeed() => done.TrySetResult(result!);
+
+        public override void Fail(Exception error) => done.TrySetException(error);
+    }
+}

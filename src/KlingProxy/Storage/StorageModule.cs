@@ -1,0 +1,25 @@
+using KlingProxy.Access;
+using KlingProxy.Jobs;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Storage;
+
+/// <summary>Implements what the other folders need from a database. Nobody uses it but <c>Program</c>.</summary>
+internal static class StorageModule
+{
+    public static void AddStorage(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage");
+        builder.Services.AddSingleton<SqliteDatabase>();
+        builder.Services.AddSingleton<SqliteWriter>();
+        builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddSingleton<IJobStore, SqlJobStore>();
+        builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
+    }
+
+    /// <summary>Before the first request: brings the database up to date. Throws where it cannot be used.</summary>
+    public static Task OpenStorage(this WebApplication app) => app.Services.GetRequiredService<Migrator>().Run();
+}
