@@ -23,6 +23,9 @@ internal static class ShotRules
         else if (count > limits.MaxCount)
             found.Add(pointer, "too-many", $"`{field.Name}` may hold at most {limits.MaxCount} shots.");
 
+        if (count > Findings.Limit)
+            return null; // a hundred shots have said enough
+
         var total = Total(value, schema, pointer, found);
         if (count > 0 && total is { } seconds && (seconds < limits.MinSeconds || seconds > limits.MaxSeconds))
             found.Add(pointer, "total-out-of-range", $"The shots must last {limits.MinSeconds} to {limits.MaxSeconds} seconds together.");

@@ -54,10 +54,17 @@ public sealed class AllViolationsTests
     [Fact]
     public void Ends_a_list_of_nothing_but_mistakes_at_a_hundred()
     {
-        var names = Check($"{{{string.Join(',', Enumerable.Range(0, 5000).Select(number => $"'x{number}':0"))}}}").Violations;
-        var shots = Check($"{{{Image},'multi_prompt':[{string.Join(',', Enumerable.Repeat("7", 5000))}]}}").Violations;
+        var violations = Check($"{{{string.Join(',', Enumerable.Range(0, 5000).Select(number => $"'x{number}':0"))}}}").Violations;
 
-        Assert.All([names, shots], violations => Assert.Equal((100, "too-many-errors"), (violations.Count, violations[^1].Code)));
+        Assert.Equal((100, "too-many-errors"), (violations.Count, violations[^1].Code));
+    }
+
+    [Fact]
+    public void Counts_shots_before_it_reads_them()
+    {
+        var violations = Check($"{{{Image},'multi_prompt':[{string.Join(',', Enumerable.Repeat("7", 5000))}]}}").Violations;
+
+        Assert.Equal("too-many", Assert.Single(violations).Code);
     }
 
     [Theory]

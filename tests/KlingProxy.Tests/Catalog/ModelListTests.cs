@@ -44,13 +44,13 @@ public sealed class ModelListTests
         First.GetProperty("images").GetRawText());
 
     [Theory]
-    [InlineData("image_url",      "string",  "image",   true,  "null",          null)]
-    [InlineData("end_image_url",  "string",  "image",   false, "null",          null)]
-    [InlineData("prompt",         "string",  "text",    false, "null",          null)]
-    [InlineData("multi_prompt",   "array",   "shots",   false, "null",          null)]
-    [InlineData("duration",       "string",  "seconds", false, "\"5\"",         "3 4 5 6 7 8 9 10 11 12 13 14 15")]
-    [InlineData("generate_audio", "boolean", "flag",    false, "false",         null)]
-    [InlineData("shot_type",      "string",  "choice",  false, "\"customize\"", "customize intelligent")]
+    [InlineData("image_url", "string", "image", true, "null", null)]
+    [InlineData("end_image_url", "string", "image", false, "null", null)]
+    [InlineData("prompt", "string", "text", false, "null", null)]
+    [InlineData("multi_prompt", "array", "shots", false, "null", null)]
+    [InlineData("duration", "string", "seconds", false, "\"5\"", "3 4 5 6 7 8 9 10 11 12 13 14 15")]
+    [InlineData("generate_audio", "boolean", "flag", false, "false", null)]
+    [InlineData("shot_type", "string", "choice", false, "\"customize\"", "customize intelligent")]
     public void Describes_a_field(string name, string type, string kind, bool required, string standard, string? allowed)
     {
         var field = First.GetProperty("fields").EnumerateArray().Single(field => field.GetProperty("name").GetString() == name);
