@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+using KlingProxy.Problems;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Catalog;
+
+/// <summary>Which Kling models exist, what each accepts, what each costs.</summary>
+internal static class CatalogModule
+{
+    /// <summary>Not 404: the address exists, a field of the body is wrong, and is pointed at like every other.</summary>
+    public static readonly Problem UnknownModel = new("unknown-model", 422, "There is no such model here.",
+        "GET /v1/models lists the models that this service offers. Leave the model out to use the default one.");
+    public static readonly Problem InvalidInput = new("invalid-input", 422, "The input breaks rules of the model.",
+        "Nothing was spent. Each entry of errors points at one broken rule and says what to write instead. GET /v1/models has every rule; POST /v1/quotes checks an input for nothing.");
+
+    public static void AddCatalog(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>();
+        builder.Services.AddOptionsWithValidateOnStart<CatalogOptions>()
+            .BindConfiguration("Catalog", binder => binder.ErrorOnUnknownConfiguration = true); // a misspelt price must not mean the old one
+        builder.Services.AddSingleton<ModelCatalog>();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower; // in a chain, a context's own policy does not count
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default);
+        });
+    }
+
+    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/models", ListModels.Handle)
+            .WithName("ListModels")
+            .WithSummary("List the models")
+            .WithDescription("Every enabled model with its fields, rules, price and image limits: what a form needs. Prices are USD per second of video, as decimal strings.")
+            .WithTags("Models");
+    }
+}

@@ -1,0 +1,8 @@
+namespace KlingProxy.Catalog;
+
+/// <summary>A Kling endpoint that callers may spend money on: what it accepts and what a second of its video costs.</summary>
+/// <param name="Id">fal's endpoint id.</param>
+/// <param name="Price">USD per second of silent video.</param>
+/// <param name="PriceWithAudio">USD per second of video with sound.</param>
+/// <param name="PricedOn">The day on which the prices were fal's: they change, and fal's replies never name them.</param>
+internal sealed record KlingModel(string Id, string Title, decimal Price, decimal PriceWithAudio, DateOnly PricedOn, InputSchema Schema);
