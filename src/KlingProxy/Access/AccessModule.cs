@@ -34,7 +34,7 @@ internal static class AccessModule
         builder.Services.AddSingleton<PublicAddress>();
         builder.Services.AddSingleton<SignedLinks>();
         builder.Services.AddProblems(Unauthorized, Forbidden, KeyNotFound, InvalidKey);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, AccessJson.Default));
+        builder.AddJson(AccessJson.Default);
 
         // AddAuthentication would bring DataProtection, which writes keys into the home folder; nothing here needs it.
         builder.Services.AddAuthenticationCore(authentication => authentication.DefaultScheme = CallerScheme.Name);

@@ -13,7 +13,7 @@ internal static class BudgetModule
     {
         builder.Services.AddSingleton<VideoOrders>();
         builder.Services.AddProblems(MaxCostExceeded);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, BudgetJson.Default));
+        builder.AddJson(BudgetJson.Default);
     }
 
     public static void MapBudget(this IEndpointRouteBuilder routes) =>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using KlingProxy.Problems;
 
 using Microsoft.Extensions.Options;
@@ -21,11 +19,7 @@ internal static class CatalogModule
         builder.Services.AddOptionsWithValidateOnStart<CatalogOptions>()
             .BindConfiguration("Catalog", binder => binder.ErrorOnUnknownConfiguration = true); // a misspelt price must not mean the old one
         builder.Services.AddSingleton<ModelCatalog>();
-        builder.Services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower; // in a chain, a context's own policy does not count
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default);
-        });
+        builder.AddJson(CatalogJson.Default);
     }
 
     public static void MapCatalog(this IEndpointRouteBuilder routes)

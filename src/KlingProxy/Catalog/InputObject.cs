@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Catalog;
 
 /// <summary>Walks a JSON object that may hold only known fields, in the order in which it was written.</summary>
@@ -47,7 +49,7 @@ internal static class InputObject
 
     /// <summary>Escaped as RFC 6901 asks.</summary>
     private static string Under(string pointer, string name) =>
-        $"{pointer}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
+        $"{pointer}/{JsonPointer.Escape(name)}";
 
     private static string? NameOf(JsonProperty property)
     {

@@ -20,7 +20,7 @@ internal static class InputRules
                 found.Add(pointer, "required", "The input is missing: an object with the model's fields.");
             else
                 found.Add(pointer, "wrong-type", "The input must be an object with the model's fields, not a string of JSON or anything else.");
-            return new CheckedInput(found.All, null);
+            return new CheckedInput(found.All, null, null, false);
         }
 
         var sent = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
@@ -55,9 +55,15 @@ internal static class InputRules
         }
 
         CheckTogether(schema, sent, pointer, found);
-        return found.All is { Count: > 0 } broken
-            ? new CheckedInput(broken, null)
-            : new CheckedInput([], new VideoRequest(Billed(schema, duration, shots), audio, images, InputWriter.Write(schema, sent)));
+        var unreadable = schema.Fields.Any(field => sent.ContainsKey(field.Name) && field.Kind switch
+        {
+            FieldKind.Seconds => duration is null,
+            FieldKind.Shots => shots is null,
+            _ => false,
+        });
+        int? seconds = unreadable ? null : Billed(schema, duration, shots);
+        var request = found.All.Count == 0 && seconds is { } billed ? new VideoRequest(billed, audio, images, InputWriter.Write(schema, sent)) : null;
+        return new CheckedInput(found.All, request, seconds, audio);
     }
 
     private static void CheckTogether(InputSchema schema, Dictionary<string, JsonElement> sent, string pointer, Findings found)

@@ -1,4 +1,3 @@
-using KlingProxy.Budget;
 using KlingProxy.Catalog;
 using KlingProxy.Fal;
 
@@ -19,7 +18,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
         {
             FalResult.Output output => await End(job, before => before.Completed(output.Video, output.BillableUnits, now)),
             FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
-                await End(job, before => before.Failed(verdict, error, JobErrors.BilledUnits(refused, before), now)),
+                await End(job, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
             FalResult.Missing => await Wait(job, "fal does not know the request"),
             FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
             _ => job, // still running: whoever said otherwise was early

@@ -1,7 +1,5 @@
 using System.Globalization;
 
-using KlingProxy.Access;
-
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 

@@ -35,7 +35,7 @@ internal static class JobErrors
     // fal counts from its own body, which is our input.
     private static Violation Violation(FalFieldError field)
     {
-        var path = field.Location is ["body", .. var rest] ? rest : field.Location;
+        var path = field.Location.Skip(field.Location is ["body", ..] ? 1 : 0);
         return new("/input" + string.Concat(path.Where(part => part is not ("root" or "__root__")).Select(part => $"/{JsonPointer.Escape(part)}")), field.Type, field.Message);
     }
 }

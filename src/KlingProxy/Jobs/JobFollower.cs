@@ -25,7 +25,7 @@ internal sealed partial class JobFollower(
         {
             if (!follows.TryGetValue(job.Id, out var follow) || follow.Stop.IsCancellationRequested)
             {
-                follow = follows[job.Id] = new Follow(this, time);
+                follow = follows[job.Id] = new Follow(gate, options.Value.FollowLinger, time);
                 if (!job.HasEnded)
                     _ = Task.Run(() => Run(job.Id, follow));
             }
@@ -93,7 +93,7 @@ internal sealed partial class JobFollower(
     [LoggerMessage(1030, LogLevel.Warning, "Following job {JobId} stopped")]
     private partial void LogStopped(string jobId, Exception error);
 
-    private sealed class Follow(JobFollower follower, TimeProvider time) : IDisposable
+    private sealed class Follow(Lock gate, TimeSpan linger, TimeProvider time) : IDisposable
     {
         private int watchers;
 
@@ -108,9 +108,9 @@ internal sealed partial class JobFollower(
 
         public void Dispose()
         {
-            lock (follower.gate)
+            lock (gate)
                 if (--watchers == 0)
-                    Stop.CancelAfter(follower.options.Value.FollowLinger);
+                    Stop.CancelAfter(linger);
         }
     }
 }

@@ -51,7 +51,7 @@ internal static class JobMoves
         public Job? Completed(FalVideo video, decimal? units, DateTimeOffset now) =>
             job.IsUpstream ? job.Ended(JobStatus.Completed, now).Settled(units) with { Video = video } : null;
 
-        public Job? Failed(JobStatus verdict, JobError error, decimal? units, DateTimeOffset now) =>
+        public Job? EndedWithout(JobStatus verdict, JobError? error, decimal? units, DateTimeOffset now) =>
             job.IsUpstream && verdict.IsFinal ? job.Ended(verdict, now).Settled(units) with { Error = error } : null;
 
         /// <summary>Canceled before anything left: nothing to ask fal about, nothing to pay.</summary>

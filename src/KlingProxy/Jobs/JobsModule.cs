@@ -34,7 +34,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
         builder.Services.AddProblems(NotFound, NoVideo, AlreadyEnded, StillRunning, MediaExpired, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, JobsJson.Default));
+        builder.AddJson(JobsJson.Default);
 
         builder.Services.AddSingleton<JobSignals>();
         builder.Services.AddSingleton<WebhookAddress>();

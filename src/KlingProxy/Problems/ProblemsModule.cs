@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Diagnostics;
-
 namespace KlingProxy.Problems;
 
 /// <summary>How a refusal looks, and the pages that explain each.</summary>
@@ -21,7 +19,7 @@ internal static class ProblemsModule
     {
         builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ProblemsJson.Default));
+        builder.AddJson(ProblemsJson.Default);
     }
 
     /// <summary>First in the pipeline: every response gets its request id; every refusal that nobody worded becomes a problem.</summary>

@@ -6,7 +6,7 @@ using KlingProxy.Jobs;
 namespace KlingProxy.Storage;
 
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
-internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, JobSignals signals) : IJobStore
+internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, JobSignals signals, TimeProvider time) : IJobStore
 {
     public async Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel)
     {
@@ -102,7 +102,7 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
         return deleted;
     }
 
-    private static async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
+    private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
         var visible = JobEvent.IsWorth(before, moved);
         var after = visible ? moved with { Version = before.Version + 1 } : moved;
@@ -111,7 +111,7 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
             ("@status", after.Status.Word), ("@version", after.Version), ("@document", Text(after)), ("@ended", after.HasEnded ? 1L : 0L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
 
         if (visible)
-            await AddEvent(sql, after, JobEvent.TimeOf(before, after));
+            await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
         foreach (var entry in JobLedger.Entries(before, after))
             await AddEntry(sql, entry);
         if (after is { HasEnded: true, RequestId: null })
