@@ -1,3 +1,52 @@
-var builder = WebApplication.CreateSlimBuilder(args);
+using KlingProxy;
+using KlingProxy.Access;
+using KlingProxy.Budget;
+using KlingProxy.Catalog;
+using KlingProxy.Fal;
+using KlingProxy.Jobs;
+using KlingProxy.Observability;
+using KlingProxy.Problems;
+using KlingProxy.Reference;
+using KlingProxy.Storage;
+using KlingProxy.Webhooks;
+
+var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+{
+    Args = args,
+    ContentRootPath = AppContext.BaseDirectory, // appsettings.json lives at the repository root and is linked into the output
+});
+builder.ListenByDefault();
+await using var sandbox = await SandboxSwitch.Start(builder);
+
+builder.AddObservability(builder.Configuration["FAL_KEY"], builder.Configuration["Access:OperatorKey"]);
+builder.AddProblems();
+builder.AddReference();
+builder.AddAccess();
+builder.AddCatalog();
+builder.AddBudget();
+builder.AddFal();
+builder.AddJobs();
+builder.AddWebhooks();
+builder.AddStorage();
+
 var app = builder.Build();
-app.Run();
+if (!await app.IsReadyToStart())
+    return StartUp.BadConfiguration;
+
+app.UseProblems(sandbox is null ? "live" : "sandbox");
+app.UseReference();
+app.UseAuthentication();
+app.UseAuthorization();
+
+app.MapProblems();
+app.MapReference();
+app.MapAccess();
+app.MapCatalog();
+app.MapBudget();
+app.MapJobs();
+app.MapWebhooks();
+app.MapObservability();
+
+app.AnnounceWhenStarted(sandbox is not null);
+await app.RunAsync();
+return 0;

@@ -22,10 +22,11 @@ internal static class ProblemsModule
         builder.AddJson(ProblemsJson.Default);
     }
 
-    /// <summary>First in the pipeline: every response gets its request id; every refusal that nobody worded becomes a problem.</summary>
-    public static void UseProblems(this WebApplication app)
+    /// <summary>First in the pipeline: every response gets its headers; every refusal that nobody worded becomes a problem.</summary>
+    /// <param name="mode"><c>live</c> or <c>sandbox</c>: said with every response, so that nobody takes one for the other.</param>
+    public static void UseProblems(this WebApplication app, string mode)
     {
-        app.Use(RequestId.Attach);
+        app.Use(new ResponseHeaders(mode).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException });
         app.UseStatusCodePages();
     }

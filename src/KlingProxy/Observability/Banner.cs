@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace KlingProxy.Observability;
+
+/// <summary>The first thing a newcomer reads: what this is talking to, and what to open.</summary>
+internal static class Banner
+{
+    /// <param name="sandboxKey">The Sandbox's own operator key, which opens nothing anywhere else; <c>null</c> in Live mode.</param>
+    public static string Of(bool sandbox, IEnumerable<string> addresses, string? sandboxKey)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(sandbox
+            ? "KlingProxy runs on the SANDBOX, the built-in twin of fal: no key, no network, nothing is spent."
+            : "KlingProxy runs LIVE: jobs are sent to fal and cost money.");
+        foreach (var address in addresses.Select(Openable))
+        {
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Studio     {address}/");
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Swagger    {address}/swagger");
+        }
+        if (sandboxKey is not null)
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Operator   Authorization: Bearer {sandboxKey}");
+        return text.ToString();
+    }
+
+    private static string Openable(string address) =>
+        address.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal).TrimEnd('/');
+}

@@ -1,0 +1,28 @@
+using System.Security.Cryptography;
+
+namespace KlingProxy.Problems;
+
+/// <summary>
+/// What every response carries. The request id is ours, in the header, in problems and in logs; a caller's own is ignored, since it could
+/// forge a log line.
+/// </summary>
+internal sealed class ResponseHeaders(string mode)
+{
+    public const string RequestId = "X-Request-Id", Mode = "X-KlingProxy-Mode";
+
+    public Task Attach(HttpContext context, RequestDelegate next)
+    {
+        context.TraceIdentifier = "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+        context.Response.OnStarting(() => // at the last moment: the exception handler clears headers
+        {
+            var headers = context.Response.Headers;
+            headers[RequestId] = context.TraceIdentifier;
+            headers[Mode] = mode;
+            headers.XContentTypeOptions = "nosniff";
+            if (headers.CacheControl.Count == 0 && context.Response.ContentType is { } type && type.Contains("json", StringComparison.Ordinal))
+                headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        });
+        return next(context);
+    }
+}

@@ -1,0 +1,56 @@
+using KlingProxy.Fal;
+using KlingProxy.Sandbox;
+using KlingProxy.Storage;
+
+namespace KlingProxy;
+
+/// <summary>
+/// The one switch between fal and its built-in twin. The twin is started before anything reads a setting, and its address and key are then
+/// settings like any others: nothing behind this line knows which of the two it talks to.
+/// </summary>
+internal static class SandboxSwitch
+{
+    /// <summary>Opens nothing but a sandbox.</summary>
+    private const string OperatorKey = "kp_operator_of_the_sandbox";
+
+    /// <summary>How much faster than fal: a job of four minutes takes a dozen seconds.</summary>
+    private const double Speed = 20;
+
+    /// <returns>The running twin; <c>null</c> in Live mode.</returns>
+    public static async Task<FalSandbox?> Start(WebApplicationBuilder builder)
+    {
+        var settings = builder.Configuration;
+        var hasKey = settings["FAL_KEY"] is { Length: > 0 } || settings["FAL_KEY_FILE"] is { Length: > 0 };
+        if (FalModes.Decide(settings["Fal:Mode"], hasKey, builder.Environment.IsDevelopment()) != FalMode.Sandbox)
+            return null;
+
+        var sandbox = await FalSandbox.Start(new SandboxOptions { Clock = new AcceleratedTime(Speed) });
+        var overrides = new Dictionary<string, string?>
+        {
+            ["FAL_KEY"] = sandbox.Key,
+            ["FAL_KEY_FILE"] = null,
+            ["Fal:QueueUrl"] = sandbox.Url.AbsoluteUri,
+            ["Fal:RestUrl"] = sandbox.Url.AbsoluteUri,
+            ["Fal:MediaHosts:0"] = sandbox.Url.Authority,
+            ["Fal:UserId"] = sandbox.UserId,
+            ["Jobs:PollInterval"] = "00:00:01",
+        };
+        if (settings["Storage:Sqlite"] is null or StorageOptions.DefaultSqlite)
+            overrides["Storage:Sqlite"] = FreshFile("data/sandbox.db");
+        if (builder.Environment.IsDevelopment())
+        {
+            overrides["Access:Anonymous"] = settings["Access:Anonymous"] ?? "true";
+            overrides["Access:OperatorKey"] = settings["Access:OperatorKey"] ?? OperatorKey;
+        }
+        settings.AddInMemoryCollection(overrides);
+        return sandbox;
+    }
+
+    // The twin forgets its requests when it stops; jobs that remembered them would wait for ever. Live jobs never share a file with these.
+    private static string FreshFile(string file)
+    {
+        foreach (var part in new[] { file, $"{file}-wal", $"{file}-shm" })
+            File.Delete(part);
+        return file;
+    }
+}

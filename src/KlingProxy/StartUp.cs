@@ -1,0 +1,61 @@
+using KlingProxy.Access;
+using KlingProxy.Jobs;
+using KlingProxy.Observability;
+using KlingProxy.Storage;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy;
+
+/// <summary>What has to be right before the first request: addresses, settings, database, secrets.</summary>
+internal static class StartUp
+{
+    /// <summary>Exit code EX_CONFIG of sysexits.h.</summary>
+    public const int BadConfiguration = 78;
+
+    /// <summary>No route reads more than this without saying so. In bytes.</summary>
+    private const long DefaultBodyLimit = 1024 * 1024;
+
+    public static void ListenByDefault(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = DefaultBodyLimit;
+        });
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
+            builder.WebHost.UseUrls("http://localhost:8080");
+    }
+
+    /// <returns>False when a setting is bad or the database cannot be used; then all of it stands on standard error, in one message.</returns>
+    public static async Task<bool> IsReadyToStart(this WebApplication app)
+    {
+        try
+        {
+            app.Services.GetRequiredService<IStartupValidator>().Validate();
+            await app.OpenStorage();
+            await app.Services.GetRequiredService<SignedLinks>().Open(CancellationToken.None);
+            await app.Services.GetRequiredService<WebhookAddress>().Open(CancellationToken.None);
+            return true;
+        }
+        catch (Exception error) when (Faults(error) is { Count: > 0 } faults)
+        {
+            await Console.Error.WriteLineAsync($"KlingProxy cannot start:{string.Concat(faults.Select(fault => $"\n  - {fault}"))}");
+            return false;
+        }
+    }
+
+    public static void AnnounceWhenStarted(this WebApplication app, bool sandbox) => app.Lifetime.ApplicationStarted.Register(() =>
+    {
+        var operatorKey = sandbox ? app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.OperatorKey : null;
+        Console.Out.WriteLine(Banner.Of(sandbox, app.Urls, operatorKey));
+    });
+
+    private static IReadOnlyList<string> Faults(Exception error) => error switch
+    {
+        OptionsValidationException invalid => [.. invalid.Failures],
+        AggregateException several => [.. several.InnerExceptions.SelectMany(Faults)],
+        InvalidOperationException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException => [error.Message],
+        _ => [],
+    };
+}

@@ -1,0 +1,79 @@
+using KlingProxy.Fal;
+using KlingProxy.Jobs;
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Webhooks;
+
+/// <summary>
+/// fal says that a job ended. 1. The URL must carry the job's MAC, or nobody reads on. 2. The signature must be fal's and fresh. 3. The
+/// account must be ours, and header, body and job must name the same request. 4. The end is fetched with our own key and stored. 5. Then 200.
+/// Twice is the same as once.
+/// </summary>
+internal sealed partial class ReceiveFalWebhook(
+    IJobStore store, WebhookAddress address, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
+    JobPace pace, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
+{
+    public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
+        receive.Handle(job, token, request, cancel);
+
+    private async Task<IResult> Handle(string jobId, string token, HttpRequest request, CancellationToken cancel)
+    {
+        if (!address.Proves(jobId, token))
+            return Refuse("not the address of a job", ProblemsModule.NotFound);
+        if (await DeliveryBody.Read(request, cancel) is not { } body)
+            return Refuse("too large", JsonBody.TooLarge);
+
+        var delivery = SignedDelivery.Of(request, body);
+        var verdict = await signature.Check(delivery, cancel);
+        if (verdict != SignatureVerdict.Genuine)
+            return Refuse(verdict.ToString(), verdict == SignatureVerdict.Unverifiable ? WebhooksModule.KeysUnavailable : WebhooksModule.NotGenuine);
+        if (!await account.MayBeOurs(delivery.UserId!, cancel))
+            return Refuse("another account's", WebhooksModule.NotGenuine);
+        if (DeliveryBody.RequestId(body) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))
+            return Refuse("header and body disagree", WebhooksModule.NotGenuine);
+
+        if (await Bind(jobId, requestId, cancel) is not { } job)
+            return TypedResults.Ok(); // it was deleted meanwhile; nothing is left to tell
+        if (job.RequestId != requestId)
+            return Refuse("about another request", WebhooksModule.NotGenuine);
+
+        var ended = await End(job, cancel);
+        LogReceived(jobId, ended.Status);
+        if (ended.HasEnded)
+            await account.Learn(delivery.UserId!, cancel);
+        return TypedResults.Ok();
+    }
+
+    // A delivery may come before the submit's answer, or instead of it. Only what fal, asked with our key, knows is bound.
+    private async Task<Job?> Bind(string jobId, string requestId, CancellationToken cancel)
+    {
+        var job = await store.Find(jobId, cancel);
+        if (job is not { RequestId: null, HasEnded: false } || await fal.Status(job.Model, requestId, cancel) is FalStatus.Missing or FalStatus.Unclear)
+            return job;
+        return (await store.Change(jobId, before => before.Accepted(requestId, null)))?.Job;
+    }
+
+    // Stored before it is answered, even when the result is not to be had yet: then the reconciler asks on.
+    private async Task<Job> End(Job job, CancellationToken cancel)
+    {
+        if (job.HasEnded)
+            return job;
+        var now = time.GetUtcNow();
+        await store.Change(job.Id, before => before.Stopped(now), pace.Next(job with { Status = JobStatus.Finalizing }, now));
+        return await complete.Handle(job.Id, cancel) ?? job;
+    }
+
+    private ProblemHttpResult Refuse(string reason, Problem problem)
+    {
+        LogRefused(reason);
+        return problem.Because();
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(2002, LogLevel.Information, "A delivery about job {JobId} was confirmed; it is {Status}")]
+    private partial void LogReceived(string jobId, JobStatus status);
+}

@@ -1,0 +1,24 @@
+using KlingProxy.Problems;
+
+namespace KlingProxy.Webhooks;
+
+/// <summary>Turns a proven delivery of fal's into the end of a job.</summary>
+internal static class WebhooksModule
+{
+    public static readonly Problem NotGenuine = new("delivery-refused", 401, "This delivery is not accepted.",
+        "Only fal delivers here, about a request of this service's own account, freshly signed.");
+    public static readonly Problem KeysUnavailable = new("signing-keys-unavailable", 503, "The delivery cannot be verified at the moment.",
+        "fal's signing keys could not be fetched. Deliver again later.");
+
+    public static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProblems(NotGenuine, KeysUnavailable);
+        builder.Services.AddSingleton<FalKeySet>();
+        builder.Services.AddSingleton<FalSignature>();
+        builder.Services.AddSingleton<FalAccount>();
+        builder.Services.AddSingleton<ReceiveFalWebhook>();
+    }
+
+    public static void MapWebhooks(this IEndpointRouteBuilder routes) =>
+        routes.MapPost("/webhooks/fal/{job}/{token}", ReceiveFalWebhook.Handle).AllowAnonymous().ExcludeFromDescription();
+}
