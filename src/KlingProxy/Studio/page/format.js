@@ -1,7 +1,16 @@
-export const finals = new Set(['completed', 'failed', 'canceled', 'expired']);
+// The last one is ours: the job cannot be read any more.
+const finals = new Set(['completed', 'failed', 'canceled', 'expired', 'lost']);
+
+export const hasEnded = job => finals.has(job.status);
 
 /** Amounts are decimal strings and stay strings: no arithmetic on money here. */
 export const money = (amount, currency = 'USD') => (currency === 'USD' ? `$${amount}` : `${amount} ${currency}`);
+
+/** What a job costs or cost; one that ended without a video costs nothing. */
+export function price(job) {
+  const amount = job.cost ?? (hasEnded(job) ? null : job.estimated_cost);
+  return amount ? money(amount) : '';
+}
 
 export function weight(bytes) {
   if (bytes < 1000) return `${bytes} bytes`;
@@ -25,7 +34,7 @@ export function ago(time, now) {
 }
 
 const words = {
-  submitting: 'Handing in',
+  submitting: 'Sending',
   queued: 'In the queue',
   in_progress: 'Filming',
   finalizing: 'Developing',
@@ -34,6 +43,7 @@ const words = {
   canceled: 'Canceled',
   expired: 'Expired',
   unconfirmed: 'Waiting for word',
+  lost: 'Out of sight',
 };
 
 /** One or two words for a status; a word we do not know yet is shown as it is. */

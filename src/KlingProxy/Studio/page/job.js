@@ -1,7 +1,7 @@
 // Asking for a video and following it: by its event stream, by polling when the stream breaks.
 
 import { call, here } from './api.js';
-import { finals } from './format.js';
+import { hasEnded } from './format.js';
 
 const pause = milliseconds => new Promise(resume => setTimeout(resume, milliseconds));
 
@@ -36,7 +36,7 @@ export function follow(job, changed) {
   const stream = new EventSource(here(job.links.events));
   stream.addEventListener('job', ({ data }) => {
     const event = JSON.parse(data);
-    if (finals.has(event.status)) {
+    if (hasEnded(event)) {
       stream.close();
       poll(0);
     } else {
@@ -54,7 +54,7 @@ export function follow(job, changed) {
       if (stopped) return;
       try {
         say(await find(job.id));
-        if (finals.has(job.status)) return;
+        if (hasEnded(job)) return;
         failures = 0;
       } catch (refusal) {
         if ([401, 403, 404].includes(refusal.status)) return say({ ...job, status: 'lost', error: refusal });

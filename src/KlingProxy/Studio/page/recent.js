@@ -1,5 +1,5 @@
 import { call, clockLead } from './api.js';
-import { ago, money, promptOf, seconds, stateOf } from './format.js';
+import { ago, price, promptOf, seconds, stateOf } from './format.js';
 
 const section = document.getElementById('recent');
 const list = document.getElementById('recent-list');
@@ -29,11 +29,6 @@ function row(job, open, current) {
   const item = document.createElement('li');
   item.append(button);
   return item;
-}
-
-function price(job) {
-  const amount = job.cost ?? job.estimated_cost;
-  return amount && money(amount);
 }
 
 function span(name, text, status) {

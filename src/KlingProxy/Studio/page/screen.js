@@ -2,7 +2,7 @@
 
 import { clockLead, here } from './api.js';
 import { describe } from './banner.js';
-import { finals, money, promptOf, seconds, stateOf, timecode, weight } from './format.js';
+import { hasEnded, price, promptOf, seconds, stateOf, timecode, weight } from './format.js';
 
 const at = id => document.getElementById(id);
 const screen = at('screen');
@@ -44,11 +44,11 @@ export function showStill(slot) {
 
 /** @param picture the still this job was made of, when this page still knows it. */
 export function showJob(job, picture) {
-  const ended = finals.has(job.status) || job.status === 'lost';
+  const ended = hasEnded(job);
   at('drop').hidden = true;
   at('still-bar').hidden = true;
   at('job-bar').hidden = false;
-  at('job-facts').textContent = [`${seconds(job.input)} s`, cost(job), shortened(promptOf(job.input))].filter(Boolean).join(' · ');
+  at('job-facts').textContent = [`${seconds(job.input)} s`, price(job), shortened(promptOf(job.input))].filter(Boolean).join(' · ');
   at('cancel').hidden = ended;
   at('download').hidden = job.status !== 'completed';
   screen.dataset.shows = job.status === 'completed' ? 'video' : ended ? 'ended' : 'job';
@@ -139,7 +139,6 @@ function remark(job) {
   }
 }
 
-const cost = job => (job.cost ?? job.estimated_cost) && money(job.cost ?? job.estimated_cost);
 const shortened = words => (words.length > 90 ? `${words.slice(0, 88).trimEnd()}…` : words);
 
 function say(id, words) {
