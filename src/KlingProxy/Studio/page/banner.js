@@ -12,7 +12,9 @@ export function clear() {
   banner.replaceChildren();
 }
 
-export function describe({ title, detail, requestId, loose = [] }) {
+export const reveal = () => banner.scrollIntoView({ block: 'nearest' });
+
+export function describe({ title, detail, requestId, jobId, loose = [] }) {
   const parts = [made('strong', title)];
   if (detail && detail !== title) parts.push(made('p', detail));
   if (loose.length) {
@@ -20,10 +22,10 @@ export function describe({ title, detail, requestId, loose = [] }) {
     list.append(...loose.map(violation => made('li', violation.detail)));
     parts.push(list);
   }
-  if (requestId) {
-    const line = made('p', 'Request ');
+  if (requestId || jobId) {
+    const line = made('p', requestId ? 'Request ' : '');
     line.className = 'request';
-    line.append(made('code', requestId));
+    line.append(made('code', requestId || jobId));
     parts.push(line);
   }
   return parts;

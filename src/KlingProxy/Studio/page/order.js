@@ -13,8 +13,15 @@ const audio = at('audio');
 export const first = new ImageSlot('/input/image_url', at('image'), at('screen'));
 export const last = new ImageSlot('/input/end_image_url', at('end-image'), at('end-drop'));
 
-/** An image was chosen that the proxy has not accepted: no video is made without a frame that was asked for. */
-export const isWaiting = () => first.isPending || last.isPending;
+// An image was chosen that the proxy has not accepted: no video is made without a frame that was asked for.
+const isWaiting = () => first.isPending || last.isPending;
+
+/** What the proxy could not know: returns false when something is left to do, and says so beside the field. */
+export function isFinished() {
+  const blanks = several.checked ? 0 : prompt.openBlanks().length;
+  violations.refuse('/input/prompt', blanks ? [`The template has ${blanks === 1 ? 'a blank' : `${blanks} blanks`} left: fill or delete them.`] : []);
+  return !isWaiting() && !blanks;
+}
 
 export const uploads = () => Promise.all([first.ready, last.ready]);
 
@@ -32,6 +39,7 @@ export function read() {
 export function start(changed) {
   const touched = (...pointers) => {
     pointers.forEach(violations.touch);
+    violations.refuse('/input/prompt', []);
     changed();
   };
 

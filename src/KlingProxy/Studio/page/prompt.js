@@ -17,6 +17,9 @@ const button = document.getElementById('template');
 
 export const text = () => field.value;
 
+/** Blanks of the template that are still to fill: nobody wants to pay for a picture of square brackets. */
+export const openBlanks = () => blanks.map(([, blank]) => blank).filter(blank => field.value.includes(blank));
+
 export function start(changed) {
   field.addEventListener('input', () => {
     refresh();
@@ -42,12 +45,12 @@ function insert() {
 function selectBlank() {
   const blank = nextBlank();
   if (!blank) return;
-  field.focus();
   const start = field.value.indexOf(blank);
+  field.blur(); // only gaining the focus scrolls to the selection
   field.setSelectionRange(start, start + blank.length);
+  field.focus();
 }
 
-const openBlanks = () => blanks.map(([, blank]) => blank).filter(blank => field.value.includes(blank));
 const nextBlank = () => openBlanks()[0];
 
 function refresh() {

@@ -49,7 +49,7 @@ export function showJob(job, picture) {
   at('still-bar').hidden = true;
   at('job-bar').hidden = false;
   at('job-facts').textContent = [`${seconds(job.input)} s`, price(job), shortened(promptOf(job.input))].filter(Boolean).join(' · ');
-  at('cancel').hidden = ended;
+  at('cancel').hidden = ended || job.canceling;
   at('download').hidden = job.status !== 'completed';
   screen.dataset.shows = job.status === 'completed' ? 'video' : ended ? 'ended' : 'job';
   rolling.hidden = ended;
@@ -71,7 +71,7 @@ export function showUnplayable(job) {
   screen.dataset.shows = 'ended';
   verdict.hidden = false;
   verdict.replaceChildren(...describe({
-    title: 'The video could not be played.', detail: 'Its link may have expired, or the file is gone. Try the download.', requestId: job.id,
+    title: 'The video could not be played.', detail: 'Its link may have expired, or the file is gone. Try the download.', jobId: job.id,
   }));
 }
 
@@ -95,7 +95,7 @@ function conclude(job) {
   const cause = job.error ?? {};
   const detail = { canceled: 'It was canceled before it was done.', expired: 'It did not start in time.' }[job.status];
   verdict.replaceChildren(...describe({
-    title: cause.title ?? stateOf(job.status), detail: cause.detail ?? detail, loose: cause.errors, requestId: job.id,
+    title: cause.title ?? stateOf(job.status), detail: cause.detail ?? detail, loose: cause.errors, jobId: job.id,
   }));
 }
 

@@ -32,8 +32,7 @@ async function make() {
     await order.uploads();
     const answer = await quote.now();
     if (!answer) return; // the form changed meanwhile: another price, another click
-    if (answer.errors?.length) refuse(answer.errors);
-    else if (order.isWaiting()) violations.focusFirst();
+    if (!order.isFinished() || answer.errors?.length) refuse(answer.errors ?? []);
     else await send(answer.amount);
   } catch (refusal) {
     refuse(refusal.errors, refusal);
@@ -54,7 +53,7 @@ function refuse(errors, refusal) {
   const homeless = violations.show(errors);
   if (refusal) banner.show(refusal, homeless);
   else if (homeless.length) banner.show({ title: 'Something is still missing.' }, homeless);
-  violations.focusFirst();
+  if (!violations.focusFirst()) banner.reveal();
 }
 
 function showQuote(answer, refusal) {

@@ -25,7 +25,7 @@ export function show(violations) {
   for (const violation of violations) {
     const field = nearest(violation.pointer);
     if (!field) homeless.push(violation);
-    else quoted.set(field, [...quoted.get(field) ?? [], violation.detail]);
+    else quoted.set(field, [...quoted.get(field) ?? [], violation]);
   }
   document.querySelectorAll('[data-pointer]').forEach(render);
   return homeless;
@@ -33,31 +33,37 @@ export function show(violations) {
 
 /** What the proxy says about one field outside a quote; it outranks the quote until it is taken back with an empty list. */
 export function refuse(pointer, details) {
-  if (details.length) refused.set(pointer, details);
+  if (details.length) refused.set(pointer, details.map(detail => ({ pointer, detail })));
   else refused.delete(pointer);
   render(fieldAt(pointer));
 }
 
+/** Returns false when no field is marked. */
 export function focusFirst() {
   const broken = document.querySelector('[aria-invalid="true"]');
-  if (!broken) return;
+  if (!broken) return false;
   broken.focus({ preventScroll: true });
   const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
   broken.closest('.field').scrollIntoView({ block: 'nearest', behavior: calm ? 'auto' : 'smooth' });
+  return true;
 }
 
 function render(field) {
   const { pointer } = field.dataset;
-  const details = refused.get(pointer) ?? (merciless || touched.has(pointer) ? quoted.get(field) ?? [] : []);
+  const broken = refused.get(pointer) ?? (merciless || touched.has(pointer) ? quoted.get(field) ?? [] : []);
+  const details = broken.map(violation => violation.detail);
   const fault = field.querySelector(':scope > .fault');
 
-  if (details.join('\n') !== fault.dataset.said) { // the same words again would be read out again
+  if (details.join('\n') !== (fault.dataset.said ?? '')) { // the same words again would be read out again
     fault.dataset.said = details.join('\n');
     fault.replaceChildren(...details.map(detail => Object.assign(document.createElement('span'), { textContent: detail })));
   }
   for (const control of field.querySelectorAll('[data-control]'))
-    if (control.closest('[data-pointer]') === field) control.setAttribute('aria-invalid', String(details.length > 0));
+    if (control.closest('[data-pointer]') === field) control.setAttribute('aria-invalid', String(broken.some(violation => concerns(violation, control))));
 }
+
+// A shot has two controls, and a rule names one of them.
+const concerns = ({ pointer }, { dataset: { part } }) => !part || pointer.endsWith(`/${part}`);
 
 function nearest(pointer = '') {
   for (let at = pointer; at.startsWith('/input/'); at = at.slice(0, at.lastIndexOf('/'))) {
