@@ -8,6 +8,7 @@ using KlingProxy.Observability;
 using KlingProxy.Problems;
 using KlingProxy.Reference;
 using KlingProxy.Storage;
+using KlingProxy.Studio;
 using KlingProxy.Webhooks;
 
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -45,6 +46,7 @@ app.MapCatalog();
 app.MapBudget();
 app.MapJobs();
 app.MapWebhooks();
+app.MapStudio();
 app.MapObservability();
 
 app.AnnounceWhenStarted(sandbox is not null);

@@ -1,0 +1,63 @@
+// The single prompt: its counter, and a template whose blanks are filled one after another.
+
+export const longest = 2500;
+
+const blanks = [
+  ['Scene', '[place, light, time of day]'],
+  ['Subject motion', '[who or what moves, and how]'],
+  ['Camera', '[static, slow push-in, pan left, handheld]'],
+  ['Details', '[wind, water, fabric, reflections]'],
+  ['Audio', '[speech in quotes, ambience, music]'],
+  ['Constraints', '[what must stay as it is]'],
+];
+
+const field = document.getElementById('prompt');
+const count = document.getElementById('prompt-count');
+const button = document.getElementById('template');
+
+export const text = () => field.value;
+
+/** Blanks of the template that are still to fill: nobody wants to pay for a picture of square brackets. */
+export const openBlanks = () => blanks.map(([, blank]) => blank).filter(blank => field.value.includes(blank));
+
+export function start(changed) {
+  field.addEventListener('input', () => {
+    refresh();
+    changed('/input/prompt');
+  });
+
+  button.addEventListener('click', () => {
+    if (!nextBlank()) insert();
+    refresh();
+    selectBlank();
+    changed();
+  });
+
+  refresh();
+}
+
+function insert() {
+  const template = blanks.map(([name, blank]) => `${name}: ${blank}`).join('\n');
+  const gap = field.value.trim() ? '\n\n' : '';
+  field.value = field.value.trimEnd() + gap + template;
+}
+
+function selectBlank() {
+  const blank = nextBlank();
+  if (!blank) return;
+  const start = field.value.indexOf(blank);
+  field.blur(); // only gaining the focus scrolls to the selection
+  field.setSelectionRange(start, start + blank.length);
+  field.focus();
+}
+
+const nextBlank = () => openBlanks()[0];
+
+function refresh() {
+  const length = field.value.length;
+  count.textContent = `${length} / ${longest}`;
+  count.classList.toggle('over', length > longest);
+
+  const open = openBlanks().length;
+  button.textContent = open ? `Next blank (${open} left)` : 'Template';
+}

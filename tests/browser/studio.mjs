@@ -1,0 +1,180 @@
+// A newcomer's first minute, in a real browser: node studio.mjs <base url> <photograph.jpg> <output folder>
+// Prints one line of JSON; exits with 1 and a readable reason when something is not as it should be.
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+const flags = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+const patience = 120_000; // milliseconds; a Sandbox job takes seconds
+
+const [base, photograph, output] = process.argv.slice(2);
+if (!base || !photograph || !output) {
+  console.error('Usage: node studio.mjs <base url> <photograph.jpg> <output folder>');
+  process.exit(2);
+}
+
+const started = Date.now();
+const complaints = [];
+
+async function openBrowser(profile) {
+  return chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: flags,
+    viewport: { width: 1360, height: 900 },
+  });
+}
+
+/** Everything a developer would see in red, Content-Security-Policy violations included. */
+async function listenForComplaints(page) {
+  page.on('console', message => message.type() === 'error' && complaints.push(`console: ${message.text()} ${message.location().url}`));
+  page.on('pageerror', error => complaints.push(`page: ${error.message}`));
+  await page.exposeFunction('reportViolation', directive => complaints.push(`policy: ${directive}`));
+  await page.addInitScript(() => addEventListener('securitypolicyviolation',
+    event => window.reportViolation(`${event.violatedDirective} ${event.blockedURI}`)));
+}
+
+async function opensWithAPrice(page) {
+  await page.goto(base);
+  await waitForPrice(page, '$2.10');
+  assert.equal(await page.locator('.fault span').count(), 0, 'An untouched form must not complain.');
+}
+
+async function waitForPrice(page, price) {
+  await page.getByRole('button', { name: `Make the video · ${price}`, exact: true }).waitFor();
+}
+
+async function namesWhatIsMissing(page) {
+  await page.getByRole('button', { name: /^Make the video/ }).click();
+  for (const field of ['image', 'prompt']) {
+    const fault = page.locator(`#${field}-fault span`);
+    await fault.first().waitFor();
+    assert.equal(await page.locator(`#${field}`).getAttribute('aria-invalid'), 'true', `${field} must be marked as invalid.`);
+  }
+  assert.equal(await page.locator(':focus').getAttribute('id'), 'image', 'The first broken field must have the focus.');
+}
+
+async function refusesWhatIsNoImage(page) {
+  await page.locator('#image').setInputFiles({ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('<html>not an image</html>') });
+  const fault = page.locator('#image-fault span');
+  await page.waitForFunction(() => document.querySelector('#still-facts').textContent.includes('notes.jpg')
+    && !document.querySelector('#still-facts').textContent.includes('Uploading')
+    && document.querySelector('#image-fault span'));
+  const words = await fault.first().textContent();
+  assert.match(words, /\w{3,}.*\w{3,}/, 'The refusal must be readable.');
+  return words;
+}
+
+async function tellsTheSumOfShots(page) {
+  await page.getByLabel('Several shots').check();
+  await waitForPrice(page, '$2.52');
+  await page.getByLabel('Shot 1: seconds').fill('14');
+  await page.locator('#shots-fault span').waitFor();
+  await page.getByLabel('Shot 1: seconds').fill('4');
+  await waitForPrice(page, '$2.94');
+  await page.getByLabel('One shot').check();
+  await waitForPrice(page, '$2.10');
+}
+
+async function fillsTheForm(page) {
+  await page.locator('#image').setInputFiles(photograph);
+  await page.waitForFunction(() => /\d+ × \d+/.test(document.querySelector('#still-facts').textContent));
+  await page.getByLabel('Prompt', { exact: true }).fill('Slow push-in while the light fades and the water begins to shimmer.');
+  await waitForPrice(page, '$2.10');
+  await page.waitForFunction(() => !document.querySelector('.fault span'));
+  await page.screenshot({ path: path.join(output, 'studio-form.png'), fullPage: true });
+}
+
+async function makesTheVideo(page) {
+  await page.getByRole('button', { name: 'Make the video · $2.10', exact: true }).click();
+  await page.locator('#rolling').waitFor();
+  assert.match(await page.locator('#timecode').textContent(), /^\d\d:\d\d:\d\d$/);
+  await page.screenshot({ path: path.join(output, 'studio-rolling.png') });
+
+  const outcome = await page.waitForFunction(() => {
+    const [video, verdict] = ['video', 'verdict'].map(id => document.getElementById(id));
+    if (!verdict.hidden) return { verdict: verdict.textContent };
+    if (video.error) return { verdict: `the video element reports error ${video.error.code}` };
+    return !video.hidden && video.readyState >= 2 && { verdict: null };
+  }, null, { timeout: patience });
+  const { verdict } = await outcome.jsonValue();
+  assert.equal(verdict, null, `No video: ${verdict}`);
+}
+
+async function theVideoReallyPlays(page) {
+  const before = await page.evaluate(() => document.getElementById('video').currentTime);
+  await page.waitForFunction(then => Math.abs(document.getElementById('video').currentTime - then) > 0.5, before, { timeout: patience });
+  const video = await page.evaluate(() => {
+    const { currentTime, duration, videoWidth, videoHeight, paused, error } = document.getElementById('video');
+    return { currentTime, duration, width: videoWidth, height: videoHeight, paused, error: error?.code ?? null };
+  });
+  assert.equal(video.error, null);
+  assert.equal(video.paused, false);
+  assert.ok(video.width > 0 && video.duration > 0, 'The video has a picture and a length.');
+
+  const link = page.locator('#download');
+  assert.ok(await link.isVisible(), 'The video can be downloaded.');
+  const range = await page.request.get(await link.evaluate(anchor => anchor.href), { headers: { Range: 'bytes=0-99' } });
+  assert.equal(range.status(), 206);
+  await page.screenshot({ path: path.join(output, 'studio-done.png'), fullPage: true });
+  return video;
+}
+
+async function remembersTheTake(page) {
+  const row = page.locator('#recent-list button[aria-current="true"]');
+  await row.filter({ hasText: 'Done' }).waitFor();
+  await page.reload();
+  await page.waitForFunction(() => document.getElementById('video').readyState >= 2, null, { timeout: patience });
+}
+
+async function fitsASmallPhone(page) {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `At 360 pixels the page is ${overflow} pixels too wide.`);
+  await page.screenshot({ path: path.join(output, 'studio-small.png'), fullPage: true });
+}
+
+async function firstMinute(page) {
+  await opensWithAPrice(page);
+  await namesWhatIsMissing(page);
+  await tellsTheSumOfShots(page);
+  const before = complaints.length;
+  const refusal = await refusesWhatIsNoImage(page);
+  const expected = complaints.splice(before);
+  assert.ok(expected.every(line => line.includes('/v1/uploads')), `Beside the refused upload: ${expected.join('; ')}`);
+
+  await fillsTheForm(page);
+  await makesTheVideo(page);
+  const video = await theVideoReallyPlays(page);
+  await remembersTheTake(page);
+  await fitsASmallPhone(page);
+  assert.deepEqual(complaints, [], 'The browser complained.');
+  return { refusal, video };
+}
+
+const profile = await mkdtemp(path.join(tmpdir(), 'studio-'));
+await mkdir(output, { recursive: true });
+let browser;
+try {
+  browser = await openBrowser(profile);
+  const page = browser.pages()[0] ?? await browser.newPage();
+  await listenForComplaints(page);
+  const seen = await firstMinute(page).catch(async error => {
+    await page.screenshot({ path: path.join(output, 'studio-failed.png'), fullPage: true }).catch(() => {});
+    throw error;
+  });
+  console.log(JSON.stringify({ ok: true, milliseconds: Date.now() - started, ...seen }));
+} catch (error) {
+  console.error(`The Studio is not as it should be: ${error.message}`);
+  for (const complaint of complaints) console.error(`  ${complaint}`);
+  process.exitCode = 1;
+} finally {
+  await browser?.close();
+  await rm(profile, { recursive: true, force: true });
+}
