@@ -1,0 +1,115 @@
+using System.Net;
+using System.Text;
+
+using KlingProxy.Fal;
+
+namespace KlingProxy.Tests.Fal;
+
+public class FalReadingTests
+{
+    public static TheoryData<string, int, string, string?, string> Submissions => new()
+    {
+        // case                         status  body                                                                        request id header  outcome
+        { "accepted",                      200, """{"request_id":"019fd35a-0000-7000-8000-000000000001","queue_position":0}""", null, "Queued" },
+        { "accepted, other 2xx",           202, """{"request_id":"r1"}""",                                                  null, "Queued" },
+        { "accepted with junk",            200, "<html>ok</html>",                                                          null, "Unanswered" },
+        { "accepted without id",           200, """{"status":"IN_QUEUE"}""",                                                null, "Unanswered" },
+        { "accepted with hostile id",      200, """{"request_id":"../../admin"}""",                                         null, "Unanswered" },
+        { "accepted, half a reply",        200, """{"request_id":"r1""",                                                    null, "Unanswered" },
+        { "redirected",                    307, "",                                                                         null, "Unanswered" },
+        { "key refused",                   401, """{"detail":"Authorization header is required"}""",                        null, "KeyRefused" },
+        { "key lacks a scope",             403, """{"detail":"Forbidden"}""",                                               null, "KeyRefused" },
+        { "balance empty",                 403, """{"detail":"User is locked. Reason: Exhausted balance. Top up."}""",      null, "BalanceEmpty" },
+        { "payment required",              402, "{}",                                                                       null, "BalanceEmpty" },
+        { "unknown endpoint",              404, """{"detail":"Application not found"}""",                                   null, "Rejected" },
+        { "invalid input",                 422, """{"detail":[{"loc":["body","prompt"],"msg":"no","type":"value_error"}]}""", null, "Rejected" },
+        { "took too long to say",          408, "",                                                                         null, "Unanswered" },
+        { "client closed",                 499, "",                                                                         null, "Unanswered" },
+        { "too many",                      429, "",                                                                         null, "NotNow" },
+        { "too many, but it has an id",    429, "",                                                                         "r1", "Unanswered" },
+        { "unavailable",                   503, "<html>503</html>",                                                         null, "NotNow" },
+        { "unavailable, but it has an id", 503, """{"request_id":"r1"}""",                                                  null, "Unanswered" },
+        { "crashed",                       500, "",                                                                         null, "Unanswered" },
+        { "bad gateway",                   502, "<html>nginx</html>",                                                       null, "Unanswered" },
+        { "gateway timeout",               504, "",                                                                         null, "Unanswered" },
+    };
+
+    public static TheoryData<string, int, string, string> Results => new()
+    {
+        { "done",                          200, """{"video":{"url":"https://v3b.fal.media/files/b/x/output.mp4"}}""",         "Output" },
+        { "done with unknown fields",      200, """{"video":{"url":"https://v3b.fal.media/o.mp4","file_data":null},"seed":1}""", "Output" },
+        { "done without a video",          200, """{"images":[]}""",                                                          "Unavailable" },
+        { "still running",                 400, """{"detail":"Request is still in progress"}""",                              "StillRunning" },
+        { "bad request of the job's own",  400, """{"detail":"nope","error_type":"bad_request"}""",                           "Refused" },
+        { "unknown request",               404, """{"status":"NOT_FOUND"}""",                                                 "Missing" },
+        { "content policy",                422, """{"detail":[{"loc":["body"],"msg":"no","type":"content_policy_violation"}]}""", "Refused" },
+        { "canceled",                      499, """{"detail":"cancelled","error_type":"client_cancelled"}""",                 "Refused" },
+        { "timed out, typed",              504, """{"detail":"timed out","error_type":"request_timeout"}""",                  "Refused" },
+        { "crashed, typed list",           500, """{"detail":[{"loc":["body"],"msg":"no","type":"internal_server_error"}]}""", "Refused" },
+        { "gateway's HTML",                504, "<html>504</html>",                                                           "Unavailable" },
+        { "empty 502",                     502, "",                                                                           "Unavailable" },
+        { "untyped 500",                   500, """{"detail":"Internal Server Error"}""",                                     "Unavailable" },
+        { "our key",                       401, """{"detail":"no"}""",                                                        "Unavailable" },
+        { "locked",                        403, """{"detail":"locked"}""",                                                    "Unavailable" },
+        { "too many",                      429, "",                                                                           "Unavailable" },
+    };
+
+    public static TheoryData<int, string, string> Statuses => new()
+    {
+        { 202, """{"status":"IN_QUEUE","queue_position":3}""", "Queued" },
+        { 200, """{"status":"IN_QUEUE"}""",                    "Queued" },
+        { 202, """{"status":"IN_PROGRESS","logs":[]}""",       "Running" },
+        { 200, """{"status":"COMPLETED","metrics":{}}""",      "Ended" },
+        { 200, """{"status":"FAILED"}""",                      "Unclear" },
+        { 200, """{"status":7}""",                             "Unclear" },
+        { 200, "<html>",                                       "Unclear" },
+        { 404, """{"status":"NOT_FOUND"}""",                   "Missing" },
+        { 502, "",                                             "Unclear" },
+        { 405, "",                                             "Unclear" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Submissions))]
+    public void Knows_what_became_of_a_submission(string situation, int status, string body, string? requestId, string outcome) =>
+        Assert.Equal((situation, outcome), (situation, FalReading.Submission(Reply(status, body, requestId)).GetType().Name));
+
+    [Theory]
+    [MemberData(nameof(Results))]
+    public void Knows_what_a_result_means(string situation, int status, string body, string outcome) =>
+        Assert.Equal((situation, outcome), (situation, FalReading.Result(Reply(status, body)).GetType().Name));
+
+    [Theory]
+    [MemberData(nameof(Statuses))]
+    public void Knows_what_a_status_means(int status, string body, string outcome) =>
+        Assert.Equal(outcome, FalReading.Status(Reply(status, body)).GetType().Name);
+
+    [Theory]
+    [InlineData("5", "5")]
+    [InlineData("3.14159265", "3.14159265")]
+    [InlineData("0", "0")]
+    [InlineData("-1", null)]
+    [InlineData("1e9", null)]
+    [InlineData("five", null)]
+    [InlineData("99999999", null)]
+    [InlineData(null, null)]
+    public void Reads_billable_units_only_where_they_are_plausible(string? header, string? units)
+    {
+        var reply = Reply(200, """{"video":{"url":"https://v3b.fal.media/o.mp4"}}""") with { BillableUnits = header };
+
+        var output = Assert.IsType<FalResult.Output>(FalReading.Result(reply));
+
+        Assert.Equal(units, output.BillableUnits?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Keeps_no_echo_of_the_input_in_an_error()
+    {
+        var error = FalError.Read(422, """{"detail":[{"loc":["body","image_url"],"msg":"too small","type":"image_too_small","input":"data:image/png;base64,AAAA"}]}"""u8);
+
+        Assert.DoesNotContain("AAAA", error.ToString() + string.Join(' ', error.Fields), StringComparison.Ordinal);
+        Assert.Equal(["body", "image_url"], error.Fields[0].Location);
+    }
+
+    private static FalReply Reply(int status, string body, string? requestId = null) =>
+        new((HttpStatusCode)status, Encoding.UTF8.GetBytes(body), requestId, null, null);
+}

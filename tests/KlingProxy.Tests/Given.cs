@@ -1,0 +1,53 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace KlingProxy.Tests;
+
+/// <summary>Valid things to start from; a test states the difference.</summary>
+internal static class Given
+{
+    public const string ImageUrl = "https://example.com/start.png";
+
+    /// <summary>A valid body of a job: five seconds from one prompt.</summary>
+    public static JsonObject Order(string prompt = "A slow push-in while petals fall.") => new()
+    {
+        ["input"] = new JsonObject { ["image_url"] = ImageUrl, ["prompt"] = prompt, ["duration"] = "5" },
+    };
+
+    /// <summary>The three examples of the model's page, with what they cost.</summary>
+    public static TheoryData<string, string, string> Examples => new()
+    {
+        { "one prompt", """{"image_url":"https://example.com/start.png","prompt":"Slow push-in while petals fall.","duration":"5"}""", "2.10" },
+        { "start and end frame", """{"image_url":"https://example.com/start.png","end_image_url":"https://example.com/end.png","prompt":"The gate opens.","duration":"10","generate_audio":true}""", "4.20" },
+        { "three shots", """{"image_url":"https://example.com/start.png","multi_prompt":[{"prompt":"Wide shot of the gate.","duration":"3"},{"prompt":"Close-up of the lantern.","duration":"3"},{"prompt":"The street from above.","duration":"4"}],"shot_type":"customize"}""", "4.20" },
+    };
+
+    public static async Task<JsonElement> Json(this Task<HttpResponseMessage> sending)
+    {
+        using var reply = await sending;
+        return await reply.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    /// <summary>A new job of this caller's.</summary>
+    public static async Task<JsonElement> Create(this HttpClient caller, JsonNode? body = null)
+    {
+        using var reply = await caller.PostAsJsonAsync("/v1/jobs", body ?? Order());
+        Assert.Equal(System.Net.HttpStatusCode.Accepted, reply.StatusCode);
+        return await reply.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    /// <summary>Waits, as a caller would, until the job has ended.</summary>
+    public static async Task<JsonElement> Ended(this HttpClient caller, string jobId)
+    {
+        while (true)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/{jobId}") { Headers = { { "Prefer", "wait=30" } } };
+            var job = await caller.SendAsync(request).Json();
+            if (job.GetProperty("ended_at").ValueKind == JsonValueKind.String)
+                return job;
+        }
+    }
+}

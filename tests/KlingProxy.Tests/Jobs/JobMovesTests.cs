@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+using KlingProxy.Budget;
+using KlingProxy.Fal;
+using KlingProxy.Jobs;
+
+namespace KlingProxy.Tests.Jobs;
+
+public class JobMovesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly FalVideo Video = new("https://v3b.fal.media/files/b/x/output.mp4", "video/mp4", "output.mp4", 4);
+    private static readonly JobError Error = new("model-rejected", "No.", null, []);
+
+    private static readonly Dictionary<string, Func<Job, Job?>> Moves = new()
+    {
+        ["dispatched"] = job => job.Dispatched(Now),
+        ["unsent"] = job => job.Unsent(),
+        ["accepted"] = job => job.Accepted("another-id", 3),
+        ["refused"] = job => job.Refused(Error, Now),
+        ["unanswered"] = job => job.Unanswered(),
+        ["waiting"] = job => job.Waiting(7),
+        ["running"] = job => job.Running(Now),
+        ["stopped"] = job => job.Stopped(Now),
+        ["completed"] = job => job.Completed(Video, 5, Now),
+        ["failed"] = job => job.EndedWithout(JobStatus.Failed, Error, 0, Now),
+        ["canceled"] = job => job.EndedWithout(JobStatus.Canceled, null, 0, Now),
+        ["expired"] = job => job.EndedWithout(JobStatus.Expired, Error, 0, Now),
+        ["canceled unsent"] = job => job.CanceledUnsent(Now),
+        ["cancel requested"] = job => job.CancelRequested(Now),
+        ["flagged"] = job => job.Flagged(),
+    };
+
+    private static readonly Dictionary<string, Job> States = new()
+    {
+        ["new"] = Given(JobStatus.Submitting) with { DispatchedAt = null, RequestId = null },
+        ["submitting"] = Given(JobStatus.Submitting) with { RequestId = null },
+        ["unconfirmed"] = Given(JobStatus.Unconfirmed) with { RequestId = null },
+        ["queued"] = Given(JobStatus.Queued),
+        ["in_progress"] = Given(JobStatus.InProgress),
+        ["finalizing"] = Given(JobStatus.Finalizing),
+        ["completed"] = Given(JobStatus.Completed),
+        ["failed"] = Given(JobStatus.Failed),
+        ["canceled"] = Given(JobStatus.Canceled),
+        ["expired"] = Given(JobStatus.Expired),
+    };
+
+    /// <summary>Every legal move, and where it leads. What is not here means nothing in that state.</summary>
+    private static readonly Dictionary<(string From, string Move), string> Legal = new()
+    {
+        [("new", "dispatched")] = "submitting",
+        [("new", "unsent")] = "submitting",
+        [("new", "accepted")] = "queued",
+        [("new", "refused")] = "failed",
+        [("new", "unanswered")] = "unconfirmed",
+        [("new", "canceled unsent")] = "canceled",
+        [("new", "cancel requested")] = "submitting",
+        [("new", "flagged")] = "submitting",
+        [("submitting", "unsent")] = "submitting",
+        [("submitting", "accepted")] = "queued",
+        [("submitting", "refused")] = "failed",
+        [("submitting", "unanswered")] = "unconfirmed",
+        [("submitting", "cancel requested")] = "submitting",
+        [("submitting", "flagged")] = "submitting",
+        [("unconfirmed", "accepted")] = "queued",
+        [("unconfirmed", "cancel requested")] = "unconfirmed",
+        [("unconfirmed", "flagged")] = "unconfirmed",
+        [("queued", "waiting")] = "queued",
+        [("queued", "running")] = "in_progress",
+        [("queued", "stopped")] = "finalizing",
+        [("queued", "completed")] = "completed",
+        [("queued", "failed")] = "failed",
+        [("queued", "canceled")] = "canceled",
+        [("queued", "expired")] = "expired",
+        [("queued", "cancel requested")] = "queued",
+        [("queued", "flagged")] = "queued",
+        [("in_progress", "waiting")] = "queued",
+        [("in_progress", "stopped")] = "finalizing",
+        [("in_progress", "completed")] = "completed",
+        [("in_progress", "failed")] = "failed",
+        [("in_progress", "canceled")] = "canceled",
+        [("in_progress", "expired")] = "expired",
+        [("in_progress", "cancel requested")] = "in_progress",
+        [("in_progress", "flagged")] = "in_progress",
+        [("finalizing", "completed")] = "completed",
+        [("finalizing", "failed")] = "failed",
+        [("finalizing", "canceled")] = "canceled",
+        [("finalizing", "expired")] = "expired",
+        [("finalizing", "cancel requested")] = "finalizing",
+        [("finalizing", "flagged")] = "finalizing",
+    };
+
+    public static TheoryData<string, string> Every => [.. from state in States.Keys from move in Moves.Keys select (state, move)];
+
+    [Theory]
+    [MemberData(nameof(Every))]
+    public void Moves_only_as_the_table_allows(string state, string move) =>
+        Assert.Equal(Legal.GetValueOrDefault((state, move)), Moves[move](States[state])?.Status.Word);
+
+    [Fact]
+    public void Is_sent_only_once() => Assert.Null(States["submitting"].Dispatched(Now));
+
+    [Fact]
+    public void Keeps_the_request_that_it_was_given_first() => Assert.Null((States["unconfirmed"] with { RequestId = "first" }).Accepted("second", 0));
+
+    [Theory]
+    [InlineData("5", "2.10", false)]
+    [InlineData("3.5", "1.47", false)]
+    [InlineData("0", "0", false)]
+    [InlineData(null, "2.10", true)]
+    public void Costs_what_fal_billed_or_else_what_was_held(string? units, string cost, bool estimated)
+    {
+        var ended = States["finalizing"].Completed(Video, units is null ? null : decimal.Parse(units, System.Globalization.CultureInfo.InvariantCulture), Now)!;
+
+        Assert.Equal(decimal.Parse(cost, System.Globalization.CultureInfo.InvariantCulture), ended.Cost);
+        Assert.Equal(estimated, ended.CostIsEstimated);
+    }
+
+    [Theory]
+    [MemberData(nameof(Every))]
+    public void Releases_its_hold_exactly_when_it_ends(string state, string move)
+    {
+        var before = States[state];
+        var after = Moves[move](before);
+        var entries = after is null ? [] : JobLedger.Entries(before, after);
+
+        Assert.Equal(after is { HasEnded: true } ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Release && entry.Amount == before.EstimatedCost));
+        Assert.Equal(after?.Cost is > 0 ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Settlement && entry.Amount == after!.Cost));
+    }
+
+    private static Job Given(JobStatus status) => new()
+    {
+        Id = "job_1",
+        CallerId = "key_1",
+        Model = "fal-ai/kling-video/o3/4k/image-to-video",
+        Input = JsonElement.Parse("{}"),
+        Seconds = 5,
+        UnitPrice = 0.42m,
+        EstimatedCost = 2.10m,
+        CreatedAt = Now,
+        DispatchedAt = Now,
+        RequestId = "request-1",
+        Status = status,
+    };
+}

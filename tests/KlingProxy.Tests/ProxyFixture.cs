@@ -1,0 +1,105 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+using KlingProxy.Sandbox;
+
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+using Serilog;
+
+namespace KlingProxy.Tests;
+
+/// <summary>
+/// The whole world of a test: the service on a real port, in Live mode, and a sandbox on another that it takes for fal. Jobs get on only
+/// when a test turns the sandbox's clock. Everything that the service answers or logs is searched for the key.
+/// </summary>
+public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
+{
+    /// <summary>fal's key. Wherever these letters turn up outside an Authorization header to fal, it has leaked.</summary>
+    public const string CanaryKey = "canary-4f1d7c:do-not-leak-9b2e";
+
+    public const string OperatorKey = "operator-of-the-tests-5b1f";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
+
+    public FalSandbox Fal { get; private set; } = null!;
+
+    /// <summary>Turns the sandbox's time; the service's own runs as it does.</summary>
+    public FakeTimeProvider FalClock { get; } = new(DateTimeOffset.UtcNow);
+
+    /// <summary>Every log line of the service.</summary>
+    public LogWatch Log { get; } = new(CanaryKey);
+
+    /// <summary>Where the service listens.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Longer than any job takes.</summary>
+    public void LetJobsEnd() => FalClock.Advance(TimeSpan.FromMinutes(10));
+
+    public async ValueTask InitializeAsync()
+    {
+        Fal = await FalSandbox.Start(FalOptions);
+        UseKestrel(0);
+        using var first = CreateClient();
+        Address = first.BaseAddress!;
+    }
+
+    protected virtual SandboxOptions FalOptions => new() { Key = CanaryKey, Clock = FalClock, FilmsFromImage = false };
+
+    /// <summary>Settings that differ from the usual, as an operator would write them, with colons.</summary>
+    protected virtual IEnumerable<(string Name, string Value)> Settings => [];
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        (string Name, string Value)[] usual =
+        [
+            ("FAL_KEY", CanaryKey),
+            ("Fal:QueueUrl", Fal.Url.AbsoluteUri),
+            ("Fal:RestUrl", Fal.Url.AbsoluteUri),
+            ("Fal:MediaHosts:0", Fal.Url.Authority),
+            ("Access:OperatorKey", OperatorKey),
+            ("Storage:Sqlite", Path.Combine(folder, "test.db")),
+            ("Jobs:PollInterval", "00:00:00.100"),
+            ("Jobs:SweepInterval", "00:00:00.050"),
+        ];
+        builder.UseEnvironment("Production");
+        foreach (var (name, value) in usual.Concat(Settings))
+            builder.UseSetting(name, value);
+        builder.ConfigureServices(services => services.AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log)));
+    }
+
+    /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>
+    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false } }) { BaseAddress = Address };
+
+    public HttpClient Operator() => With(OperatorKey);
+
+    public HttpClient With(string secret)
+    {
+        var client = Anyone();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
+        return client;
+    }
+
+    /// <summary>A new caller, with a key of their own.</summary>
+    public async Task<HttpClient> NewCaller(params string[] scopes) => With(await NewKey(scopes));
+
+    public async Task<string> NewKey(params string[] scopes)
+    {
+        using var client = Operator();
+        using var reply = await client.PostAsJsonAsync("/v1/keys", new { name = "a caller", scopes = scopes is [] ? ["jobs"] : scopes });
+        return (await reply.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await Fal.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+        GC.SuppressFinalize(this);
+        Log.AssertClean();
+    }
+}
