@@ -36,7 +36,7 @@ internal static class SandboxSwitch
             ["Jobs:PollInterval"] = "00:00:01",
         };
         if (settings["Storage:Sqlite"] is null or StorageOptions.DefaultSqlite)
-            overrides["Storage:Sqlite"] = FreshFile("data/sandbox.db");
+            overrides["Storage:Sqlite"] = ShortLivedFile();
         if (builder.Environment.IsDevelopment())
         {
             overrides["Access:Anonymous"] = settings["Access:Anonymous"] ?? "true";
@@ -47,10 +47,10 @@ internal static class SandboxSwitch
     }
 
     // The twin forgets its requests when it stops; jobs that remembered them would wait for ever. Live jobs never share a file with these.
-    private static string FreshFile(string file)
+    private static string ShortLivedFile()
     {
-        foreach (var part in new[] { file, $"{file}-wal", $"{file}-shm" })
-            File.Delete(part);
-        return file;
+        var folder = Directory.CreateTempSubdirectory("klingproxy-sandbox-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        return Path.Combine(folder.FullName, "sandbox.db");
     }
 }

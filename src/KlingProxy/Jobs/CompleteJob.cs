@@ -30,7 +30,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
     {
         var change = await store.Change(job.Id, move);
         if (change is { Moved: true, Job: var ended })
-            LogEnded(ended.Id, ended.Status, Price.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code);
+            LogEnded(ended.Id, ended.Status.Word, Price.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
         return change?.Job;
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
     }
 
     [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]
-    private partial void LogEnded(string jobId, JobStatus status, string cost, string basis, string? error);
+    private partial void LogEnded(string jobId, string status, string cost, string basis, string error);
 
     [LoggerMessage(1021, LogLevel.Warning, "The result of job {JobId} is not to be had yet: {Reason}")]
     private partial void LogWaiting(string jobId, string reason);

@@ -86,11 +86,11 @@ internal sealed partial class DispatchJob(
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
         if (await store.Change(job.Id, move, next) is { Moved: true, Job: var saved })
-            LogSubmitted(saved.Id, saved.Status, saved.RequestId);
+            LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
-    private partial void LogSubmitted(string jobId, JobStatus status, string? requestId);
+    private partial void LogSubmitted(string jobId, string status, string? requestId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
     private partial void LogPostponed(string jobId, string reason);

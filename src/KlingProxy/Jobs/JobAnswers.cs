@@ -18,7 +18,7 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
 
         Describe(request, job);
         request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";
-        return TypedResults.Json(views.Of(request, job), JobsJson.Default.JobView, statusCode: job.HasEnded ? 200 : 202);
+        return Answer(request, job, job.HasEnded ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
     public IResult Of(HttpRequest request, Job job, int status = 200)
@@ -26,8 +26,12 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
         var tag = Describe(request, job);
         if (HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return TypedResults.Json(views.Of(request, job), JobsJson.Default.JobView, statusCode: status);
+        return Answer(request, job, status);
     }
+
+    private IResult Answer(HttpRequest request, Job job, int status) => status == StatusCodes.Status202Accepted
+        ? TypedResults.Accepted((string?)null, views.Of(request, job))
+        : TypedResults.Ok(views.Of(request, job));
 
     private EntityTagHeaderValue Describe(HttpRequest request, Job job)
     {

@@ -75,7 +75,7 @@ internal sealed partial class JobReconciler(
             _ => null,
         };
         if (now - silentSince >= options.Value.VerdictDeadline && await store.Change(job.Id, before => before.Flagged()) is { Moved: true })
-            LogNeedsAttention(job.Id, job.Status);
+            LogNeedsAttention(job.Id, job.Status.Word);
     }
 
     [LoggerMessage(1040, LogLevel.Error, "A sweep for due jobs failed")]
@@ -88,5 +88,5 @@ internal sealed partial class JobReconciler(
     private partial void LogUnconfirmed(string jobId);
 
     [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]
-    private partial void LogNeedsAttention(string jobId, JobStatus status);
+    private partial void LogNeedsAttention(string jobId, string status);
 }

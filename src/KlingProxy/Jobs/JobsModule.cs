@@ -78,6 +78,6 @@ internal static class JobsModule
             .Produces<SseItem<JobEventView>>(200, "text/event-stream").Produces<JobEventList>(200, "application/json").Refuses(400, 404);
         linked.MapMethods("/{id}/video", ["GET", "HEAD"], GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .Produces<byte[]>(200, "video/mp4").Produces<byte[]>(206, "video/mp4").Refuses(404, 409, 410, 416, 503);
+            .Produces(200, contentType: "video/mp4").Produces(206, contentType: "video/mp4").Refuses(404, 409, 410, 416, 503);
     }
 }

@@ -8,7 +8,7 @@ using KlingProxy.Problems;
 namespace KlingProxy.Jobs;
 
 /// <summary>The events of a job: as a stream that ends with the job, or as JSON of what has happened so far.</summary>
-internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower follower)
+internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time)
 {
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
@@ -23,7 +23,7 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
         if (WantsJson(request))
         {
             var events = await store.Events(id, from, cancel);
-            return TypedResults.Json(new JobEventList([.. events.Select(happened => JobViews.Of(job, happened))], null), JobsJson.Default.JobEventList);
+            return TypedResults.Ok(new JobEventList([.. events.Select(happened => JobViews.Of(job, happened))], null));
         }
         request.HttpContext.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
         return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
@@ -49,7 +49,7 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
             if (await store.Find(job.Id, cancel) is not { } now || (now.HasEnded && now.Version <= after))
                 yield break; // deleted, or everything was seen before
             if (sent == after)
-                yield return new SseItem<JobEventView>(JobViews.Of(now, new JobEvent(now.Version, now.Status, now.QueuePosition, now.CreatedAt)), "heartbeat");
+                yield return new SseItem<JobEventView>(JobViews.Of(now, new JobEvent(now.Version, now.Status, now.QueuePosition, time.GetUtcNow())), "heartbeat");
             await watch.Next(Heartbeat, cancel);
         }
     }

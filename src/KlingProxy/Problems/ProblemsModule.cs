@@ -55,7 +55,7 @@ internal static class ProblemsModule
             (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, null);
             details.Extensions["code"] = problem.Code;
         }
-        details.Extensions.Remove("traceId");
+        details.Extensions.Remove("trace_id"); // the framework adds it; one id is enough to ask about
         details.Extensions["request_id"] = context.HttpContext.TraceIdentifier;
         context.HttpContext.Response.Headers.CacheControl = "no-store";
     }

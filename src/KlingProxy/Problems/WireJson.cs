@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,6 +10,9 @@ internal static class WireJson
     public static void AddJson(this IHostApplicationBuilder builder, JsonSerializerContext context) => builder.Services.ConfigureHttpJsonOptions(json =>
     {
         json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // "unsafe" inside HTML; ours is application/json with nosniff, and URLs stay readable
+        if (!json.SerializerOptions.Converters.Contains(UtcTime.Instance))
+            json.SerializerOptions.Converters.Add(UtcTime.Instance);
         json.SerializerOptions.TypeInfoResolverChain.Insert(0, context);
     });
 }

@@ -24,7 +24,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
             Title = "KlingProxy",
             Version = "1",
             Description = "A still image becomes 3–15 seconds of native 4K video (Kling O3 at fal.ai), without the fal key ever leaving the server. Money is USD as a decimal string; times are RFC 3339 UTC.",
-            License = new OpenApiLicense { Name = "See the repository" , Url = new Uri("https://github.com/") },
+            License = new OpenApiLicense { Name = "Proprietary", Identifier = "LicenseRef-Proprietary" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "This service" }];
         document.Tags = new HashSet<OpenApiTag>(Groups.Select(group => new OpenApiTag { Name = group.Name, Description = group.Description }));

@@ -40,7 +40,7 @@ internal sealed partial class ReceiveFalWebhook(
             return Refuse("about another request", WebhooksModule.NotGenuine);
 
         var ended = await End(job, cancel);
-        LogReceived(jobId, ended.Status);
+        LogReceived(jobId, ended.Status.Word);
         if (ended.HasEnded)
             await account.Learn(delivery.UserId!, cancel);
         return TypedResults.Ok();
@@ -75,5 +75,5 @@ internal sealed partial class ReceiveFalWebhook(
     private partial void LogRefused(string reason);
 
     [LoggerMessage(2002, LogLevel.Information, "A delivery about job {JobId} was confirmed; it is {Status}")]
-    private partial void LogReceived(string jobId, JobStatus status);
+    private partial void LogReceived(string jobId, string status);
 }
