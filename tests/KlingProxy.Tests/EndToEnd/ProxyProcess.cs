@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace KlingProxy.Tests.EndToEnd;
+
+/// <summary>
+/// The service as an operator runs it: its own process, set up by environment alone. It is the published Native AOT binary where
+/// <c>KLINGPROXY_BINARY</c> names one, else the build beside the tests.
+/// </summary>
+internal sealed class ProxyProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-process-");
+
+    private ProxyProcess(IReadOnlyDictionary<string, string> environment)
+    {
+        var binary = Environment.GetEnvironmentVariable("KLINGPROXY_BINARY");
+        var start = binary is { Length: > 0 } ? new ProcessStartInfo(binary) : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")]);
+        start.WorkingDirectory = folder.FullName;
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        foreach (var inherited in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FAL_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(inherited);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        process = new Process { StartInfo = start };
+        process.OutputDataReceived += Collect;
+        process.ErrorDataReceived += Collect;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (output)
+                return output.ToString();
+        }
+    }
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public static async Task<ProxyProcess> Start(Dictionary<string, string> environment, CancellationToken cancel, int? port = null)
+    {
+        var address = $"http://localhost:{port ?? FreePort()}";
+        var proxy = new ProxyProcess(new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = address });
+        proxy.Client = new HttpClient(new CanaryWatch(ProxyFixture.CanaryKey) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
+        while (!await proxy.Answers(cancel))
+            Assert.False(proxy.process.HasExited, $"It ended:\n{proxy.Output}");
+        return proxy;
+    }
+
+    /// <summary>Starts it where it must refuse to.</summary>
+    public static async Task<(int ExitCode, string Output)> StartInVain(Dictionary<string, string> environment, CancellationToken cancel)
+    {
+        await using var proxy = new ProxyProcess(environment);
+        await proxy.process.WaitForExitAsync(cancel);
+        return (proxy.process.ExitCode, proxy.Output);
+    }
+
+    /// <summary>Asks it to stop, as an orchestrator does.</summary>
+    public async Task<int> Terminate(CancellationToken cancel)
+    {
+        using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await process.WaitForExitAsync(cancel);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        if (!process.HasExited)
+            process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        folder.Delete(recursive: true);
+        Assert.DoesNotContain(ProxyFixture.CanaryKey, Output, StringComparison.Ordinal);
+    }
+
+    private async Task<bool> Answers(CancellationToken cancel)
+    {
+        try
+        {
+            using var reply = await Client.GetAsync("/health/live", cancel);
+            return reply.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Collect(object sender, DataReceivedEventArgs line)
+    {
+        lock (output)
+            output.AppendLine(line.Data);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

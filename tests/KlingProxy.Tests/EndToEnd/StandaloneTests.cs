@@ -1,0 +1,100 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+using KlingProxy.Sandbox;
+
+namespace KlingProxy.Tests.EndToEnd;
+
+/// <summary>The service as its own process: what it does by itself, what it refuses, how it ends.</summary>
+public class StandaloneTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, string[], string[]> BadSettings => new()
+    {
+        // case                                   environment                                                                 named at start
+        { "Production without a key",             ["Access__OperatorKey=operator-of-the-tests"],                              ["FAL_KEY"] },
+        { "a key and no credential",              ["FAL_KEY=x:y"],                                                            ["Access__OperatorKey", "Access__Anonymous"] },
+        { "an operator key that can be guessed",  ["FAL_KEY=x:y", "Access__OperatorKey=secret"],                              ["Access__OperatorKey"] },
+        { "plain http beyond loopback",           ["FAL_KEY=x:y", "Access__Anonymous=true", "Fal__QueueUrl=http://fal.example"], ["Fal__QueueUrl"] },
+        { "an unknown mode",                      ["FAL_KEY=x:y", "Access__Anonymous=true", "Fal__Mode=Sandbux"],             ["Fal__Mode"] },
+        { "a price that is no number",            ["FAL_KEY=x:y", "Access__Anonymous=true", "Catalog__Models__0__Price=free"], ["Catalog:Models:0:Price"] },
+        { "several at once",                      ["Access__LinkLifetime=00:00:01", "Jobs__PollInterval=1.00:00:00"],         ["FAL_KEY", "Access__OperatorKey", "Access__LinkLifetime", "Jobs__PollInterval"] },
+        { "a folder that cannot be made",         ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Sqlite=/proc/klingproxy/x.db"], ["Storage__Sqlite"] },
+    };
+
+    [Fact]
+    public async Task Makes_a_video_in_Development_with_no_key_and_no_network()
+    {
+        await using var proxy = await ProxyProcess.Start(new() { ["ASPNETCORE_ENVIRONMENT"] = "Development" }, Cancel);
+
+        var job = await MainJob.Do(proxy.Client, Cancel);
+
+        Assert.Contains("SANDBOX", proxy.Output, StringComparison.Ordinal);
+        Assert.Contains(proxy.Client.BaseAddress!.ToString(), proxy.Output, StringComparison.Ordinal);
+        Assert.Contains($"Job {job.Text("id")} ended as completed, 2.10 USD billed", proxy.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Works_the_same_Live_against_another_server_that_speaks_fal()
+    {
+        await using var fal = await FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, Clock = new AcceleratedTime(100), FilmsFromImage = false }, Cancel);
+        await using var proxy = await ProxyProcess.Start(new()
+        {
+            ["FAL_KEY"] = ProxyFixture.CanaryKey,
+            ["Fal__QueueUrl"] = fal.Url.AbsoluteUri,
+            ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
+            ["Fal__MediaHosts__0"] = fal.Url.Authority,
+            ["Access__OperatorKey"] = ProxyFixture.OperatorKey,
+        }, Cancel);
+        proxy.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ProxyFixture.OperatorKey);
+        var key = await proxy.Client.PostAsJsonAsync("/v1/keys", new { name = "web", scopes = new[] { "jobs" } }, Cancel).Json();
+        proxy.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Text("key"));
+
+        await MainJob.Do(proxy.Client, Cancel);
+
+        Assert.Equal((1, 1, 1, 0), (fal.Counts.Submits, fal.Counts.Initiates, fal.Counts.Puts, fal.Counts.LeakedCredentials));
+        Assert.DoesNotContain(key.Text("key"), proxy.Output, StringComparison.Ordinal);
+        Assert.Equal(0, await proxy.Terminate(Cancel));
+    }
+
+    [Theory]
+    [MemberData(nameof(BadSettings))]
+    public async Task Refuses_to_start_and_names_the_setting(string situation, string[] environment, string[] named)
+    {
+        var (exitCode, output) = await ProxyProcess.StartInVain(environment.Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]), Cancel);
+
+        Assert.Equal((situation, 78), (situation, exitCode));
+        foreach (var setting in named)
+            Assert.Contains(setting, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal); // a sentence, not a stack trace
+    }
+
+    [Fact]
+    public async Task Keeps_jobs_and_keys_when_it_is_restarted()
+    {
+        await using var fal = await FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, Clock = new AcceleratedTime(100), FilmsFromImage = false }, Cancel);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("klingproxy-restart-").FullName, "jobs.db");
+        Dictionary<string, string> settings = new()
+        {
+            ["FAL_KEY"] = ProxyFixture.CanaryKey,
+            ["Fal__QueueUrl"] = fal.Url.AbsoluteUri,
+            ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
+            ["Fal__MediaHosts__0"] = fal.Url.Authority,
+            ["Access__Anonymous"] = "true",
+            ["Storage__Sqlite"] = file,
+        };
+        string id;
+        await using (var first = await ProxyProcess.Start(settings, Cancel))
+        {
+            id = (await first.Client.Create()).Text("id");
+            Assert.Equal(0, await first.Terminate(Cancel));
+        }
+
+        await using var second = await ProxyProcess.Start(settings, Cancel);
+        var job = await second.Client.Ended(id);
+
+        Assert.Equal(("completed", 1), (job.Text("status"), fal.Counts.Submits));
+    }
+}
