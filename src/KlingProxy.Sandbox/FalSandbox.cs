@@ -1,3 +1,115 @@
+using KlingProxy.Sandbox.Hosting;
+using Microsoft.AspNetCore.Builder;
+
 namespace KlingProxy.Sandbox;
 
-public sealed class FalSandbox;
+/// <summary>
+/// A fal in this process, over real sockets: queue, status streams, presigned uploads, signed webhooks, media, and faults on request.
+/// </summary>
+/// <remarks>
+/// What it does not imitate:
+/// <list type="bullet">
+/// <item>TLS, fal's host names, CORS and rate limits; concurrency limits (every job has a runner); server-side retries.</item>
+/// <item>Direct <c>fal.run</c>, tokens, the Platform API, multipart uploads, CDN tokens, other models.</item>
+/// <item>Priority, runner hints, tags, <c>X-Fal-Store-IO</c> and object lifecycle: accepted, recorded, without effect.</item>
+/// <item>Expiry: results last as long as the sandbox, presigned URLs until used, files until memory is short.</item>
+/// <item>Fetching <c>image_url</c> and judging images: only a missing file of its own storage is an error. Totals of <c>multi_prompt</c> are not checked.</item>
+/// <item>4K and motion: the video is a zoom into the caller's image where that came as upload or data URI, else a bundled clip of 5 s.</item>
+/// <item>Real fal refuses webhooks to loopback; here <see cref="SandboxOptions.DeliverToLoopback"/> decides. Cancelled jobs send none.</item>
+/// <item>Money at the edges: a cancelled run stops at once and costs nothing unless <see cref="SandboxOptions.BillsCancelledRuns"/>;
+/// a content refusal costs nothing, where fal may bill it.</item>
+/// </list>
+/// </remarks>
+public sealed class FalSandbox : IAsyncDisposable
+{
+    private readonly World world;
+    private readonly WebApplication server;
+
+    private FalSandbox(World world, WebApplication server) => (this.world, this.server) = (world, server);
+
+    /// <summary>Queue, REST and media host at once: <c>http://127.0.0.1:port</c>.</summary>
+    public Uri Url => world.Url;
+
+    public string Key => world.Options.Key;
+
+    public string UserId => world.Options.UserId;
+
+    /// <summary>For every job submitted from now on; a prompt that names a fault wins.</summary>
+    public SandboxFault? Fault
+    {
+        get => world.Fault;
+        set => world.Fault = value;
+    }
+
+    /// <summary>Whether fetching the webhook keys fails, with 503.</summary>
+    public bool JwksFails
+    {
+        get => world.Keys.Fails;
+        set => world.Keys.Fails = value;
+    }
+
+    /// <summary>Every call, refused ones included, oldest first; beyond 20,000 the oldest are forgotten.</summary>
+    public IReadOnlyList<ReceivedCall> Received => world.Calls.Snapshot;
+
+    /// <summary>How many calls of each kind since the start; never forgets.</summary>
+    public SandboxCounts Counts => world.Calls.Counts;
+
+    /// <summary>Every accepted job in order of acceptance.</summary>
+    public IReadOnlyList<SandboxJob> Jobs => [.. world.Jobs.All.Select(Describe)];
+
+    /// <summary>Every webhook attempt, in order of its end.</summary>
+    public IReadOnlyList<SandboxDelivery> Deliveries => [.. world.Webhooks.Deliveries];
+
+    /// <summary>What all jobs together would have cost by now.</summary>
+    public SandboxBill Billed => Jobs.Aggregate(SandboxBill.Nothing, (sum, job) => sum + job.Billed);
+
+    public static async Task<FalSandbox> Start(SandboxOptions? options = null, CancellationToken cancel = default)
+    {
+        var world = new World(options ?? new SandboxOptions());
+        try
+        {
+            return new FalSandbox(world, await Server.Start(world, cancel));
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    public SandboxJob? FindJob(string requestId) => world.Jobs.Find(requestId) is { } job ? Describe(job) : null;
+
+    public IReadOnlyList<ReceivedCall> ReceivedFor(string requestId) => [.. Received.Where(call => call.RequestId == requestId)];
+
+    public SandboxCounts CountsFor(string requestId)
+    {
+        var calls = ReceivedFor(requestId);
+        return SandboxCounts.Of(operation => calls.Count(call => call.Operation == operation), calls.Count(call => call.LeaksCredential));
+    }
+
+    /// <summary>What one job would have cost by now; nothing for an unknown one.</summary>
+    public SandboxBill BilledFor(string requestId) => FindJob(requestId)?.Billed ?? SandboxBill.Nothing;
+
+    /// <summary>Waits until nothing more happens to a job: it is over, and its webhook delivered or given up.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such job.</exception>
+    public Task Settled(string requestId, CancellationToken cancel = default) =>
+        (world.Jobs.Find(requestId) ?? throw new KeyNotFoundException($"No job {requestId}.")).Settled.WaitAsync(cancel);
+
+    /// <summary>Signs with a new key from now on and publishes only that.</summary>
+    public void RotateKeys() => world.Keys.Rotate();
+
+    public async ValueTask DisposeAsync()
+    {
+        world.Stop(); // first, or open status streams would hold the server up
+        await server.StopAsync();
+        await server.DisposeAsync();
+        await world.DisposeAsync();
+    }
+
+    private SandboxJob Describe(Queue.Job job)
+    {
+        var now = world.Now;
+        return new(job.RequestId, job.Endpoint.Id, job.Timeline.At(now).Word, job.Input.Json, job.Webhook, job.Fault,
+            job.BillAt(now, world.Options.BillsCancelledRuns));
+    }
+}

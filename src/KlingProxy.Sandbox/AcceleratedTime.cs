@@ -1,0 +1,32 @@
+namespace KlingProxy.Sandbox;
+
+/// <summary>A clock on which everything, timers included, happens <paramref name="speed"/> times as fast as on the wall.</summary>
+/// <param name="speed">Above 0; 60 turns a four-minute job into four seconds.</param>
+public sealed class AcceleratedTime(double speed) : TimeProvider
+{
+    private readonly double speed = speed is > 0 and < double.PositiveInfinity ? speed : throw new ArgumentOutOfRangeException(nameof(speed));
+    private readonly DateTimeOffset origin = System.GetUtcNow();
+    private readonly long started = System.GetTimestamp();
+
+    public override long TimestampFrequency => System.TimestampFrequency;
+
+    public override DateTimeOffset GetUtcNow() => origin + (System.GetElapsedTime(started) * speed);
+
+    public override long GetTimestamp() => started + (long)((System.GetTimestamp() - started) * speed);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new Timer(System.CreateTimer(callback, state, Shortened(dueTime), Shortened(period)), Shortened);
+
+    // Rounded up: a system timer counts whole milliseconds, and a timer that fires early makes its owner spin.
+    private TimeSpan Shortened(TimeSpan span) =>
+        span <= TimeSpan.Zero ? span : TimeSpan.FromMilliseconds(Math.Ceiling((span / speed).TotalMilliseconds));
+
+    private sealed class Timer(ITimer inner, Func<TimeSpan, TimeSpan> shortened) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => inner.Change(shortened(dueTime), shortened(period));
+
+        public void Dispose() => inner.Dispose();
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}

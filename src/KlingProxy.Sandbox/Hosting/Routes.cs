@@ -1,0 +1,42 @@
+using KlingProxy.Sandbox.Queue;
+using KlingProxy.Sandbox.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KlingProxy.Sandbox.Hosting;
+
+/// <summary>The paths of queue.fal.run, rest.fal.ai and the media host, all on one address.</summary>
+internal static class Routes
+{
+    private const string Endpoint = $"/{KlingEndpoint.App}/o3/{{tier}}/image-to-video";
+    private const string Request = $"/{KlingEndpoint.App}/requests/{{rid}}";
+
+    public static void MapFal(this IEndpointRouteBuilder routes, World world)
+    {
+        var jobs = new ShowJob(world);
+        routes.Map(HttpMethods.Post, Endpoint, new SubmitJob(world).Handle, SandboxOperation.Submit);
+        routes.Map(HttpMethods.Get, $"{Request}/status", jobs.Status, SandboxOperation.Status);
+        routes.Map(HttpMethods.Get, $"{Request}/status/stream", new StreamStatus(world).Handle, SandboxOperation.Stream);
+        routes.Map(HttpMethods.Get, Request, jobs.Result, SandboxOperation.Result);
+        routes.Map(HttpMethods.Put, $"{Request}/cancel", jobs.Cancel, SandboxOperation.Cancel);
+        routes.Map($"{Endpoint}/requests/{{**rest}}", ShowJob.RefuseFullId);
+
+        var uploads = new Uploads(world);
+        routes.Map(HttpMethods.Post, "/storage/upload/initiate", uploads.Initiate, SandboxOperation.Initiate);
+        routes.Map(HttpMethods.Put, "/storage/put/{name}", uploads.Put, SandboxOperation.Put, isPublic: true);
+        routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, isPublic: true);
+        routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, isPublic: true);
+
+        routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, isPublic: true);
+        routes.MapFallback("{**path}", context => context.Response.Detail(404, $"Path {context.Request.Path} not found"));
+    }
+
+    private static Task ShowKeys(HttpContext context, World world) => world.Keys.Fails
+        ? context.Response.Nginx(503, "Service Temporarily Unavailable")
+        : context.Response.Json(200, world.Keys.Published());
+
+    private static void Map(
+        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handle, SandboxOperation operation, bool isPublic = false) =>
+        routes.MapMethods(pattern, [method], handle).WithMetadata(new RouteMark(operation, isPublic));
+}

@@ -1,0 +1,8 @@
+namespace KlingProxy.Sandbox.Media;
+
+/// <summary>A finished video on the shelf.</summary>
+/// <param name="Length">Bytes.</param>
+internal sealed record Film(Uri Url, int Length)
+{
+    public const string FileName = "output.mp4";
+}

@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using KlingProxy.Sandbox.Media;
+
+namespace KlingProxy.Sandbox.Queue;
+
+/// <summary>A submitted job: constant but for a cancellation, its film and the answers still owed to a fault.</summary>
+internal sealed class Job(string requestId, KlingEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall)
+    : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly CancellationTokenSource cancelled = new();
+    private Timeline timeline = timeline;
+    private int gatewayTimeouts = fault is SandboxFault.Result504Thrice ? 3 : 0;
+
+    public string RequestId => requestId;
+    public KlingEndpoint Endpoint => endpoint;
+    public JobInput Input => input;
+    public string? Webhook => webhook;
+    public SandboxFault? Fault => fault;
+
+    /// <summary>Why the model refuses; empty when it makes a video.</summary>
+    public required IReadOnlyList<JsonObject> Errors { get; init; }
+
+    public Timeline Timeline => Volatile.Read(ref timeline);
+
+    public CancellationToken Cancelled => cancelled.Token;
+
+    /// <summary>Set once the job runs; a finished job waits for it.</summary>
+    public TaskCompletionSource<Film?> Film { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Set after the first webhook attempt, or when there will be none.</summary>
+    public TaskCompletionSource FirstDelivery { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when nothing more will happen: the job is over and its webhook delivered or given up.</summary>
+    public Task Settled { get; set; } = Task.CompletedTask;
+
+    /// <summary>Where the job stood when the cancellation came; an ended job stays as it is.</summary>
+    public Progress Cancel(DateTimeOffset now)
+    {
+        Progress before;
+        lock (gate)
+        {
+            before = timeline.At(now);
+            if (before is not Progress.Ended) timeline = timeline with { Cancelled = now };
+        }
+
+        if (before is not Progress.Ended) cancelled.Cancel();
+        return before;
+    }
+
+    public async Task<Answer> AnswerTo(Ending ending) => ending switch
+    {
+        Ending.TimedOut => Answer.TimedOut(),
+        Ending.CancelledInQueue or Ending.CancelledRunning => Answer.Cancelled(),
+        _ when Errors.Count > 0 => Answer.Refusal(Errors),
+        _ => await Film.Task is { } film ? Answer.Video(film, input.Seconds) : Answer.TimedOut(),
+    };
+
+    public SandboxBill BillAt(DateTimeOffset now, bool billsCancelledRuns) => Timeline.At(now) switch
+    {
+        Progress.Ended { How: Ending.Finished } when Errors.Count == 0 => endpoint.BillFor(input),
+        Progress.Ended { How: Ending.CancelledRunning } when billsCancelledRuns => endpoint.BillFor(input),
+        _ => SandboxBill.Nothing,
+    };
+
+    public bool OwesGatewayTimeout() => Interlocked.Decrement(ref gatewayTimeouts) >= 0;
+
+    /// <summary>What the model printed until now.</summary>
+    public IEnumerable<JsonObject> LogsAt(DateTimeOffset now)
+    {
+        var life = Timeline;
+        if (life.Starts is not { } starts) yield break;
+
+        foreach (var (at, message) in new[] { (starts, "Sandbox: generation started"), (starts + (life.Run / 2), "Sandbox: 50%"), (starts + life.Run, "Sandbox: done") })
+        {
+            if (at > now || at > life.Cancelled) yield break;
+            yield return new JsonObject
+            {
+                ["message"] = message,
+                ["timestamp"] = (wall + (at - life.Accepted)).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"),
+                ["level"] = "INFO",
+                ["source"] = "USER",
+            };
+        }
+    }
+
+    public void Dispose() => cancelled.Dispose();
+}

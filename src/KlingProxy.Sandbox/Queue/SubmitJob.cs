@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using KlingProxy.Sandbox.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KlingProxy.Sandbox.Queue;
+
+/// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>: refused at the door, or a job.</summary>
+internal sealed class SubmitJob(World world)
+{
+    public async Task Handle(HttpContext context)
+    {
+        var arrival = Arrival.Of(context);
+        if (KlingEndpoint.OfTier((string)context.GetRouteValue("tier")!) is not { } endpoint)
+        {
+            await context.Response.Detail(404, $"Path {context.Request.Path} not found");
+            return;
+        }
+
+        var input = JobInput.Read(arrival.Body);
+        var name = SandboxFaults.NameIn(input.Prompts);
+        var fault = name is null ? world.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
+
+        if (name is not null && fault is null) await Refuse(context, [UnknownFault(name)]);
+        else if (fault is SandboxFault.Rejects) await Refuse(context, [ModelError.Of(["body", "prompt"], "The sandbox was asked to reject this request.", "value_error")]);
+        else if (fault is SandboxFault.EmptyBalance)
+            await context.Response.Detail(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.");
+        else if (fault is SandboxFault.RateLimited || QueueIsTooLong(context.Request)) await Throttle(context);
+        else if (fault is SandboxFault.Html502) await context.Response.Nginx(502, "Bad Gateway");
+        else if (world.Options.ValidatesAtSubmit && input.Errors.Count > 0) await Refuse(context, input.Errors);
+        else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault));
+    }
+
+    private Job Enqueue(HttpRequest request, string requestId, KlingEndpoint endpoint, JobInput input, SandboxFault? fault)
+    {
+        var errors = Refusals(input, fault);
+        var atOnce = fault is SandboxFault.DeliversBeforeReply;
+        var timeline = new Timeline(
+            world.Now,
+            atOnce ? TimeSpan.Zero : world.Options.QueueTime,
+            atOnce || input.Errors.Count > 0 ? TimeSpan.Zero : world.Options.RunTime,
+            world.Options.QueueLength)
+        {
+            Stalls = fault is SandboxFault.Stalls,
+            Regresses = fault is SandboxFault.Regresses,
+            StartLimit = StartLimit(request.Headers),
+        };
+
+        var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, world.Options.Wall.GetUtcNow()) { Errors = errors };
+        world.Jobs.Add(job);
+        world.Follower.Follow(job, world.Stopping);
+        return job;
+    }
+
+    private async Task Accept(HttpContext context, Job job)
+    {
+        var accepted = job.Timeline.At(job.Timeline.Accepted);
+
+        if (job.Fault is SandboxFault.DeliversBeforeReply) await job.FirstDelivery.Task.WaitAsync(world.Stopping);
+        if (job.Fault is SandboxFault.HoldsReply) await Task.Delay(TimeSpan.FromMinutes(1), world.Options.Clock, context.RequestAborted);
+        if (job.Fault is SandboxFault.LosesReply)
+        {
+            context.Abort();
+            return;
+        }
+
+        context.Response.Headers["x-fal-request-id"] = job.RequestId;
+        await context.Response.Json(200, StatusJson.OfSubmit(job, accepted, world.Url));
+    }
+
+    private IReadOnlyList<JsonObject> Refusals(JobInput input, SandboxFault? fault) =>
+        input.Errors.Count > 0 ? input.Errors
+        : world.LacksFile(input.ImageUrl) ? [ModelError.Documented("image_url", "Failed to download the file.", "file_download_error")]
+        : fault is SandboxFault.CompletesThen422 ? [ModelError.Documented("prompt", "The prompt was rejected.", "content_policy_violation")]
+        : [];
+
+    private static Task Refuse(HttpContext context, IEnumerable<JsonObject> errors)
+    {
+        context.Response.Headers["x-fal-request-id"] = Arrival.Of(context).Call.RequestId;
+        context.Response.Headers["x-fal-billable-units"] = "0";
+        return context.Response.Json(422, ModelError.Detail(errors));
+    }
+
+    private static Task Throttle(HttpContext context)
+    {
+        context.Response.Headers["X-Fal-Needs-Retry"] = "1";
+        context.Response.Headers.RetryAfter = "1";
+        return context.Response.Detail(429, "Too many requests");
+    }
+
+    private bool QueueIsTooLong(HttpRequest request) =>
+        int.TryParse(request.Query["fal_max_queue_length"], CultureInfo.InvariantCulture, out var longest) && world.Jobs.CountQueued(world.Now) > longest;
+
+    // The newer name wins; a value that is no number above its bound is ignored.
+    private static TimeSpan? StartLimit(IHeaderDictionary headers) =>
+        Seconds(headers["x-fal-request-start-timeout"], above: 0.1) ?? Seconds(headers["x-fal-request-timeout"], above: 1);
+
+    private static TimeSpan? Seconds(string? text, double above) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > above && seconds < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+
+    private static JsonObject UnknownFault(string name) => ModelError.Of(
+        ["body", "prompt"], $"The sandbox knows no fault '{name}'; it knows {string.Join(", ", SandboxFaults.ByName.Keys)}.", "value_error");
+}

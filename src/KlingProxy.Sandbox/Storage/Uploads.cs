@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KlingProxy.Sandbox.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KlingProxy.Sandbox.Storage;
+
+/// <summary>Presigned uploads: initiate with the key, one PUT without, then the file is public to whoever knows its URL.</summary>
+internal sealed class Uploads(World world)
+{
+    private readonly ConcurrentDictionary<string, ShelvedFile> awaited = new(StringComparer.Ordinal);
+
+    public Task Initiate(HttpContext context)
+    {
+        if (Read(Arrival.Of(context).Body) is not { } request)
+            return context.Response.Detail(422, "value is not a valid dict");
+
+        var permit = Shelf.NewToken();
+        var file = new ShelvedFile(Shelf.NewToken(), SafeName(Text(request, "file_name")), Text(request, "content_type") ?? "application/octet-stream", default, null);
+        awaited[permit] = file;
+        return context.Response.Json(200, new JsonObject
+        {
+            ["upload_url"] = new Uri(world.Url, $"/storage/put/{file.Name}?signature={permit}").AbsoluteUri,
+            ["file_url"] = new Uri(world.Url, file.Path).AbsoluteUri,
+        });
+    }
+
+    /// <summary>Runs only once the body has arrived whole, so an upload broken off leaves nothing and may be tried again.</summary>
+    public Task Put(HttpContext context)
+    {
+        if (!awaited.TryRemove(context.Request.Query["signature"].ToString(), out var file))
+            return context.Response.Detail(403, "The upload URL was used, has expired or never existed");
+
+        world.Shelf.Put(file with { Bytes = Arrival.Of(context).Body, ContentType = context.Request.ContentType ?? file.ContentType });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Uploads and videos alike, with Range and HEAD.</summary>
+    public Task Serve(HttpContext context)
+    {
+        if (world.Shelf.Find((string?)context.GetRouteValue("token")) is not { } file || file.Name != (string?)context.GetRouteValue("name"))
+            return context.Response.Detail(404, "Not Found");
+
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return TypedResults.Bytes(file.Bytes, file.ContentType, enableRangeProcessing: true).ExecuteAsync(context);
+    }
+
+    private static JsonObject? Read(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return JsonNode.Parse(body.Span) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonObject request, string name) =>
+        request[name] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : null;
+
+    private static string SafeName(string? name)
+    {
+        var safe = string.Concat((name ?? "").Split('/', '\\')[^1].Where(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-').Take(100));
+        return safe.Trim('.').Length > 0 ? safe.Trim('.') : "file";
+    }
+}
