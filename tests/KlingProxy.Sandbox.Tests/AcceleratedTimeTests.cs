@@ -1,0 +1,47 @@
+namespace KlingProxy.Sandbox.Tests;
+
+public sealed class AcceleratedTimeTests
+{
+    [Fact]
+    public async Task An_hour_passes_in_a_moment()
+    {
+        var time = new AcceleratedTime(1_000_000);
+        var (before, started) = (time.GetUtcNow(), time.GetTimestamp());
+
+        await Task.Delay(TimeSpan.FromHours(1), time, TestContext.Current.CancellationToken);
+
+        Assert.True(time.GetUtcNow() - before >= TimeSpan.FromHours(1));
+        Assert.True(time.GetElapsedTime(started) >= TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task An_infinite_timer_stays_infinite()
+    {
+        var time = new AcceleratedTime(1_000_000);
+        using var cancelled = new CancellationTokenSource();
+
+        var forever = Task.Delay(Timeout.InfiniteTimeSpan, time, cancelled.Token);
+        await Task.Delay(TimeSpan.FromHours(1), time, TestContext.Current.CancellationToken);
+
+        Assert.False(forever.IsCompleted);
+        await cancelled.CancelAsync();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void Refuses_a_speed_that_is_none(double speed) => Assert.Throws<ArgumentOutOfRangeException>(() => new AcceleratedTime(speed));
+
+    [Fact]
+    public async Task A_four_minute_job_completes_in_a_moment()
+    {
+        await using var twin = await Twin.Start(options => options with { Clock = new AcceleratedTime(100_000) });
+        var id = await twin.Submit();
+
+        await twin.Fal.Settled(id, TestContext.Current.CancellationToken);
+
+        Assert.Equal("COMPLETED", (string?)(await twin.StatusOf(id))["status"]);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace KlingProxy.Sandbox.Tests.Storage;
+
+public sealed class UploadTests
+{
+    private static readonly byte[] Bytes = [.. "not quite an image"u8];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_put_is_served_to_anyone_with_its_type()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, file) = await Initiate(twin);
+        using var stranger = new HttpClient();
+
+        using var stored = await Put(stranger, upload);
+        using var served = await stranger.GetAsync(file, Cancel);
+
+        Assert.True(stored.IsSuccessStatusCode);
+        Assert.Equal("image/png", served.Content.Headers.ContentType!.ToString());
+        Assert.Equal(Bytes, await served.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(0, twin.Fal.Counts.LeakedCredentials);
+    }
+
+    [Fact]
+    public async Task Each_url_takes_one_put()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, _) = await Initiate(twin);
+
+        using var first = await Put(twin.Http, upload);
+        using var second = await Put(twin.Http, upload);
+
+        Assert.Equal((200, 403), ((int)first.StatusCode, (int)second.StatusCode));
+    }
+
+    [Fact]
+    public async Task The_file_url_gives_no_leave_to_write()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, file) = await Initiate(twin);
+
+        using var forged = await Put(twin.Http, new Uri(upload, $"{upload.AbsolutePath}?signature={file.Segments[3].TrimEnd('/')}"));
+        using var unwritten = await twin.Http.GetAsync(file, Cancel);
+
+        Assert.Equal((403, 404), ((int)forged.StatusCode, (int)unwritten.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_key_on_the_put_is_flagged()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, _) = await Initiate(twin);
+
+        using var careless = await Put(twin.Http, upload);
+
+        Assert.True(careless.IsSuccessStatusCode);
+        Assert.Equal(1, twin.Fal.Counts.LeakedCredentials);
+    }
+
+    [Fact]
+    public async Task An_upload_broken_off_stores_nothing_and_may_be_tried_again()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, file) = await Initiate(twin);
+
+        using (var socket = new TcpClient())
+        {
+            await socket.ConnectAsync(upload.Host, upload.Port, Cancel);
+            var head = $"PUT {upload.PathAndQuery} HTTP/1.1\r\nHost: {upload.Authority}\r\nContent-Length: 1000\r\n\r\nhalf of it";
+            var stream = socket.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Cancel);
+            socket.Client.Shutdown(SocketShutdown.Send);
+            Assert.DoesNotContain("200", await new StreamReader(stream).ReadToEndAsync(Cancel), StringComparison.Ordinal);
+        }
+
+        using var nothing = await twin.Http.GetAsync(file, Cancel);
+        using var again = await Put(twin.Http, upload);
+
+        Assert.Equal((404, 200), ((int)nothing.StatusCode, (int)again.StatusCode));
+        var broken = Assert.Single(twin.Fal.Received, call => !call.IsWhole);
+        Assert.Equal(SandboxOperation.Put, broken.Operation);
+    }
+
+    [Theory]
+    [InlineData("start.png", "start.png")]
+    [InlineData("../../etc/passwd", "passwd")]
+    [InlineData("a b?c#d.png", "abcd.png")]
+    [InlineData("..", "file")]
+    [InlineData(null, "file")]
+    public async Task A_file_name_becomes_a_safe_last_segment(string? name, string segment)
+    {
+        await using var twin = await Twin.Start();
+
+        var (_, file) = await Initiate(twin, name);
+
+        Assert.Equal(segment, file.Segments[^1]);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{")]
+    [InlineData("")]
+    public async Task Initiate_wants_a_json_object(string body)
+    {
+        await using var twin = await Twin.Start();
+
+        using var response = await twin.Http.PostAsync("/storage/upload/initiate?storage_type=fal-cdn-v3", new StringContent(body), Cancel);
+
+        Assert.Equal(422, (int)response.StatusCode);
+    }
+
+    private static async Task<(Uri Upload, Uri File)> Initiate(Twin twin, string? name = "start.png")
+    {
+        var body = new JsonObject { ["content_type"] = "image/png", ["file_name"] = name }.ToJsonString();
+        using var response = await twin.Http.PostAsync(
+            "/storage/upload/initiate?storage_type=fal-cdn-v3", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+        var reply = await Twin.Json(response);
+        return (new Uri((string)reply["upload_url"]!), new Uri((string)reply["file_url"]!));
+    }
+
+    private static Task<HttpResponseMessage> Put(HttpClient http, Uri upload) => http.PutAsync(
+        upload, new ByteArrayContent(Bytes) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, Cancel);
+}
