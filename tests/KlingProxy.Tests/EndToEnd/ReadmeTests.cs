@@ -33,8 +33,9 @@ public partial class ReadmeTests
 
         var video = Path.Combine(Repository.Root, "video.mp4");
         Assert.True(shell.ExitCode == 0, await output + await error);
-        Assert.Equal("ftyp"u8, (await File.ReadAllBytesAsync(video, Cancel)).AsSpan(4, 4));
+        var bytes = await File.ReadAllBytesAsync(video, Cancel);
         File.Delete(video);
+        Assert.Equal("ftyp"u8, bytes.AsSpan(4, 4));
     }
 
     private static bool IsFree(int port)
