@@ -24,6 +24,8 @@ internal static partial class CancelJob
             LogAsked(logger, job.Id, answer);
             if (answer == FalCancellation.Unavailable)
                 return JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on.");
+            if (answer == FalCancellation.Requested) // it runs, whether or not we had seen that: a run may be billed
+                job = (await store.Change(id, before => before.Running(now)))?.Job ?? job;
             follower.Glance(job);
         }
         return answers.Of(request, job, StatusCodes.Status202Accepted);

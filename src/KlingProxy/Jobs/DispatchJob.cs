@@ -51,7 +51,8 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                await Save(job, before => before.Accepted(queued.RequestId, queued.Position));
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position)) is { CancelRequestedAt: not null })
+                    await PassOnCancellation(job, queued.RequestId);
                 break;
             case FalSubmission.Rejected rejected:
                 standing.Good();
@@ -82,11 +83,17 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    private async Task Save(Job job, Func<Job, Job?> move)
+    // Asked for while the submit was in the air, when there was nothing yet to cancel.
+    private async Task PassOnCancellation(Job job, string requestId) =>
+        LogCanceled(job.Id, await fal.Cancel(job.Model, requestId, CancellationToken.None));
+
+    private async Task<Job?> Save(Job job, Func<Job, Job?> move)
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
-        if (await store.Change(job.Id, move, next) is { Moved: true, Job: var saved })
-            LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+        if (await store.Change(job.Id, move, next) is not { Moved: true, Job: var saved })
+            return null;
+        LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+        return saved;
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
@@ -100,6 +107,9 @@ internal sealed partial class DispatchJob(
 
     [LoggerMessage(1004, LogLevel.Error, "fal says that the account's balance is exhausted; submits pause")]
     private partial void LogBalanceEmpty();
+
+    [LoggerMessage(1006, LogLevel.Information, "Asked fal to cancel job {JobId}, as its caller had before fal had it: {Answer}")]
+    private partial void LogCanceled(string jobId, FalCancellation answer);
 
     [LoggerMessage(1005, LogLevel.Error, "fal refused FAL_KEY; submits pause")]
     private partial void LogKeyRefused();
