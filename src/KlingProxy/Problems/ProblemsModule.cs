@@ -27,7 +27,12 @@ internal static class ProblemsModule
     public static void UseProblems(this WebApplication app, string mode)
     {
         app.Use(new ResponseHeaders(mode).Attach);
-        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+            // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly.
+            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
     }
 
