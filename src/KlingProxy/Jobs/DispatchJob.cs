@@ -10,7 +10,7 @@ namespace KlingProxy.Jobs;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, FalQueue fal, FalStanding standing, WebhookAddress webhooks, JobPace pace,
+    IJobStore store, FalQueue fal, FalStanding standing, PassOnCancellation passOn, WebhookAddress webhooks, JobPace pace,
     IOptions<FalOptions> options, TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -51,8 +51,8 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position)) is { CancelRequestedAt: not null })
-                    await PassOnCancellation(job, queued.RequestId);
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position)) is { CancelRequestedAt: not null } unwanted)
+                    await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
                 standing.Good();
@@ -83,10 +83,6 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    // Asked for while the submit was in the air, when there was nothing yet to cancel.
-    private async Task PassOnCancellation(Job job, string requestId) =>
-        LogCanceled(job.Id, await fal.Cancel(job.Model, requestId, CancellationToken.None));
-
     private async Task<Job?> Save(Job job, Func<Job, Job?> move)
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
@@ -107,9 +103,6 @@ internal sealed partial class DispatchJob(
 
     [LoggerMessage(1004, LogLevel.Error, "fal says that the account's balance is exhausted; submits pause")]
     private partial void LogBalanceEmpty();
-
-    [LoggerMessage(1006, LogLevel.Information, "Asked fal to cancel job {JobId}, as its caller had before fal had it: {Answer}")]
-    private partial void LogCanceled(string jobId, FalCancellation answer);
 
     [LoggerMessage(1005, LogLevel.Error, "fal refused FAL_KEY; submits pause")]
     private partial void LogKeyRefused();
