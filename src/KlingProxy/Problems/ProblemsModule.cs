@@ -18,6 +18,7 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         builder.AddJson(ProblemsJson.Default);
     }
