@@ -10,6 +10,8 @@ public sealed class LogWatch(string canary) : ILogEventSink
 {
     private readonly ConcurrentQueue<LogEvent> events = new();
 
+    public IReadOnlyList<LogEvent> Events => [.. events];
+
     public IReadOnlyList<string> Lines => [.. events.Select(Text)];
 
     public void Emit(LogEvent logEvent) => events.Enqueue(logEvent);

@@ -9,7 +9,11 @@ public class TimedFixture : ProxyFixture
 
     protected override TimeProvider Time => Clock;
 
-    protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:SubmitWait", "00:00:00")];
+    protected override IEnumerable<(string Name, string Value)> Settings => 
+    [
+        ("Jobs:SubmitWait", "00:00:00"),
+        ("Jobs:SweepInterval", "00:00:10"), // each sweep in a turned day is made
+    ];
 
     /// <summary>Turns the service's clock, step by step, until it is so.</summary>
     public Task TurnUntil(TimeSpan step, Func<Task<bool>> itIsSo) => Until(async () =>

@@ -93,5 +93,7 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
         public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
         protected override TimeProvider Time => Clock;
+
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:SweepInterval", "00:00:10")];
     }
 }

@@ -1,0 +1,49 @@
+using KlingProxy.Jobs;
+using KlingProxy.Storage;
+
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Tests.Storage;
+
+/// <summary>A real file in a folder of its own, open.</summary>
+internal sealed class SqliteWorld : IAsyncDisposable
+{
+    private readonly SqliteWriter writer;
+
+    private SqliteWorld(SqliteDatabase database) => (Database, writer) = (database, new SqliteWriter(database));
+
+    public SqliteDatabase Database { get; }
+
+    public IJobStore Jobs => new SqlJobStore(Database, writer, new JobSignals(TimeProvider.System), TimeProvider.System);
+
+    public static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("klingproxy-storage-").FullName, "below", "jobs.db");
+
+    public static SqliteDatabase OpenFile(string file) => new(Options.Create(new StorageOptions { Sqlite = file }));
+
+    public static async Task<SqliteWorld> Open(string file)
+    {
+        var world = new SqliteWorld(OpenFile(file));
+        try
+        {
+            await new Migrator(world.writer, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<List<T>> Query<T>(string sql, Func<System.Data.Common.DbDataReader, T> row, params (string Name, object? Value)[] parameters) =>
+        Database.Read(session => session.Query(sql, row, parameters));
+
+    public Task<int> Execute(string sql) => writer.Run(session => session.Execute(sql));
+
+    public async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        Database.Dispose();
+    }
+}
