@@ -102,6 +102,7 @@ public sealed partial class StudioTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         app = builder.Build();
         app.MapStudio();
