@@ -9,6 +9,7 @@ using KlingProxy.Problems;
 using KlingProxy.Reference;
 using KlingProxy.Storage;
 using KlingProxy.Studio;
+using KlingProxy.Uploads;
 using KlingProxy.Webhooks;
 
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -27,6 +28,7 @@ builder.AddCatalog();
 builder.AddBudget();
 builder.AddFal();
 builder.AddJobs();
+builder.AddUploads();
 builder.AddWebhooks();
 builder.AddStorage();
 
@@ -45,6 +47,7 @@ app.MapAccess();
 app.MapCatalog();
 app.MapBudget();
 app.MapJobs();
+app.MapUploads();
 app.MapWebhooks();
 app.MapStudio();
 app.MapObservability();

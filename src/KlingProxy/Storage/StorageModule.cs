@@ -17,7 +17,6 @@ internal static class StorageModule
         builder.Services.AddSingleton<SqliteDatabase>();
         builder.Services.AddSingleton<SqliteWriter>();
         builder.Services.AddSingleton<Migrator>();
-        builder.Services.AddSingleton<Budget.IOwnImages, TempOwn>();
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
