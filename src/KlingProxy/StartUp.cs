@@ -16,8 +16,12 @@ internal static class StartUp
     /// <summary>No route reads more than this without saying so. In bytes.</summary>
     private const long DefaultBodyLimit = 1024 * 1024;
 
+    /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
+
     public static void ListenByDefault(this WebApplicationBuilder builder)
     {
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -22,15 +22,15 @@ internal sealed class AwaitJob(IJobStore store, JobSignals signals, JobFollower 
     private async Task<Job> Until(Func<Job, bool> there, Job job, TimeSpan atMost, CancellationToken cancel)
     {
         var until = time.GetUtcNow() + atMost;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         using var watch = signals.On(job.Id);
+        using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
         while (await store.Find(job.Id, cancel) is { } now)
         {
             job = now;
             var left = until - time.GetUtcNow();
             if (there(job) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
                 break;
-            await watch.Next(left < LongestNap ? left : LongestNap, patience.Token).ContinueWith(_ => { }, cancel, TaskContinuationOptions.None, TaskScheduler.Default);
+            await watch.Next(left < LongestNap ? left : LongestNap, cancel);
         }
         return job;
     }

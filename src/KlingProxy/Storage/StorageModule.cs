@@ -17,6 +17,7 @@ internal static class StorageModule
         builder.Services.AddSingleton<SqliteDatabase>();
         builder.Services.AddSingleton<SqliteWriter>();
         builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
