@@ -23,8 +23,12 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         foreach (var (status, response) in operation.Responses ?? [])
             responses[int.Parse(status, CultureInfo.InvariantCulture)] = (OpenApiResponse)response;
 
-        foreach (var answer in notes.OfType<Answers>())
-            Describe(At(responses, answer.Status), answer);
+        foreach (var answers in notes.OfType<Answers>().GroupBy(answer => answer.Status))
+        {
+            At(responses, answers.Key).Description = answers.First().Description;
+            foreach (var answer in answers)
+                Describe(At(responses, answer.Status), answer);
+        }
         foreach (var refusals in Refusals(notes).GroupBy(problem => problem.Status))
             Describe(At(responses, refusals.Key), [.. refusals], context.Document);
         foreach (var note in notes.OfType<Gives>().Concat(Everywhere(responses.Keys)))
@@ -60,15 +64,13 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
 
     private void Describe(OpenApiResponse response, Answers answer)
     {
-        if (answer.Description.Length > 0)
-            response.Description = answer.Description;
         response.Content ??= new Dictionary<string, OpenApiMediaType>();
         if (answer.Example is not null and not string)
             response.Content[answer.MediaType].Example = JsonSerializer.SerializeToNode(answer.Example, json.Value.SerializerOptions.GetTypeInfo(answer.Example.GetType()));
         else if (answer.MediaType != "application/json")
             response.Content[answer.MediaType] = new OpenApiMediaType
             {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = answer.Example is null ? "binary" : null },
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = answer.Example is null ? "binary" : null, Description = answer.Description },
                 Example = answer.Example is string text ? JsonValue.Create(text) : null,
             };
     }
