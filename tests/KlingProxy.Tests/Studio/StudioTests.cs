@@ -6,6 +6,7 @@ using KlingProxy.Studio;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Logging;
 
 namespace KlingProxy.Tests.Studio;
 
