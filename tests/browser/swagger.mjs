@@ -25,7 +25,7 @@ async function openBrowser(profile) {
   return chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: flags,
-    viewport: { width: 1360, height: 1000 },
+    viewport: { width: 1360, height: 1500 },
   });
 }
 
@@ -51,6 +51,8 @@ async function tries(page, operation, status) {
   const received = await answer;
   assert.equal(received.status(), status, `${operation} answers ${received.status()}: ${await received.text()}`);
   await block.locator('.live-responses-table .response-col_status').filter({ hasText: String(status) }).first().waitFor();
+  await block.evaluate(element => element.scrollIntoView());
+  await page.screenshot({ path: path.join(output, `swagger-${operation}.png`) });
   return received.json();
 }
 
@@ -61,10 +63,7 @@ async function firstTry(page) {
 
   const quote = await tries(page, 'QuoteVideo', 200);
   assert.deepEqual(quote.errors, []);
-  await page.screenshot({ path: path.join(output, 'swagger-quote.png'), fullPage: true });
-
   const job = await tries(page, 'CreateJob', 202);
-  await page.screenshot({ path: path.join(output, 'swagger-job.png'), fullPage: true });
   assert.deepEqual(complaints, [], 'The browser complained.');
   return { amount: quote.amount, job: job.status };
 }
