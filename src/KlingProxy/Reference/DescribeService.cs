@@ -56,7 +56,9 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this service, kp_…, or the operator key. Never a fal key." },
             [SignedLink] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Query, Name = "signature",
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Query,
+                Name = "signature",
                 Description = "A link from a job's `links`, used as it is, with `expires`: for `EventSource` and `<video>`.",
             },
         };
