@@ -12,7 +12,10 @@ internal static class UploadsModule
         ImageTooLarge = new("image-too-large", 413, "The image is too large.", "The detail names the limit in bytes. Compress or shrink the image; GET /v1/models lists all limits."),
         UnsupportedImage = new("unsupported-image", 415, "This is not an image of a supported type.", "Only the bytes count, not the file's name or declared type. Convert the image to JPEG, PNG, WebP, GIF or AVIF."),
         UnreadableImage = new("unreadable-image", 422, "The image cannot be read.", "It is damaged, cut off, or hides its size behind too much metadata. Save it again with an image editor."),
-        UnsuitableImage = new("unsuitable-image", 422, "The model does not take an image like this.", "The detail names its size in pixels and the rules it breaks. Crop or enlarge it; GET /v1/models lists all limits."),
+        UnsuitableImage = new("unsuitable-image", 422, "The model does not take an image like this.", "The detail names its size in pixels and the rules it breaks. Crop or enlarge it; GET /v1/models lists all limits.")
+        {
+            Typical = new("", "too-small", "Each side must have at least 300 pixels."),
+        },
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
     public static void AddUploads(this IHostApplicationBuilder builder)
@@ -31,12 +34,13 @@ internal static class UploadsModule
             .WithSummary("Upload an image")
             .WithDescription("Checks the image's real type, size in pixels and size in bytes while it flows into fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
-            .Refuses(400, 413, 415, 422, 503);
+            .WithMetadata(UploadNotes.Create)
+            .Refuses(JsonBody.Malformed, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
-            .Refuses(404);
+            .WithMetadata(UploadNotes.Get).Refuses(NotFound);
         uploads.MapDelete("/{id}", DeleteUpload.Handle).WithName("DeleteUpload")
             .WithSummary("Forget an upload").WithDescription("Its url is no longer known as yours. The file stays at fal until it expires there.")
-            .Refuses(404);
+            .WithMetadata(UploadNotes.Delete).Refuses(NotFound);
     }
 }
