@@ -9,11 +9,14 @@ internal static class Given
 {
     public const string ImageUrl = "https://example.com/start.png";
 
-    /// <summary>A valid body of a job: five seconds from one prompt.</summary>
-    public static JsonObject Order(string prompt = "A slow push-in while petals fall.") => new()
+    /// <summary>A valid body of a job: five seconds from one prompt, which no other order has.</summary>
+    public static JsonObject Order(string? prompt = null) => new()
     {
-        ["input"] = new JsonObject { ["image_url"] = ImageUrl, ["prompt"] = prompt, ["duration"] = "5" },
+        ["input"] = new JsonObject { ["image_url"] = ImageUrl, ["prompt"] = prompt ?? $"Petals fall. {Guid.NewGuid():N}", ["duration"] = "5" },
     };
+
+    /// <summary>The same, with which the sandbox lets something go wrong.</summary>
+    public static JsonObject OrderThat(string fault) => Order($"Petals fall. {Guid.NewGuid():N} sandbox:{fault}");
 
     /// <summary>The three examples of the model's page, with what they cost.</summary>
     public static TheoryData<string, string, string> Examples => new()
@@ -26,8 +29,10 @@ internal static class Given
     public static async Task<JsonElement> Json(this Task<HttpResponseMessage> sending)
     {
         using var reply = await sending;
-        return await reply.Content.ReadFromJsonAsync<JsonElement>();
+        return await reply.Json();
     }
+
+    public static Task<JsonElement> Json(this HttpResponseMessage reply) => reply.Content.ReadFromJsonAsync<JsonElement>();
 
     public static string Text(this JsonElement json, string name) => json.GetProperty(name).GetString()!;
 

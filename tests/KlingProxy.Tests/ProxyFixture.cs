@@ -1,11 +1,16 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
+using KlingProxy.Access;
 using KlingProxy.Sandbox;
 
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
 using Serilog;
@@ -39,18 +44,71 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Longer than any job takes.</summary>
     public void LetJobsEnd() => FalClock.Advance(TimeSpan.FromMinutes(10));
 
+    /// <summary>Turns fal's clock until the job has ended.</summary>
+    /// <returns>The job as its caller sees it then.</returns>
+    public async Task<JsonElement> End(HttpClient caller, string jobId)
+    {
+        while (true)
+        {
+            LetJobsEnd();
+            var job = await caller.Call($"GET /v1/jobs/{jobId}", null, ("Prefer", "wait=5")).Json();
+            if (job.GetProperty("ended_at").ValueKind == JsonValueKind.String)
+                return job;
+        }
+    }
+
+    /// <summary>Turns fal's clock until something that a test has begun is done.</summary>
+    public async Task<T> End<T>(Task<T> begun)
+    {
+        using var anyone = Anyone();
+        while (!begun.IsCompleted)
+        {
+            LetJobsEnd();
+            using var roundTrip = await anyone.GetAsync("/health/live"); // gives the service its turn
+        }
+        return await begun;
+    }
+
+    /// <summary>Asks again and again, without a pause, until it is so.</summary>
+    public async Task Until(Func<Task<bool>> itIsSo)
+    {
+        using var anyone = Anyone();
+        while (!await itIsSo())
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            using var roundTrip = await anyone.GetAsync("/health/live");
+        }
+    }
+
+    public Task Until(Func<bool> itIsSo) => Until(() => Task.FromResult(itIsSo()));
+
+    /// <summary>How often fal was asked to make this video; orders of <see cref="Given.Order"/> can be told apart.</summary>
+    public int SubmitsOf(JsonNode order) => Fal.Received.Count(call =>
+        call.Operation == SandboxOperation.Submit && Encoding.UTF8.GetString(call.BodyStart.Span).Contains(Prompt(order), StringComparison.Ordinal));
+
+    /// <summary>The same job as fal has it.</summary>
+    public SandboxJob AtFal(JsonNode order) => Assert.Single(Fal.Jobs, job => job.Input.Contains(Prompt(order), StringComparison.Ordinal));
+
     public async ValueTask InitializeAsync()
     {
         Fal = await FalSandbox.Start(FalOptions);
         UseKestrel(0);
         using var first = CreateClient();
         Address = first.BaseAddress!;
+        if (IsPublic) // the port is known only now
+            Services.GetRequiredService<IOptions<AccessOptions>>().Value.PublicUrl = Address;
     }
 
     protected virtual SandboxOptions FalOptions => new() { Key = CanaryKey, Clock = FalClock, FilmsFromImage = false };
 
     /// <summary>Settings that differ from the usual, as an operator would write them, with colons.</summary>
     protected virtual IEnumerable<(string Name, string Value)> Settings => [];
+
+    /// <summary>The service's clock; the machine's unless a fixture turns its own.</summary>
+    protected virtual TimeProvider Time => TimeProvider.System;
+
+    /// <summary>Whether <c>PublicUrl</c> is set, to the service's own address, so that fal can call.</summary>
+    protected virtual bool IsPublic => false;
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
@@ -68,7 +126,9 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
         builder.UseEnvironment("Production");
         foreach (var (name, value) in usual.Concat(Settings))
             builder.UseSetting(name, value);
-        builder.ConfigureServices(services => services.AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log)));
+        builder.ConfigureServices(services => services
+            .AddSingleton(Time)
+            .AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log)));
     }
 
     /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>
@@ -92,6 +152,8 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
         using var reply = await client.PostAsJsonAsync("/v1/keys", new { name = "a caller", scopes = scopes is [] ? ["jobs"] : scopes });
         return (await reply.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("key").GetString()!;
     }
+
+    private static string Prompt(JsonNode order) => order["input"]!["prompt"]!.GetValue<string>();
 
     public override async ValueTask DisposeAsync()
     {

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+
+namespace KlingProxy.Tests.Jobs;
+
+public sealed class CreateJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
+{
+    [Theory]
+    [MemberData(nameof(Given.Examples), MemberType = typeof(Given))]
+    public async Task Makes_each_example_for_the_price_that_was_quoted(string example, string input, string cost)
+    {
+        using var caller = await proxy.NewCaller();
+        var order = new JsonObject { ["input"] = JsonNode.Parse(input) };
+
+        var quote = await caller.Call("POST /v1/quotes", order).Json();
+        var created = await caller.Create(order);
+        var job = await proxy.End(caller, created.Text("id"));
+
+        Assert.Equal((example, cost, cost, cost), (example, quote.Text("amount"), created.Text("estimated_cost"), job.Text("cost")));
+        Assert.Equal(("completed", false), (job.Text("status"), job.GetProperty("cost_is_estimated").GetBoolean()));
+        Assert.StartsWith(proxy.Fal.Url.AbsoluteUri, job.GetProperty("video").Text("url"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_where_the_job_is_and_when_to_ask_again()
+    {
+        using var caller = await proxy.NewCaller();
+
+        using var reply = await caller.Call("POST /v1/jobs", Given.Order());
+        var job = await reply.Json();
+
+        Assert.Equal(202, (int)reply.StatusCode);
+        Assert.Equal($"/v1/jobs/{job.Text("id")}", reply.Headers.Location?.OriginalString);
+        Assert.True(reply.Headers.ETag?.IsWeak);
+        Assert.True(reply.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Matches("^job_[0-9a-f]{32}$", job.Text("id"));
+        Assert.Equal("queued", job.Text("status"));
+        Assert.Equal(3, job.GetProperty("queue_position").GetInt32());
+    }
+
+    [Fact]
+    public async Task Sends_fal_the_input_alone_with_the_key_where_it_belongs()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        order["metadata"] = new JsonObject { ["scene"] = "7" };
+
+        var job = await caller.Create(order);
+
+        var call = Assert.Single(proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId), call => call.Operation == Sandbox.SandboxOperation.Submit);
+        Assert.True(JsonNode.DeepEquals(order["input"], JsonNode.Parse(call.BodyStart.Span)));
+        Assert.Equal($"Key {ProxyFixture.CanaryKey}", call.Headers["Authorization"]);
+        Assert.Equal("3600", call.Headers["x-fal-request-timeout"]);
+        Assert.Equal("/fal-ai/kling-video/o3/4k/image-to-video", call.PathAndQuery);
+        Assert.Equal("7", job.GetProperty("metadata").Text("scene"));
+        Assert.DoesNotContain(proxy.AtFal(order).RequestId, job.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_with_the_video_when_the_caller_would_rather_wait()
+    {
+        using var caller = await proxy.NewCaller();
+
+        using var reply = await proxy.End(caller.Call("POST /v1/jobs", Given.Order(), ("Prefer", "respond-async, wait=60")));
+
+        Assert.Equal(200, (int)reply.StatusCode);
+        Assert.Null(reply.Headers.RetryAfter);
+        Assert.Equal("completed", (await reply.Json()).Text("status"));
+    }
+
+    [Theory]
+    [InlineData("2.10", 202)]
+    [InlineData("6.30", 202)]
+    [InlineData("2.09", 402)]
+    [InlineData("0", 402)]
+    public async Task Spends_no_more_than_max_cost(string most, int status)
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        order["max_cost"] = most;
+
+        Assert.Equal(status, await caller.Call("POST /v1/jobs", order).Status());
+
+        Assert.Equal(status == 202 ? 1 : 0, proxy.SubmitsOf(order));
+        Assert.Equal(status == 202 ? 1 : 0, (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Says_what_it_would_have_cost()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        order["max_cost"] = "1.00";
+
+        var problem = await caller.Call("POST /v1/jobs", order).Refused(402, "max-cost-exceeded");
+
+        Assert.Contains("2.10", problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Quotes_without_a_job_or_a_call()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        order["input"]!["duration"] = "15";
+
+        var quote = await caller.Call("POST /v1/quotes", order).Json();
+
+        Assert.Equal(("6.30", "0.42", 15), (quote.Text("amount"), quote.Text("unit_price"), quote.GetProperty("seconds").GetInt32()));
+        Assert.Equal(0, proxy.SubmitsOf(order));
+        Assert.Equal(0, (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").GetArrayLength());
+    }
+}

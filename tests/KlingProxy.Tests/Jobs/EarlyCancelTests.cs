@@ -1,0 +1,37 @@
+namespace KlingProxy.Tests.Jobs;
+
+public sealed class EarlyCancelTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+{
+    [Fact]
+    public async Task Reaches_fal_as_soon_as_there_is_something_to_cancel()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("holds-reply");
+        var id = (await caller.Create(order)).Text("id");
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+
+        var asked = await caller.Call($"POST /v1/jobs/{id}/cancel").Json();
+        Assert.Equal("submitting", asked.Text("status"));
+        var job = await proxy.End(caller, id);
+
+        Assert.Equal("canceled", job.Text("status"));
+        Assert.Equal(1, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Cancels);
+    }
+
+    [Fact]
+    public async Task Needs_no_fal_while_nothing_was_sent()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("rate-limited");
+        var id = (await caller.Create(order)).Text("id");
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await proxy.Until(async () => await caller.Call($"POST /v1/jobs/{id}/cancel").Status() == 409); // at the latest once fal's 429 is recorded
+
+        var job = await caller.Call($"GET /v1/jobs/{id}").Json();
+        proxy.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal(("canceled", "0.00"), (job.Text("status"), job.Text("cost")));
+        Assert.Equal(1, proxy.SubmitsOf(order));
+        Assert.Equal(0, proxy.Fal.Counts.Cancels);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json;
+
+using KlingProxy.Jobs;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KlingProxy.Tests.Jobs;
+
+/// <summary>What a process that died left behind, found by the next.</summary>
+public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private IJobStore Store => proxy.Services.GetRequiredService<IJobStore>();
+
+    [Fact]
+    public async Task A_job_that_was_recorded_and_never_sent_is_sent_once()
+    {
+        var order = Given.Order();
+        var job = await Recorded(order);
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { Status: JobStatus.Queued });
+
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task A_submit_that_was_begun_and_never_heard_of_is_not_begun_again()
+    {
+        var order = Given.Order();
+        var job = await Recorded(order);
+        await Store.Change(job.Id, before => before.Dispatched(proxy.Clock.GetUtcNow()));
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => await Now(job) is { Status: JobStatus.Unconfirmed });
+        Assert.True(proxy.Clock.GetUtcNow() - job.CreatedAt >= TimeSpan.FromSeconds(90)); // longer than a submit may take
+        await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
+
+        Assert.Equal(0, proxy.SubmitsOf(order));
+        Assert.Contains(proxy.Log.Lines, line => line.Contains(job.Id, StringComparison.Ordinal) && line.Contains("needs a person's decision", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_unconfirmed_job_waits_for_a_person_and_is_never_sent_again()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("loses-reply");
+        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+
+        await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
+
+        Assert.Equal(JobStatus.Unconfirmed, (await Now(job))!.Status);
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task A_running_job_that_nobody_watches_is_followed_to_its_end()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
+
+        proxy.LetJobsEnd();
+        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { Status: JobStatus.Completed });
+
+        Assert.Equal(0, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams);
+    }
+
+    private Task<Job?> Now(Job job) => Store.Find(job.Id, Cancel);
+
+    private async Task<Job> Recorded(System.Text.Json.Nodes.JsonNode order) => (await Store.Add(new Job
+    {
+        Id = Job.NewId(),
+        CallerId = "key_of_nobody",
+        Model = "fal-ai/kling-video/o3/4k/image-to-video",
+        Input = JsonElement.Parse(order["input"]!.ToJsonString()),
+        Seconds = 5,
+        UnitPrice = 0.42m,
+        EstimatedCost = 2.10m,
+        CreatedAt = proxy.Clock.GetUtcNow(),
+    }, null, Cancel)).Job;
+}
