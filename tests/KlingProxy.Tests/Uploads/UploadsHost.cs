@@ -54,7 +54,7 @@ public sealed class UploadsHost : IAsyncDisposable
         builder.AddUploads();
 
         app = builder.Build();
-        app.UseProblems();
+        app.UseProblems("live");
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapUploads();
