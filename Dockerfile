@@ -36,9 +36,11 @@ COPY --from=build /out/app .
 COPY --from=build --chown=1654:1654 /out/data /data
 VOLUME /data
 
-# HTTP_PORTS comes with the base image and would only be warned about beside URLS.
+# HTTP_PORTS comes with the base image and would only be warned about beside URLS. Diagnostics are a socket in /tmp through which the
+# memory, and with it the key, could be read.
 ENV ASPNETCORE_URLS=http://+:8080 \
     ASPNETCORE_HTTP_PORTS= \
+    DOTNET_EnableDiagnostics=0 \
     Storage__Sqlite=/data/klingproxy.db
 EXPOSE 8080
 # The base image's own "app", by number: orchestrators can only prove of a number that it is not root.
