@@ -1,4 +1,15 @@
 namespace KlingProxy.Fal;
 
 /// <summary>fal's word on a cancel call. None of them is a verdict: the result decides.</summary>
-internal enum FalCancellation { Unavailable, Requested, AlreadyCompleted, Missing }
+internal enum FalCancellation
+{
+    Unavailable,
+
+    /// <summary>Signalled to the runner: it may still finish, and be billed.</summary>
+    Requested,
+
+    /// <summary>Taken out of the queue before it started.</summary>
+    Dropped,
+    AlreadyCompleted,
+    Missing,
+}

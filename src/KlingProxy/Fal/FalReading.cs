@@ -61,7 +61,7 @@ internal static class FalReading
 
     public static FalCancellation Cancellation(FalReply reply) => reply.Status switch
     {
-        _ when reply.IsSuccess => FalCancellation.Requested,
+        _ when reply.IsSuccess => JsonReading.TryParse(reply.Body).Text("status") == "OK" ? FalCancellation.Dropped : FalCancellation.Requested,
         HttpStatusCode.BadRequest => FalCancellation.AlreadyCompleted,
         HttpStatusCode.NotFound => FalCancellation.Missing,
         _ => FalCancellation.Unavailable,

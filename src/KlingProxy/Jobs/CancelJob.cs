@@ -4,11 +4,11 @@ using KlingProxy.Fal;
 namespace KlingProxy.Jobs;
 
 /// <summary>Asks for a job to be canceled. Only fal's result says whether it was.</summary>
-internal static partial class CancelJob
+internal static class CancelJob
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, FalQueue fal, JobFollower follower, JobAnswers answers,
-        TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, IJobStore store, PassOnCancellation passOn, JobFollower follower,
+        JobAnswers answers, TimeProvider time, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
             return JobsModule.NotFound.Because();
@@ -18,17 +18,13 @@ internal static partial class CancelJob
         var now = time.GetUtcNow();
         var change = await store.Change(id, before => before.CanceledUnsent(now) ?? before.CancelRequested(now));
         job = change?.Job ?? job;
-        if (job is { IsUpstream: true, RequestId: { } requestId })
+        if (job.IsUpstream)
         {
-            var answer = await fal.Cancel(job.Model, requestId, cancel);
-            LogAsked(logger, job.Id, answer);
+            (var answer, job) = await passOn.Handle(job, cancel);
             if (answer == FalCancellation.Unavailable)
                 return JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on.");
             follower.Glance(job);
         }
         return answers.Of(request, job, StatusCodes.Status202Accepted);
     }
-
-    [LoggerMessage(1050, LogLevel.Information, "Asked fal to cancel job {JobId}: {Answer}")]
-    private static partial void LogAsked(ILogger logger, string jobId, FalCancellation answer);
 }

@@ -10,7 +10,7 @@ namespace KlingProxy.Jobs;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, FalQueue fal, FalStanding standing, WebhookAddress webhooks, JobPace pace,
+    IJobStore store, FalQueue fal, FalStanding standing, PassOnCancellation passOn, WebhookAddress webhooks, JobPace pace,
     IOptions<FalOptions> options, TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -51,7 +51,8 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                await Save(job, before => before.Accepted(queued.RequestId, queued.Position));
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position)) is { CancelRequestedAt: not null } unwanted)
+                    await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
                 standing.Good();
@@ -82,11 +83,13 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    private async Task Save(Job job, Func<Job, Job?> move)
+    private async Task<Job?> Save(Job job, Func<Job, Job?> move)
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
-        if (await store.Change(job.Id, move, next) is { Moved: true, Job: var saved })
-            LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+        if (await store.Change(job.Id, move, next) is not { Moved: true, Job: var saved })
+            return null;
+        LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+        return saved;
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]

@@ -103,21 +103,30 @@ internal sealed partial class JobFollower(
     private sealed class Follow(Lock gate, TimeSpan linger, TimeProvider time) : IDisposable
     {
         private int watchers;
+        private ITimer? lingering;
 
-        // Never disposed: it holds a timer only while it lingers, and a late watcher may still look at it.
-        public CancellationTokenSource Stop { get; } = new(Timeout.InfiniteTimeSpan, time);
+        // Never disposed: a late watcher may still look at it.
+        public CancellationTokenSource Stop { get; } = new();
 
-        public void Join()
-        {
-            watchers++;
-            Stop.CancelAfter(Timeout.InfiniteTimeSpan);
-        }
+        public void Join() => watchers++;
 
         public void Dispose()
         {
             lock (gate)
-                if (--watchers == 0)
-                    Stop.CancelAfter(linger);
+            {
+                if (--watchers > 0)
+                    return;
+                lingering ??= time.CreateTimer(_ => StopUnlessWatched(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                lingering.Change(linger, Timeout.InfiniteTimeSpan);
+            }
+        }
+
+        // Decided where watchers are counted: whoever comes at the last moment keeps it, or finds it stopped and starts another.
+        private void StopUnlessWatched()
+        {
+            lock (gate)
+                if (watchers == 0)
+                    _ = Stop.CancelAsync();
         }
     }
 }

@@ -44,6 +44,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobAnswers>();
         builder.Services.AddSingleton<SubmitJob>();
+        builder.Services.AddSingleton<PassOnCancellation>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();

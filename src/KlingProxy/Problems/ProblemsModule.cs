@@ -18,6 +18,7 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         builder.AddJson(ProblemsJson.Default);
     }
@@ -27,7 +28,12 @@ internal static class ProblemsModule
     public static void UseProblems(this WebApplication app, string mode)
     {
         app.Use(new ResponseHeaders(mode).Attach);
-        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+            // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly.
+            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
         app.UseStatusCodePages();
     }
 

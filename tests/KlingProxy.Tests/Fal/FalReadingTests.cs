@@ -84,6 +84,18 @@ public class FalReadingTests
         Assert.Equal(outcome, FalReading.Status(Reply(status, body)).GetType().Name);
 
     [Theory]
+    [InlineData(202, """{"status":"CANCELLATION_REQUESTED"}""", "Requested")]
+    [InlineData(200, """{"status":"OK"}""", "Dropped")]
+    [InlineData(200, """{"success":true}""", "Requested")]
+    [InlineData(200, "", "Requested")]
+    [InlineData(400, """{"status":"ALREADY_COMPLETED"}""", "AlreadyCompleted")]
+    [InlineData(404, """{"status":"NOT_FOUND"}""", "Missing")]
+    [InlineData(401, "", "Unavailable")]
+    [InlineData(502, "<html>", "Unavailable")]
+    public void Reads_the_answer_to_a_cancel(int status, string body, string answer) =>
+        Assert.Equal(answer, FalReading.Cancellation(Reply(status, body)).ToString());
+
+    [Theory]
     [InlineData("5", "5")]
     [InlineData("3.14159265", "3.14159265")]
     [InlineData("0", "0")]

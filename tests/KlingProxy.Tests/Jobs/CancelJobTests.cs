@@ -34,20 +34,6 @@ public sealed class CancelJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
     }
 
     [Fact]
-    public async Task Counts_on_being_billed_also_when_nobody_had_seen_it_run()
-    {
-        using var caller = await proxy.NewCaller();
-        var order = Given.Order();
-        var id = (await caller.Create(order)).Text("id");
-
-        proxy.FalClock.Advance(TimeSpan.FromSeconds(30)); // it runs now, and only fal knows
-        Assert.Equal(202, await caller.Call($"POST /v1/jobs/{id}/cancel").Status());
-        var job = await caller.Ended(id);
-
-        Assert.Equal(("canceled", "2.10"), (job.Text("status"), job.Text("cost")));
-    }
-
-    [Fact]
     public async Task Frees_a_job_that_would_wait_for_ever()
     {
         using var caller = await proxy.NewCaller();

@@ -5,7 +5,7 @@ using KlingProxy.Sandbox;
 
 namespace KlingProxy.Tests.Jobs;
 
-public sealed class PostponedSubmitTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+public sealed class PostponedSubmitTests(PostponedSubmitTests.World proxy) : IClassFixture<PostponedSubmitTests.World>
 {
     [Fact]
     public async Task Is_sent_later_when_fal_says_not_now()
@@ -31,10 +31,15 @@ public sealed class PostponedSubmitTests(TimedFixture proxy) : IClassFixture<Tim
         using var caller = await proxy.NewCaller();
         var id = (await caller.Create(Given.OrderThat("rate-limited"))).Text("id");
 
-        await proxy.TurnUntil(TimeSpan.FromMinutes(2), async () => (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status") != "submitting");
+        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status") != "submitting");
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
         Assert.Equal(("failed", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
+    }
+
+    public sealed class World : TimedFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:01:00")];
     }
 }
 
@@ -47,7 +52,7 @@ public sealed class ClosedPortTests(ClosedPortTests.World proxy) : IClassFixture
 
         var job = await caller.Create();
         Assert.Equal("submitting", job.Text("status"));
-        await proxy.TurnUntil(TimeSpan.FromSeconds(20), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status") != "submitting");
+        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status") != "submitting");
         var events = await caller.AllEvents(job.Text("id"));
         job = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
 
@@ -57,7 +62,7 @@ public sealed class ClosedPortTests(ClosedPortTests.World proxy) : IClassFixture
 
     public sealed class World : TimedFixture
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:QueueUrl", $"http://127.0.0.1:{ClosedPort()}")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:01:00"), ("Fal:QueueUrl", $"http://127.0.0.1:{ClosedPort()}")];
 
         private static int ClosedPort()
         {

@@ -45,6 +45,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("loses-reply");
         var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        await proxy.Until(async () => await Now(job) is { Status: JobStatus.Unconfirmed });
 
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
