@@ -132,7 +132,17 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     }
 
     /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>
-    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey) { InnerHandler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false } }) { BaseAddress = Address };
+    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey)
+    {
+        InnerHandler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, // a test may send what a polite client would not
+        },
+    })
+    { BaseAddress = Address };
 
     public HttpClient Operator() => With(OperatorKey);
 

@@ -8,11 +8,15 @@ public sealed class EarlyCancelTests(TimedFixture proxy) : IClassFixture<TimedFi
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("holds-reply");
         var id = (await caller.Create(order)).Text("id");
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await proxy.Until(() => proxy.Fal.Jobs.Any(job => job.Fault == Sandbox.SandboxFault.HoldsReply));
 
         var asked = await caller.Call($"POST /v1/jobs/{id}/cancel").Json();
         Assert.Equal("submitting", asked.Text("status"));
-        proxy.FalClock.Advance(TimeSpan.FromSeconds(61)); // fal answers now, and works on it
+        await proxy.Until(async () =>
+        {
+            proxy.FalClock.Advance(TimeSpan.FromSeconds(5)); // after a minute fal answers; it works on the job by then
+            return (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status") != "submitting";
+        });
         var job = await caller.Ended(id);
 
         Assert.Equal(("canceled", "2.10"), (job.Text("status"), job.Text("cost")));
