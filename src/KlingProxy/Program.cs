@@ -20,7 +20,7 @@ var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
 builder.ListenByDefault();
 await using var sandbox = await SandboxSwitch.Start(builder);
 
-builder.AddObservability(builder.Configuration["FAL_KEY"], builder.Configuration["Access:OperatorKey"]);
+builder.AddObservability(builder.Configuration.Secrets);
 builder.AddProblems();
 builder.AddReference();
 builder.AddAccess();
