@@ -1,7 +1,10 @@
 namespace KlingProxy.Sandbox;
 
 /// <summary>A clock on which everything, timers included, happens <paramref name="speed"/> times as fast as on the wall.</summary>
-/// <param name="speed">Above 0; 60 turns a four-minute job into four seconds.</param>
+/// <param name="speed">
+/// Above 0; 60 turns a four-minute job into four seconds. A system timer's few milliseconds of error grow as much,
+/// so whoever waits for an instant should look at the clock again after waking.
+/// </param>
 public sealed class AcceleratedTime(double speed) : TimeProvider
 {
     private readonly double speed = speed is > 0 and < double.PositiveInfinity ? speed : throw new ArgumentOutOfRangeException(nameof(speed));

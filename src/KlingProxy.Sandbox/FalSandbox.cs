@@ -24,6 +24,7 @@ public sealed class FalSandbox : IAsyncDisposable
 {
     private readonly World world;
     private readonly WebApplication server;
+    private int disposed;
 
     private FalSandbox(World world, WebApplication server) => (this.world, this.server) = (world, server);
 
@@ -100,6 +101,7 @@ public sealed class FalSandbox : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1) return;
         world.Stop(); // first, or open status streams would hold the server up
         await server.StopAsync();
         await server.DisposeAsync();

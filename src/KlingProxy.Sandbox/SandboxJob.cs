@@ -2,7 +2,7 @@ namespace KlingProxy.Sandbox;
 
 /// <summary>A job as it stands now.</summary>
 /// <param name="Status"><c>IN_QUEUE</c>, <c>IN_PROGRESS</c> or <c>COMPLETED</c>.</param>
-/// <param name="Input">The submitted body, byte for byte as text.</param>
+/// <param name="Input">The submitted JSON as it was written; empty when it was none.</param>
 /// <param name="Webhook">The value of <c>fal_webhook</c>.</param>
 public sealed record SandboxJob(
     string RequestId, string EndpointId, string Status, string Input, string? Webhook, SandboxFault? Fault, SandboxBill Billed);

@@ -9,6 +9,7 @@ using KlingProxy.Problems;
 using KlingProxy.Reference;
 using KlingProxy.Storage;
 using KlingProxy.Studio;
+using KlingProxy.Uploads;
 using KlingProxy.Webhooks;
 
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -19,7 +20,7 @@ var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
 builder.ListenByDefault();
 await using var sandbox = await SandboxSwitch.Start(builder);
 
-builder.AddObservability(builder.Configuration["FAL_KEY"], builder.Configuration["Access:OperatorKey"]);
+builder.AddObservability(builder.Configuration.Secrets);
 builder.AddProblems();
 builder.AddReference();
 builder.AddAccess();
@@ -27,6 +28,7 @@ builder.AddCatalog();
 builder.AddBudget();
 builder.AddFal();
 builder.AddJobs();
+builder.AddUploads();
 builder.AddWebhooks();
 builder.AddStorage();
 
@@ -45,6 +47,7 @@ app.MapAccess();
 app.MapCatalog();
 app.MapBudget();
 app.MapJobs();
+app.MapUploads();
 app.MapWebhooks();
 app.MapStudio();
 app.MapObservability();

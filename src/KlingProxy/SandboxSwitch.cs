@@ -1,6 +1,5 @@
 using KlingProxy.Fal;
 using KlingProxy.Sandbox;
-using KlingProxy.Storage;
 
 namespace KlingProxy;
 
@@ -11,7 +10,7 @@ namespace KlingProxy;
 internal static class SandboxSwitch
 {
     /// <summary>Opens nothing but a sandbox.</summary>
-    private const string OperatorKey = "kp_operator_of_the_sandbox";
+    public const string OperatorKey = "kp_operator_of_the_sandbox";
 
     /// <summary>How much faster than fal: a job of four minutes takes a dozen seconds.</summary>
     private const double Speed = 20;
@@ -34,9 +33,8 @@ internal static class SandboxSwitch
             ["Fal:MediaHosts:0"] = sandbox.Url.Authority,
             ["Fal:UserId"] = sandbox.UserId,
             ["Jobs:PollInterval"] = "00:00:01",
+            ["Storage:Sqlite"] = ShortLivedFile(),
         };
-        if (settings["Storage:Sqlite"] is null or StorageOptions.DefaultSqlite)
-            overrides["Storage:Sqlite"] = ShortLivedFile();
         if (builder.Environment.IsDevelopment())
         {
             overrides["Access:Anonymous"] = settings["Access:Anonymous"] ?? "true";

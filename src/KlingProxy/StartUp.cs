@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy;
 
 /// <summary>What has to be right before the first request: addresses, settings, database, secrets.</summary>
-internal static class StartUp
+internal static partial class StartUp
 {
     /// <summary>Exit code EX_CONFIG of sysexits.h.</summary>
     public const int BadConfiguration = 78;
@@ -16,8 +16,12 @@ internal static class StartUp
     /// <summary>No route reads more than this without saying so. In bytes.</summary>
     private const long DefaultBodyLimit = 1024 * 1024;
 
+    /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
+
     public static void ListenByDefault(this WebApplicationBuilder builder)
     {
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -25,6 +29,17 @@ internal static class StartUp
         });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
             builder.WebHost.UseUrls("http://localhost:8080");
+    }
+
+    extension(IConfiguration settings)
+    {
+        /// <summary>What no log line may hold, as it stands at start; rotated keys are known by their form.</summary>
+        public IEnumerable<string?> Secrets =>
+        [
+            settings["FAL_KEY"],
+            settings["Access:OperatorKey"],
+            .. new[] { settings["FAL_KEY_FILE"], settings["Access:OperatorKeyFile"] }.Where(File.Exists).Select(file => File.ReadAllText(file!).Trim()),
+        ];
     }
 
     /// <returns>False when a setting is bad or the database cannot be used; then all of it stands on standard error, in one message.</returns>
@@ -47,8 +62,16 @@ internal static class StartUp
 
     public static void AnnounceWhenStarted(this WebApplication app, bool sandbox) => app.Lifetime.ApplicationStarted.Register(() =>
     {
-        var operatorKey = sandbox ? app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.OperatorKey : null;
-        Console.Out.WriteLine(Banner.Of(sandbox, app.Urls, operatorKey));
+        if (app.Environment.IsDevelopment())
+        {
+            // Only the one that opens nothing else: an operator's own key is not for a screen.
+            var ownKey = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.OperatorKey == SandboxSwitch.OperatorKey;
+            Console.Out.WriteLine(Banner.Of(sandbox, app.Urls, ownKey ? SandboxSwitch.OperatorKey : null));
+        }
+        else
+        {
+            LogStarted(app.Logger, sandbox ? "on the Sandbox: nothing is spent" : "live: jobs cost money", string.Join(", ", app.Urls));
+        }
     });
 
     private static IReadOnlyList<string> Faults(Exception error) => error switch
@@ -58,4 +81,7 @@ internal static class StartUp
         InvalidOperationException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException => [error.Message],
         _ => [],
     };
+
+    [LoggerMessage(1, LogLevel.Information, "KlingProxy runs {Mode}. It listens on {Addresses}")]
+    private static partial void LogStarted(ILogger logger, string mode, string addresses);
 }

@@ -30,7 +30,8 @@ internal static class Replies
         response.StatusCode = status;
         response.ContentType = "text/html";
         return response.WriteAsync(
-            $"<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+            $"<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n" +
+            $"<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
             response.HttpContext.RequestAborted);
     }
 

@@ -17,7 +17,8 @@ internal static class Ffmpeg
     public static async Task<bool> Run(string folder, IEnumerable<string> arguments, CancellationToken limit)
     {
         using var process = new Process();
-        process.StartInfo = new ProcessStartInfo(Program.Value!, ["-nostdin", "-hide_banner", "-loglevel", "quiet", "-max_alloc", "536870912", "-y", .. arguments])
+        string[] always = ["-nostdin", "-hide_banner", "-loglevel", "quiet", "-max_alloc", "536870912", "-y"];
+        process.StartInfo = new ProcessStartInfo(Program.Value!, [.. always, .. arguments])
         {
             WorkingDirectory = folder,
             UseShellExecute = false,

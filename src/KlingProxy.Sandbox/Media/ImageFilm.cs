@@ -72,13 +72,15 @@ internal static class ImageFilm
     private static string[] Zoom(int width, int height, int seconds, bool audio)
     {
         var frames = seconds * FramesPerSecond;
-        var zoom = $"scale={width * 2}:{height * 2},zoompan=z='1+0.1*on/{frames}':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d={frames}:s={width}x{height}:fps={FramesPerSecond},format=yuv420p";
+        var zoom = $"scale={width * 2}:{height * 2},zoompan=z='1+0.1*on/{frames}':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':" +
+            $"d={frames}:s={width}x{height}:fps={FramesPerSecond},format=yuv420p";
         string[] silence = audio ? ["-f", "lavfi", "-i", "anullsrc=r=44100:cl=stereo"] : [];
         return
         [
             "-protocol_whitelist", "file", "-f", "ppm_pipe", "-i", "file:still.ppm", .. silence,
             "-vf", zoom, "-t", seconds.ToString(CultureInfo.InvariantCulture),
-            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-c:a", "aac", "-b:a", "32k", "-movflags", "+faststart", "-fs", "20000000", $"file:{Film.FileName}",
+            "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-c:a", "aac", "-b:a", "32k",
+            "-movflags", "+faststart", "-fs", "20000000", $"file:{Film.FileName}",
         ];
     }
 

@@ -4,8 +4,8 @@ using KlingProxy.Sandbox.Media;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>A submitted job: constant but for a cancellation, its film and the answers still owed to a fault.</summary>
-internal sealed class Job(string requestId, KlingEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall)
-    : IDisposable
+internal sealed class Job(
+    string requestId, KlingEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource cancelled = new();
@@ -53,7 +53,7 @@ internal sealed class Job(string requestId, KlingEndpoint endpoint, JobInput inp
         Ending.TimedOut => Answer.TimedOut(),
         Ending.CancelledInQueue or Ending.CancelledRunning => Answer.Cancelled(),
         _ when Errors.Count > 0 => Answer.Refusal(Errors),
-        _ => await Film.Task is { } film ? Answer.Video(film, input.Seconds) : Answer.TimedOut(),
+        _ => await Film.Task is { } film ? Answer.Video(film, input.Seconds) : Answer.TimedOut(), // no film only while the sandbox closes
     };
 
     public SandboxBill BillAt(DateTimeOffset now, bool billsCancelledRuns) => Timeline.At(now) switch
@@ -71,7 +71,8 @@ internal sealed class Job(string requestId, KlingEndpoint endpoint, JobInput inp
         var life = Timeline;
         if (life.Starts is not { } starts) yield break;
 
-        foreach (var (at, message) in new[] { (starts, "Sandbox: generation started"), (starts + (life.Run / 2), "Sandbox: 50%"), (starts + life.Run, "Sandbox: done") })
+        (TimeSpan After, string Message)[] lines = [(TimeSpan.Zero, "Sandbox: generation started"), (life.Run / 2, "Sandbox: 50%"), (life.Run, "Sandbox: done")];
+        foreach (var (at, message) in lines.Select(line => (starts + line.After, line.Message)))
         {
             if (at > now || at > life.Cancelled) yield break;
             yield return new JsonObject

@@ -23,7 +23,7 @@ internal sealed class SubmitJob(World world)
         var fault = name is null ? world.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
 
         if (name is not null && fault is null) await Refuse(context, [UnknownFault(name)]);
-        else if (fault is SandboxFault.Rejects) await Refuse(context, [ModelError.Of(["body", "prompt"], "The sandbox was asked to reject this request.", "value_error")]);
+        else if (fault is SandboxFault.Rejects) await Refuse(context, [AskedToReject()]);
         else if (fault is SandboxFault.EmptyBalance)
             await context.Response.Detail(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.");
         else if (fault is SandboxFault.RateLimited || QueueIsTooLong(context.Request)) await Throttle(context);
@@ -97,7 +97,12 @@ internal sealed class SubmitJob(World world)
         Seconds(headers["x-fal-request-start-timeout"], above: 0.1) ?? Seconds(headers["x-fal-request-timeout"], above: 1);
 
     private static TimeSpan? Seconds(string? text, double above) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > above && seconds < 1e9 ? TimeSpan.FromSeconds(seconds) : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds > above && seconds < 1e9
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+
+    private static JsonObject AskedToReject() =>
+        ModelError.Of(["body", "prompt"], "The sandbox was asked to reject this request.", "value_error");
 
     private static JsonObject UnknownFault(string name) => ModelError.Of(
         ["body", "prompt"], $"The sandbox knows no fault '{name}'; it knows {string.Join(", ", SandboxFaults.ByName.Keys)}.", "value_error");

@@ -18,7 +18,8 @@ internal sealed class Uploads(World world)
             return context.Response.Detail(422, "value is not a valid dict");
 
         var permit = Shelf.NewToken();
-        var file = new ShelvedFile(Shelf.NewToken(), SafeName(Text(request, "file_name")), Text(request, "content_type") ?? "application/octet-stream", default, null);
+        var type = Text(request, "content_type") ?? "application/octet-stream";
+        var file = new ShelvedFile(Shelf.NewToken(), SafeName(Text(request, "file_name")), type, Bytes: default, RequestId: null);
         awaited[permit] = file;
         return context.Response.Json(200, new JsonObject
         {

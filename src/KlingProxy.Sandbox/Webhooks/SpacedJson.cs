@@ -13,11 +13,13 @@ internal static class SpacedJson
     public static string Write(JsonNode? node) => node switch
     {
         null => "null",
-        JsonObject members => $"{{{string.Join(", ", members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => $"{Quote(member.Key)}: {Write(member.Value)}"))}}}",
+        JsonObject members => $"{{{string.Join(", ", members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(Member))}}}",
         JsonArray items => $"[{string.Join(", ", items.Select(Write))}]",
         JsonValue value when value.TryGetValue<string>(out var text) => Quote(text),
         _ => node.ToJsonString(),
     };
+
+    private static string Member(KeyValuePair<string, JsonNode?> member) => $"{Quote(member.Key)}: {Write(member.Value)}";
 
     private static string Quote(string text)
     {

@@ -63,7 +63,7 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
             return ((int)response.StatusCode, (int)response.StatusCode is >= 200 and < 400); // a redirect is final, too
         }
-        catch (Exception error) when (error is HttpRequestException or SocketException || (error is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or SocketException or OperationCanceledException && !stopping.IsCancellationRequested)
         {
             return (null, false);
         }

@@ -14,7 +14,10 @@ internal static class AccessModule
     public static readonly Problem Forbidden = new("forbidden", 403, "This credential does not allow that.",
         "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; operator for keys.");
     public static readonly Problem KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys.");
-    public static readonly Problem InvalidKey = new("invalid-key", 422, "The key cannot be created as asked.", "errors lists every broken rule by JSON pointer.");
+    public static readonly Problem InvalidKey = new("invalid-key", 422, "The key cannot be created as asked.", "errors lists every broken rule by JSON pointer.")
+    {
+        Typical = new("/scopes", "one-of", "scopes must be a list of one or more of jobs, tickets, operator."),
+    };
 
     /// <summary>Policies, named after what they open.</summary>
     public const string Jobs = "jobs", JobsOrLink = "jobs-or-link", Operator = "operator";
@@ -54,12 +57,12 @@ internal static class AccessModule
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
             .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again.")
-            .Refuses(400, 413, 415, 422);
+            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, InvalidKey);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
-            .Refuses();
+            .WithMetadata(KeyNotes.List);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
-            .Refuses(404);
+            .WithMetadata(KeyNotes.Revoke).Refuses(KeyNotFound);
     }
 }

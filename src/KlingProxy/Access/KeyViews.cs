@@ -9,8 +9,14 @@ namespace KlingProxy.Access;
 public sealed record CreateKeyRequest(string Name, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt = null);
 
 /// <summary>A key as its operator sees it.</summary>
+/// <param name="Id">What <c>DELETE /v1/keys/{id}</c> takes.</param>
+/// <param name="Name">For people.</param>
+/// <param name="Scopes">What it may do.</param>
 /// <param name="Key">The secret; only in the answer that created it.</param>
 /// <param name="Hint">Prefix and last four characters.</param>
+/// <param name="CreatedAt">When it was created.</param>
+/// <param name="ExpiresAt">Null: never.</param>
+/// <param name="RevokedAt">Null: it still works, unless it has expired.</param>
 public sealed record KeyView(
     string Id, string Name, IReadOnlyList<string> Scopes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
@@ -21,7 +27,9 @@ public sealed record KeyView(
 }
 
 /// <summary>All keys, newest first.</summary>
-public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor = null);
+/// <param name="Data">Revoked and expired ones too.</param>
+/// <param name="NextCursor">Always null: the list is complete.</param>
+public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreateKeyRequest))]

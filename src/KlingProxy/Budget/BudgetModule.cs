@@ -21,5 +21,5 @@ internal static class BudgetModule
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
             .WithDescription("Takes the body of a job and says what it would cost and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .Refuses(400, 413, 415);
+            .WithMetadata(OrderNotes.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
 }

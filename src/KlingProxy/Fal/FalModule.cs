@@ -28,5 +28,6 @@ internal static class FalModule
         builder.Services.AddSingleton<FalMedia>();
         builder.Services.AddSingleton<FalSigningKeys>();
         builder.Services.AddSingleton<FalStanding>();
+        builder.Services.AddHealthChecks().AddCheck<FalHealth>("fal");
     }
 }

@@ -15,8 +15,8 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
             faults.Add("FAL_KEY (or FAL_KEY_FILE) is not set. Set it, or ask for the built-in twin of fal by name with Fal__Mode=Sandbox.");
         if (!string.IsNullOrWhiteSpace(options.Key) && options.Key.Any(character => character is < '!' or > '~'))
             faults.Add("FAL_KEY holds white space or characters that no key has.");
-        if (!string.IsNullOrWhiteSpace(options.KeyFile) && !File.Exists(options.KeyFile))
-            faults.Add("FAL_KEY_FILE names a file that does not exist.");
+        if (!string.IsNullOrWhiteSpace(options.KeyFile) && !CanRead(options.KeyFile))
+            faults.Add("FAL_KEY_FILE names a file that cannot be read, or is empty.");
 
         CheckAddress("Fal__QueueUrl", options.QueueUrl, faults);
         CheckAddress("Fal__RestUrl", options.RestUrl, faults);
@@ -33,6 +33,18 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
         CheckTime("Fal__StreamIdleTimeout", options.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static bool CanRead(string file)
+    {
+        try
+        {
+            return !string.IsNullOrWhiteSpace(File.ReadAllText(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private static void CheckAddress(string setting, string value, List<string> faults)

@@ -1,25 +1,34 @@
 namespace KlingProxy.Jobs;
 
-/// <summary>Waits for a job to get somewhere, watching it upstream meanwhile.</summary>
-internal sealed class AwaitJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time)
+/// <summary>Waits for a job to get somewhere: at most for a time, and not beyond the end of this process.</summary>
+internal sealed class AwaitJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long a lost signal can go unnoticed: another replica may have made the change.</summary>
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(5);
 
-    /// <returns>The job when it is there, or as it stands when the time is up.</returns>
-    public async Task<Job> Until(Func<Job, bool> there, Job job, TimeSpan atMost, CancellationToken cancel)
-    {
-        if (atMost <= TimeSpan.Zero || there(job))
-            return job;
+    /// <returns>The job when fal has answered its submit, or as it stands when the time is up.</returns>
+    public Task<Job> Dispatched(Job job, TimeSpan atMost, CancellationToken cancel) =>
+        Until(now => now.Status != JobStatus.Submitting, job, atMost, cancel);
 
+    /// <returns>The job when it has ended, or as it stands when the time is up. Meanwhile it is followed upstream.</returns>
+    public async Task<Job> Ended(Job job, TimeSpan atMost, CancellationToken cancel)
+    {
+        if (job.HasEnded || atMost <= TimeSpan.Zero)
+            return job;
+        using var follow = follower.Watch(job);
+        return await Until(now => now.HasEnded, job, atMost, cancel);
+    }
+
+    private async Task<Job> Until(Func<Job, bool> there, Job job, TimeSpan atMost, CancellationToken cancel)
+    {
         var until = time.GetUtcNow() + atMost;
         using var watch = signals.On(job.Id);
-        using var follow = follower.Watch(job);
+        using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
         while (await store.Find(job.Id, cancel) is { } now)
         {
             job = now;
             var left = until - time.GetUtcNow();
-            if (there(job) || left <= TimeSpan.Zero)
+            if (there(job) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
                 break;
             await watch.Next(left < LongestNap ? left : LongestNap, cancel);
         }

@@ -9,8 +9,9 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
     public async Task<Job?> Handle(string jobId, CancellationToken cancel)
     {
-        if (await store.Find(jobId, cancel) is not { IsUpstream: true, RequestId: { } requestId } job)
-            return await store.Find(jobId, cancel);
+        var job = await store.Find(jobId, cancel);
+        if (job is not { IsUpstream: true, RequestId: { } requestId })
+            return job;
 
         var result = await fal.Result(job.Model, requestId, cancel);
         var now = time.GetUtcNow();

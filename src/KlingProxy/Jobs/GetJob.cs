@@ -11,6 +11,6 @@ internal static class GetJob
             return JobsModule.NotFound.Because();
 
         follower.Glance(job);
-        return answers.Of(request, await awaitJob.Until(now => now.HasEnded, job, Preference.Wait(request), cancel));
+        return answers.Of(request, await awaitJob.Ended(job, Preference.Wait(request), cancel));
     }
 }

@@ -21,16 +21,14 @@ internal sealed partial class JobFollower(
     /// <summary>Somebody watches until the returned value is disposed.</summary>
     public IDisposable Watch(Job job)
     {
+        if (job.HasEnded)
+            return Nothing.ToFollow;
         lock (gate)
         {
             if (!follows.TryGetValue(job.Id, out var follow) || follow.Stop.IsCancellationRequested)
             {
-                follow = new Follow(gate, options.Value.FollowLinger, time);
-                if (!job.HasEnded) // an ended job is not followed, and would never be forgotten
-                {
-                    follows[job.Id] = follow;
-                    _ = Task.Run(() => Run(job.Id, follow));
-                }
+                follow = follows[job.Id] = new Follow(gate, options.Value.FollowLinger, time);
+                _ = Task.Run(() => Run(job.Id, follow));
             }
             follow.Join();
             return follow;
@@ -38,11 +36,7 @@ internal sealed partial class JobFollower(
     }
 
     /// <summary>Somebody looked once, and will probably look again.</summary>
-    public void Glance(Job job)
-    {
-        if (!job.HasEnded)
-            Watch(job).Dispose();
-    }
+    public void Glance(Job job) => Watch(job).Dispose();
 
     public void Dispose()
     {
@@ -95,6 +89,16 @@ internal sealed partial class JobFollower(
 
     [LoggerMessage(1030, LogLevel.Warning, "Following job {JobId} stopped")]
     private partial void LogStopped(string jobId, Exception error);
+
+    private sealed class Nothing : IDisposable
+    {
+        public static readonly Nothing ToFollow = new();
+
+        public void Dispose()
+        {
+            // Nothing was begun.
+        }
+    }
 
     private sealed class Follow(Lock gate, TimeSpan linger, TimeProvider time) : IDisposable
     {

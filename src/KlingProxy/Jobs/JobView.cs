@@ -9,25 +9,39 @@ using KlingProxy.Problems;
 namespace KlingProxy.Jobs;
 
 /// <summary>A job as its caller sees it.</summary>
-/// <param name="Input">As it went to fal.</param>
+/// <param name="Id">Opaque.</param>
+/// <param name="Model">The model that makes it.</param>
+/// <param name="Input">As it went to fal: without nulls, inline images replaced by their uploads.</param>
+/// <param name="CreatedAt">When it was accepted.</param>
+/// <param name="StartedAt">When fal began to work on it; null before.</param>
+/// <param name="EndedAt">Null until it has ended.</param>
 /// <param name="QueuePosition">Jobs ahead of it at fal, while it is queued.</param>
 /// <param name="EstimatedCost">USD; held from the budget until the job ends.</param>
 /// <param name="Cost">USD; null until the job ends.</param>
 /// <param name="CostIsEstimated">fal did not say what it billed; the cost is the estimate.</param>
 /// <param name="Video">fal's output; null until the job is completed.</param>
 /// <param name="Error">Why it ended without a video.</param>
+/// <param name="Metadata">Your own notes, as they were sent.</param>
+/// <param name="Links">Where to go from here.</param>
 internal sealed record JobView(
     string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
-    long? QueuePosition, string EstimatedCost, string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata, JobLinks Links);
+    long? QueuePosition, [property: Usd] string EstimatedCost, [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata, JobLinks Links);
 
 /// <summary>fal's output fields.</summary>
 /// <param name="Url">On fal's CDN, readable by whoever knows it. <c>links.video</c> streams the same file through this service.</param>
+/// <param name="ContentType">As fal names it.</param>
+/// <param name="FileName">As fal names it.</param>
 /// <param name="FileSize">In bytes.</param>
 internal sealed record VideoView(string Url, string? ContentType, string? FileName, long? FileSize);
 
 /// <summary>Why a job ended without a video.</summary>
+/// <param name="Code">Stable.</param>
+/// <param name="Title">One sentence, the same for every occurrence.</param>
+/// <param name="Detail">What happened this time.</param>
+/// <param name="Errors">fal's findings, as JSON pointers into the job's body.</param>
 internal sealed record JobErrorView(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors);
 
+/// <summary>Where to go from a job.</summary>
 /// <param name="Self">This job.</param>
 /// <param name="Events">Its events, signed: opens without headers until it expires.</param>
 /// <param name="Video">Its video, signed likewise; null until there is one.</param>
@@ -35,11 +49,14 @@ internal sealed record JobErrorView(string Code, string Title, string? Detail, I
 internal sealed record JobLinks(string Self, string Events, string? Video, string? Cancel);
 
 /// <summary>A page of jobs, newest first.</summary>
+/// <param name="Data">At most <c>limit</c> of them.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; null on the last.</param>
 internal sealed record JobList(IReadOnlyList<JobView> Data, string? NextCursor);
 
 /// <summary>One thing that happened to a job.</summary>
 /// <param name="Sequence">Counts from 1, without gaps; <c>Last-Event-ID</c> and <c>after</c> take it.</param>
+/// <param name="QueuePosition">Jobs ahead of it at fal, while it is queued.</param>
+/// <param name="CreatedAt">When it happened.</param>
 /// <param name="Video">With the final event of a completed job.</param>
 /// <param name="Error">With the final event of one that ended without a video.</param>
 /// <param name="Cost">USD, with the final event.</param>
@@ -47,9 +64,11 @@ internal sealed record JobEventView(
     long Sequence, JobStatus Status, long? QueuePosition, DateTimeOffset CreatedAt,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] VideoView? Video,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobErrorView? Error,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cost);
+    [property: Usd, JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cost);
 
 /// <summary>The events of a job, in order.</summary>
+/// <param name="Data">All of them, or those after the place that was given.</param>
+/// <param name="NextCursor">Always null: the list is complete.</param>
 internal sealed record JobEventList(IReadOnlyList<JobEventView> Data, string? NextCursor);
 
 /// <summary>Makes views of jobs.</summary>

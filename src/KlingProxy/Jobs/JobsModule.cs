@@ -1,7 +1,6 @@
-using System.Net.ServerSentEvents;
-
 using KlingProxy.Access;
 using KlingProxy.Budget;
+using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.Extensions.Options;
@@ -19,7 +18,10 @@ internal static class JobsModule
         MediaExpired = new("media-expired", 410, "The video is no longer there.", "fal keeps files for a limited time. Download what you want to keep."),
         InvalidIdempotencyKey = new("invalid-idempotency-key", 400, "The idempotency key cannot be used.", "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID."),
         IdempotencyKeyReused = new("idempotency-key-reused", 422, "The idempotency key stands for another body.", "A key stands for one request for ever. Use a new key for a new request."),
-        ModelRejected = new("model-rejected", 422, "fal refused the input.", "errors lists fal's own findings by JSON pointer. Nothing was spent."),
+        ModelRejected = new("model-rejected", 422, "fal refused the input.", "errors lists fal's own findings by JSON pointer. Nothing was spent.")
+        {
+            Typical = new("/input/image_url", "image_too_small", "Image dimensions are too small."),
+        },
         UpstreamUnavailable = new("upstream-unavailable", 503, "fal could not be reached.", "Nothing was spent. Try again later."),
         UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent."),
         UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.");
@@ -60,25 +62,31 @@ internal static class JobsModule
 
         own.MapPost("/", SubmitJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
             .WithSummary("Make a video")
-            .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 seconds). Send an Idempotency-Key: a repeated request then returns the same job.")
-            .Produces<JobView>(200).Produces<JobView>(202).Refuses(400, 402, 413, 415, 422, 503);
+            .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 seconds). Send an Idempotency-Key: a repeated request then returns the same job. An image in a data URI is checked as by POST /v1/uploads and refused alike.")
+            .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
+            .Refuses(
+                JsonBody.Malformed, InvalidIdempotencyKey, BudgetModule.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
+                CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
-            .Refuses(400);
+            .WithMetadata(JobNotes.List).Refuses(JsonBody.Malformed);
         own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
             .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
-            .Produces<JobView>().Produces(304).Refuses(404);
+            .Produces<JobView>().Produces(304).WithMetadata(JobNotes.Get).Refuses(NotFound);
         own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
             .WithSummary("Delete an ended job").WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
-            .Refuses(404, 409);
+            .WithMetadata(JobNotes.Delete).Refuses(NotFound, StillRunning);
         own.MapPost("/{id}/cancel", CancelJob.Handle).WithName("CancelJob")
             .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
-            .Produces<JobView>(202).Refuses(404, 409, 503);
+            .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(NotFound, AlreadyEnded, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event; with Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
-            .Produces<SseItem<JobEventView>>(200, "text/event-stream").Produces<JobEventList>(200, "application/json").Refuses(400, 404);
-        linked.MapMethods("/{id}/video", ["GET", "HEAD"], GetVideo.Handle).WithName("GetVideo")
+            .Produces<JobEventList>().WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound);
+        linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .Produces(200, contentType: "video/mp4").Produces(206, contentType: "video/mp4").Refuses(404, 409, 410, 416, 503);
+            .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, UpstreamUnavailable);
+        linked.MapMethods("/{id}/video", [HttpMethods.Head], GetVideo.Handle).WithName("HeadVideo")
+            .WithSummary("Look whether the video is there").WithDescription("The headers of GET, without the bytes.")
+            .WithMetadata(JobNotes.VideoHead).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, UpstreamUnavailable);
     }
 }

@@ -9,7 +9,7 @@ namespace KlingProxy.Jobs;
 
 internal static class ListJobs
 {
-    private const int DefaultLimit = 20, MaxLimit = 100;
+    public const int DefaultLimit = 20, MaxLimit = 100;
 
     public static async Task<Results<Ok<JobList>, ProblemHttpResult>> Handle(
         string? status, string? limit, string? cursor, HttpRequest request, Caller caller, IJobStore store, JobViews views, CancellationToken cancel)

@@ -94,8 +94,8 @@ internal sealed class SubmitJob(
         if (!added.SameBody)
             return JobsModule.IdempotencyKeyReused.Because();
 
-        var job = await awaitJob.Until(job => job.Status != JobStatus.Submitting, added.Job, options.Value.SubmitWait, cancel);
-        job = await awaitJob.Until(job => job.HasEnded, job, Preference.Wait(request), cancel);
+        var job = await awaitJob.Dispatched(added.Job, options.Value.SubmitWait, cancel);
+        job = await awaitJob.Ended(job, Preference.Wait(request), cancel);
         return answers.Created(request, job, added.Replayed);
     }
 }

@@ -8,7 +8,7 @@ using KlingProxy.Problems;
 namespace KlingProxy.Jobs;
 
 /// <summary>The events of a job: as a stream that ends with the job, or as JSON of what has happened so far.</summary>
-internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time)
+internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
@@ -32,6 +32,7 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
     private async IAsyncEnumerable<SseItem<JobEventView>> Events(Job job, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var watch = signals.On(job.Id); // before the first read, or a change could slip between the two
+        using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
         using var follow = follower.Watch(job);
 
         while (true)
@@ -48,6 +49,8 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
             }
             if (await store.Find(job.Id, cancel) is not { } now || (now.HasEnded && now.Version <= after))
                 yield break; // deleted, or everything was seen before
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+                yield break; // the client comes back to whoever listens then, and resumes
             if (sent == after)
                 yield return new SseItem<JobEventView>(JobViews.Of(now, new JobEvent(now.Version, now.Status, now.QueuePosition, time.GetUtcNow())), "heartbeat");
             await watch.Next(Heartbeat, cancel);

@@ -27,12 +27,11 @@ internal static class ObservabilityModule
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .Enrich.FromLogContext()
             .WriteTo.Console(new Redaction(format, secrets)), preserveStaticLogger: true);
-        builder.Services.AddHealthChecks();
     }
 
     public static void MapObservability(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous();
+        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous(); // the process answers; what it needs is another question
         routes.MapHealthChecks("/health/ready").AllowAnonymous();
     }
 }

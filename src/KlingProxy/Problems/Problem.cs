@@ -11,6 +11,9 @@ internal sealed record Problem(string Code, int Status, string Title, string Hel
 {
     public string Type => $"/problems/{Code}";
 
+    /// <summary>A broken rule of this kind, as the API description shows it.</summary>
+    public Violation? Typical { get; init; }
+
     /// <param name="detail">What happened this time. It never repeats a value that the caller sent, nor text that fal meant for us.</param>
     /// <param name="errors">The broken rules, all of them, in the order of the body.</param>
     public ProblemHttpResult Because(string? detail = null, IReadOnlyList<Violation>? errors = null)

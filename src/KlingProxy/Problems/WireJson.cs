@@ -10,6 +10,7 @@ internal static class WireJson
     public static void AddJson(this IHostApplicationBuilder builder, JsonSerializerContext context) => builder.Services.ConfigureHttpJsonOptions(json =>
     {
         json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+        json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict; // a number in quotes is a string, here and in the API description
         json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // "unsafe" inside HTML; ours is application/json with nosniff, and URLs stay readable
         if (!json.SerializerOptions.Converters.Contains(UtcTime.Instance))
             json.SerializerOptions.Converters.Add(UtcTime.Instance);

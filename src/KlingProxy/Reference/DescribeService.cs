@@ -1,21 +1,40 @@
+using KlingProxy.Problems;
+
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace KlingProxy.Reference;
 
-/// <summary>What a reader needs before the first operation: what this is, how to sign in, what the groups mean.</summary>
+/// <summary>What a reader needs before the first operation: what this is, how to sign in, what the groups mean, what all answers have.</summary>
 internal sealed class DescribeService : IOpenApiDocumentTransformer
 {
-    public const string Bearer = "bearer";
+    public const string Bearer = "bearer", SignedLink = "signed_link";
+
+    public static readonly Gives
+        RequestId = new(ResponseHeaders.RequestId, "This answer's id: quote it to the operator."),
+        Mode = new(ResponseHeaders.Mode, "`sandbox` where nothing is real and nothing costs; else `live`.");
+
+    private const string Guide = """
+        A still image becomes 3–15 seconds of native 4K video (Kling O3 at fal.ai), without the fal key ever leaving the server.
+
+        - **Sign in** with `Authorization: Bearer kp_…`. Links in a job to its events and its video are signed and need no header.
+        - **Ask** with `POST /v1/jobs`; `POST /v1/quotes` checks and prices the same body for nothing. **Follow** with `links.events`, or poll. **Watch** `links.video`.
+        - **Repeat** safely: with an `Idempotency-Key`, a request sent twice is one job.
+        - **Refusals** are `application/problem+json`: act on `code`, show `errors`.
+        - Money is USD as a decimal string; times are RFC 3339 UTC; ids are opaque.
+        """;
 
     private static readonly (string Name, string Description)[] Groups =
     [
         ("Models", "Which Kling models may be used, what each accepts, what each costs."),
         ("Quotes", "The price of a video, and what is wrong with a request, before anything is spent."),
         ("Uploads", "Images of your own, checked and put where fal can read them."),
-        ("Jobs", "Ask for a video, follow it, watch it, cancel it."),
+        ("Jobs", "Ask for a video, follow it, watch it, cancel it. A job is `submitting`, then `queued`, `in_progress`, `finalizing`, and ends as `completed`, `failed`, `canceled` or `expired`. It is `unconfirmed` while fal's answer is missing: it is never sent again."),
         ("Keys", "API keys, for the operator."),
     ];
+
+    public static IOpenApiHeader Header(Gives note, OpenApiDocument? document) =>
+        note.Header == RequestId.Header || note.Header == Mode.Header ? new OpenApiHeaderReference(note.Header, document) : Header(note);
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -23,16 +42,28 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         {
             Title = "KlingProxy",
             Version = "1",
-            Description = "A still image becomes 3–15 seconds of native 4K video (Kling O3 at fal.ai), without the fal key ever leaving the server. Money is USD as a decimal string; times are RFC 3339 UTC.",
+            Description = Guide,
             License = new OpenApiLicense { Name = "Proprietary", Identifier = "LicenseRef-Proprietary" },
         };
         document.Servers = [new OpenApiServer { Url = "/", Description = "This service" }];
         document.Tags = new HashSet<OpenApiTag>(Groups.Select(group => new OpenApiTag { Name = group.Name, Description = group.Description }));
-        document.Components ??= new OpenApiComponents();
-        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+
+        var shared = document.Components ??= new OpenApiComponents();
+        (shared.Schemas ??= new Dictionary<string, IOpenApiSchema>())[ProblemSchema.Name] = ProblemSchema.Of(document);
+        shared.Headers = new[] { RequestId, Mode }.ToDictionary(header => header.Header, IOpenApiHeader (header) => Header(header));
+        shared.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this service, kp_…, or the operator key. Never a fal key." },
+            [SignedLink] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Query,
+                Name = "signature",
+                Description = "A link from a job's `links`, used as it is, with `expires`: for `EventSource` and `<video>`.",
+            },
         };
         return Task.CompletedTask;
     }
+
+    private static OpenApiHeader Header(Gives note) => new() { Description = note.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

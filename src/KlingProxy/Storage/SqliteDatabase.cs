@@ -14,7 +14,6 @@ internal sealed class SqliteDatabase : IDisposable
     public SqliteDatabase(IOptions<StorageOptions> options)
     {
         var file = Path.GetFullPath(options.Value.Sqlite);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         ownership = TakeOwnership(file);
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 5 }.ToString();
     }
@@ -48,9 +47,10 @@ internal sealed class SqliteDatabase : IDisposable
     {
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             return new FileStream($"{file}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException($"Storage__Sqlite: {file} is in use by another process, or its folder cannot be written. One process per file; several replicas need PostgreSQL.", error);
         }

@@ -20,7 +20,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     public SqliteWriter(SqliteDatabase database)
     {
         this.database = database;
-        loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        loop = Task.Run(Run);
     }
 
     /// <summary>Runs alone, in a transaction. It takes no cancellation: what was begun is finished.</summary>

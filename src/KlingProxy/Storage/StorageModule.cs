@@ -1,5 +1,7 @@
 using KlingProxy.Access;
+using KlingProxy.Budget;
 using KlingProxy.Jobs;
+using KlingProxy.Uploads;
 
 using Microsoft.Extensions.Options;
 
@@ -15,10 +17,13 @@ internal static class StorageModule
         builder.Services.AddSingleton<SqliteDatabase>();
         builder.Services.AddSingleton<SqliteWriter>();
         builder.Services.AddSingleton<Migrator>();
-        builder.Services.AddSingleton<Budget.IOwnImages, TempOwn>();
+        builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
+        builder.Services.AddSingleton<SqlUploadStore>();
+        builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());
+        builder.Services.AddSingleton<IOwnImages>(services => services.GetRequiredService<SqlUploadStore>());
     }
 
     /// <summary>Before the first request: brings the database up to date. Throws where it cannot be used.</summary>

@@ -146,8 +146,8 @@ public sealed class FilmTests
         try
         {
             await File.WriteAllBytesAsync(path, film, Cancel);
-            using var ffprobe = Process.Start(new ProcessStartInfo("ffprobe",
-                ["-v", "error", "-show_entries", "stream=codec_name,width,height,pix_fmt:format=duration", "-of", "default=nw=1", path]) { RedirectStandardOutput = true })!;
+            string[] arguments = ["-v", "error", "-show_entries", "stream=codec_name,width,height,pix_fmt:format=duration", "-of", "default=nw=1", path];
+            using var ffprobe = Process.Start(new ProcessStartInfo("ffprobe", arguments) { RedirectStandardOutput = true })!;
             var text = await ffprobe.StandardOutput.ReadToEndAsync(Cancel);
             return text.Replace("codec_name=h264\nwidth=", "h264,", StringComparison.Ordinal)
                 .Replace("\nheight=", "x", StringComparison.Ordinal).Replace("\npix_fmt=", ",", StringComparison.Ordinal);

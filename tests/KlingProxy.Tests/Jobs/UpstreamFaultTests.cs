@@ -59,7 +59,7 @@ public sealed class UpstreamFaultTests(ProxyFixture proxy) : IClassFixture<Proxy
         var job = await proxy.End(caller, (await caller.Create(order)).Text("id"));
 
         Assert.Equal(("completed", "2.10", false), (job.Text("status"), job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean()));
-        Assert.Equal(proxy.AtFal(order).Billed.Amount, 2.10m);
+        Assert.Equal(2.10m, proxy.AtFal(order).Billed.Amount);
     }
 
     [Fact]

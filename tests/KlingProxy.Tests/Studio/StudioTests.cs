@@ -6,6 +6,7 @@ using KlingProxy.Studio;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Logging;
 
 namespace KlingProxy.Tests.Studio;
 
@@ -102,6 +103,7 @@ public sealed partial class StudioTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseTestServer();
         app = builder.Build();
         app.MapStudio();

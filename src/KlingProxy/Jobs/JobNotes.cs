@@ -1,0 +1,71 @@
+using KlingProxy.Budget;
+using KlingProxy.Problems;
+
+namespace KlingProxy.Jobs;
+
+/// <summary>What the API description says of the routes of jobs beyond their types: parameters, headers, answers.</summary>
+internal static class JobNotes
+{
+    private static readonly Takes
+        Id = Takes.Path("id", "The job's id.", "^job_[0-9a-f]{32}$"),
+        Prefer = Takes.Header("Prefer", "`wait=n` waits up to n seconds, at most 60, for the job to end (RFC 7240)."),
+        Range = Takes.Header("Range", "One range of bytes, such as `bytes=0-1023`; more than one is ignored.", "^bytes=");
+
+    private static readonly object[] Bytes =
+    [
+        Id, Range,
+        new Gives("Accept-Ranges", "Always `bytes`.", 200, 206),
+        new Gives("Content-Range", "Which bytes these are, of how many; with 416, how many there are.", 206, 416),
+        new Gives("Content-Disposition", "`inline`, with a file name.", 200, 206),
+        new Answers(416, "The range lies outside the file."),
+    ];
+
+    public static readonly object[]
+        Create =
+        [
+            .. OrderNotes.Bodies,
+            Takes.Header("Idempotency-Key", "A name of your own for this request, such as a UUID: sent again with the same body, it returns the same job and spends nothing.", "^[!-~]{1,255}$"),
+            Prefer,
+            new Answers(202, "Accepted. Follow `links.events`, or ask again after Retry-After.", JobExamples.Queued),
+            new Answers(200, "It has already ended, within `Prefer: wait` or because the request is a repeated one.", JobExamples.Completed),
+            new Gives("Location", "Where the job is to be found.", 200, 202),
+            new Gives("Idempotent-Replayed", "`true` when the Idempotency-Key was known and nothing new was begun.", 200, 202),
+            ETag(200, 202), RetryAfter(202),
+        ],
+        List =
+        [
+            Takes.Query("status", "Only jobs that stand there.") with { OneOf = [.. Enum.GetValues<JobStatus>().Select(status => status.Word)] },
+            Takes.Query("limit", "How many jobs a page has at most.") with { Least = 1, Most = ListJobs.MaxLimit, Default = ListJobs.DefaultLimit },
+            Takes.Query("cursor", "The `next_cursor` of the page before; opaque."),
+            new Answers(200, "A page of jobs.", new JobList([JobExamples.Completed], "NjM5MjExNTk0MDAwMDAwMDAwLmpvYl8zZjJhOWM0ZThi")),
+        ],
+        Get =
+        [
+            Id, Prefer,
+            Takes.Header("If-None-Match", "The ETag of the job that you have."),
+            new Answers(200, "The job as it stands.", JobExamples.Completed),
+            new Answers(304, "Nothing changed since."),
+            ETag(200, 304), RetryAfter(200),
+        ],
+        Delete = [Id, new Answers(204, "It is forgotten.")],
+        Cancel = [Id, new Answers(202, "fal was asked. The status tells whether it is canceled.", JobExamples.Queued), ETag(202), RetryAfter(202)],
+        Watch =
+        [
+            Id,
+            Takes.Query("after", "Only events with a higher sequence number. Wins over Last-Event-ID.") with { Least = 0 },
+            Takes.Header("Last-Event-ID", "Likewise; a browser's `EventSource` sends it by itself when it reconnects.", "^[0-9]+$"),
+            new Answers(200, "A stream that ends with the job; or, as JSON, what has happened so far.", JobExamples.Events),
+            new Answers(200, "Events named `job`, the event's sequence number as its id and a JobEvent as its data; between them `heartbeat`, the same without an id.", JobExamples.Stream) { MediaType = "text/event-stream" },
+        ],
+        Video =
+        [
+            .. Bytes,
+            new Answers(200, "The whole file.") { MediaType = "video/mp4" },
+            new Answers(206, "The bytes that were asked for.") { MediaType = "video/mp4" },
+        ],
+        VideoHead = [.. Bytes, new Answers(200, "The file is there."), new Answers(206, "The range is there.")];
+
+    private static Gives ETag(params int[] on) => new("ETag", "Weak; changes with every event of the job.", on);
+
+    private static Gives RetryAfter(int on) => new("Retry-After", "Seconds until it is worth asking again; absent once the job has ended.", on);
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Access;
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace KlingProxy.Reference;
+
+/// <summary>Per operation, what goes in: who may call it, its parameters, bodies that work.</summary>
+internal sealed class DescribeCall : IOpenApiOperationTransformer
+{
+    private static readonly Takes[] LinkParameters =
+    [
+        Takes.Query("expires", "Of a signed link: the Unix second at which it ends.") with { Least = 0 },
+        Takes.Query("signature", "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
+    ];
+
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var notes = context.Description.ActionDescriptor.EndpointMetadata;
+        var policy = notes.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
+        var byLink = policy == AccessModule.JobsOrLink;
+
+        if (!notes.OfType<IAllowAnonymous>().Any())
+        {
+            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessModule.Jobs : policy)];
+            if (byLink)
+                operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
+        }
+
+        operation.Parameters ??= [];
+        foreach (var note in notes.OfType<Takes>().Concat(byLink ? LinkParameters : []))
+            Describe(operation.Parameters, note);
+
+        var bodies = notes.OfType<Asks>().ToList();
+        if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
+            content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSecurityRequirement Requires(string scheme, OpenApiDocument? document, string? scope) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = scope is null ? [] : [scope] };
+
+    private static void Describe(IList<IOpenApiParameter> parameters, Takes note)
+    {
+        var place = Enum.Parse<ParameterLocation>(note.In, ignoreCase: true);
+        var parameter = parameters.OfType<OpenApiParameter>().FirstOrDefault(parameter => parameter.Name == note.Name && parameter.In == place);
+        if (parameter is null)
+            parameters.Add(parameter = new OpenApiParameter { Name = note.Name, In = place });
+
+        parameter.Description = note.Description;
+        parameter.Schema = new OpenApiSchema
+        {
+            Type = note.Least is null ? JsonSchemaType.String : JsonSchemaType.Integer,
+            Pattern = note.Pattern,
+            Enum = note.OneOf is [] ? null : [.. note.OneOf.Select(value => JsonValue.Create(value))],
+            Minimum = Text(note.Least),
+            Maximum = Text(note.Most),
+            Default = note.Default is { } standard ? JsonValue.Create(standard) : null,
+        };
+    }
+
+    private static string? Text(long? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

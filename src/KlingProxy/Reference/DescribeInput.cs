@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Budget;
+using KlingProxy.Catalog;
+
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace KlingProxy.Reference;
+
+/// <summary>The fields of a model's input get the catalogue's rules, so that what is described is what is checked.</summary>
+internal sealed class DescribeInput : IOpenApiSchemaTransformer
+{
+    private static readonly InputSchema Input = O3ImageToVideo.Schema;
+
+    public Task TransformAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (context.JsonPropertyInfo is { } property && Fields(property.DeclaringType)?.FirstOrDefault(field => field.Name == property.Name) is { } field)
+            Describe(schema, field);
+        return Task.CompletedTask;
+    }
+
+    private static IReadOnlyList<InputField>? Fields(Type owner) =>
+        owner == typeof(VideoInput) ? Input.Fields
+        : owner == typeof(VideoShot) ? Input.ShotFields
+        : null;
+
+    private static void Describe(OpenApiSchema schema, InputField field)
+    {
+        schema.MaxLength = field.MaxLength;
+        if (field.Allowed is not [])
+            schema.Enum = [.. field.Allowed.Select(value => JsonValue.Create(value))];
+        if (field.Kind == FieldKind.Shots)
+            (schema.MinItems, schema.MaxItems) = (Input.Shots.MinCount, Input.Shots.MaxCount);
+        if (field.Default is { } standard)
+            schema.Default = field.Kind == FieldKind.Flag ? JsonValue.Create(bool.Parse(standard)) : JsonValue.Create(standard);
+    }
+}

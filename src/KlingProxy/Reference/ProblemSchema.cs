@@ -1,0 +1,48 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Problems;
+
+using Microsoft.OpenApi;
+
+namespace KlingProxy.Reference;
+
+/// <summary>How every refusal looks. Written out, because what we add to <c>ProblemDetails</c> has no type of its own.</summary>
+internal static class ProblemSchema
+{
+    public const string Name = "Problem";
+
+    private const string RequestId = "req_5d0c3b9e7f214a68b1e6d2c48a907f35";
+
+    public static OpenApiSchema Of(OpenApiDocument document) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "A refusal (RFC 9457).",
+        Required = new HashSet<string> { "type", "title", "status", "code", "request_id" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["type"] = Text("What kind of refusal this is; its page says what to do about it.", "uri-reference"),
+            ["title"] = Text("One sentence, the same for every occurrence."),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status.", Minimum = "400", Maximum = "599" },
+            ["detail"] = Text("What happened this time. The text may change; never a value that was sent."),
+            ["code"] = Text("Stable: write programs against it. The last segment of `type`."),
+            ["request_id"] = Text("Quote it to the operator; also in X-Request-Id."),
+            ["errors"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = "Every broken rule, in the order of the body.",
+                Items = new OpenApiSchemaReference(nameof(Violation), document),
+            },
+        },
+    };
+
+    public static JsonObject Example(Problem problem)
+    {
+        var example = new JsonObject { ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = problem.Status, ["code"] = problem.Code };
+        if (problem.Typical is { } rule)
+            example["errors"] = new JsonArray(new JsonObject { ["pointer"] = rule.Pointer, ["code"] = rule.Code, ["detail"] = rule.Detail });
+        example["request_id"] = RequestId;
+        return example;
+    }
+
+    private static OpenApiSchema Text(string description, string? format = null) => new() { Type = JsonSchemaType.String, Description = description, Format = format };
+}

@@ -1,0 +1,20 @@
+using KlingProxy.Access;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Uploads;
+
+internal static partial class DeleteUpload
+{
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IUploadStore store, ILogger<Upload> logger, CancellationToken cancel)
+    {
+        if (!await store.Delete(caller.Id, id, cancel))
+            return UploadsModule.NotFound.Because();
+
+        LogDeleted(logger, id);
+        return TypedResults.NoContent();
+    }
+
+    [LoggerMessage(6004, LogLevel.Information, "Deleted upload {UploadId}")]
+    private static partial void LogDeleted(ILogger logger, string uploadId);
+}

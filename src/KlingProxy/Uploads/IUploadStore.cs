@@ -1,0 +1,12 @@
+namespace KlingProxy.Uploads;
+
+/// <summary>What Uploads needs from a database. Every question names its caller, so a foreign upload cannot be told from a missing one.</summary>
+internal interface IUploadStore
+{
+    Task Add(Upload upload, CancellationToken cancel);
+
+    Task<Upload?> Find(string callerId, string id, CancellationToken cancel);
+
+    /// <returns>Whether there was such an upload.</returns>
+    Task<bool> Delete(string callerId, string id, CancellationToken cancel);
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+
+using KlingProxy.Catalog;
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Uploads;
+
+/// <summary>Why an image was not kept. It never repeats what the caller sent.</summary>
+internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyList<Violation>? Errors = null)
+{
+    public ProblemHttpResult AsProblem() => Problem.Because(Detail, Errors);
+
+    public static ImageRefusal NotAnImage(ImageLimits limits) =>
+        new(UploadsModule.UnsupportedImage, $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.");
+
+    public static ImageRefusal Unreadable(ImageFormat format) =>
+        new(UploadsModule.UnreadableImage, $"It begins like {format.MediaType}, but its header does not state a size that an image can have.");
+
+    public static ImageRefusal Unsuitable(PixelSize size, IReadOnlyList<Violation> errors) => new(
+        UploadsModule.UnsuitableImage,
+        string.Create(CultureInfo.InvariantCulture, $"The image is {size.Width} × {size.Height} pixels. {string.Join(' ', errors.Select(error => error.Detail))}"),
+        errors);
+
+    public static ImageRefusal TooLarge(ImageLimits limits) =>
+        new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes.");
+
+    public static ImageRefusal Malformed(string detail) => new(JsonBody.Malformed, detail);
+
+    public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.");
+
+    /// <summary>What a failure to read the caller's bytes means to the caller; <c>null</c> when it means nothing.</summary>
+    public static ImageRefusal? Of(Exception failure, ImageLimits limits) => failure switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(limits),
+        IOException or InvalidDataException => Malformed("The body ended early or was framed wrongly."),
+        _ => null,
+    };
+}

@@ -1,0 +1,9 @@
+namespace KlingProxy.Uploads;
+
+/// <summary>An image on its way in. Its bytes can be read once.</summary>
+/// <param name="Length">In bytes, where it is known beforehand and the sender is held to it.</param>
+internal sealed record IncomingImage(Stream Bytes, long? Length)
+{
+    /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
+    public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
+}

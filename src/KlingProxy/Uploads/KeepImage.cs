@@ -1,0 +1,105 @@
+using System.Diagnostics.CodeAnalysis;
+
+using KlingProxy.Access;
+using KlingProxy.Catalog;
+using KlingProxy.Fal;
+
+namespace KlingProxy.Uploads;
+
+/// <summary>
+/// 1. Read the first bytes; 2. judge them; 3. only then ask fal's storage for a place; 4. let the image flow there, under the size cap and
+/// in constant memory; 5. record it. Every way in ends here: a raw body, a form, a data URI.
+/// </summary>
+internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IUploadStore store, TimeProvider time, ILogger<KeepImage> logger)
+{
+    public ImageLimits Limits => catalog.Default.Schema.Images;
+
+    public async Task<ImageOutcome> Handle(Caller caller, IncomingImage image, CancellationToken cancel)
+    {
+        var outcome = await Keep(caller, image, cancel);
+        if (outcome.IsKept)
+            LogStored(outcome.Upload.Id, outcome.Upload.Bytes, outcome.Upload.ContentType);
+        else
+            LogRefused(outcome.Refusal.Problem.Code);
+        return outcome;
+    }
+
+    private async Task<ImageOutcome> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
+    {
+        if (image.Length > Limits.MaxBytes)
+            return new(ImageRefusal.TooLarge(Limits));
+        ImageStart start;
+        try
+        {
+            start = await ImageStart.Read(image.Bytes, cancel);
+        }
+        catch (Exception failure) when (ImageRefusal.Of(failure, Limits) is { } unread)
+        {
+            return new(unread);
+        }
+        using (start)
+        {
+            return JudgeImage.Handle(start.Header, Limits) is { } refusal
+                ? new(refusal)
+                : await Store(caller, start, image, cancel);
+        }
+    }
+
+    private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
+    {
+        var (id, format, size) = (Upload.NewId(), start.Header.Format!, start.Header.Size);
+        if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", cancel) is not { } slot)
+            return NoStorage(id, "gave no place");
+
+        using var patience = new CancellationTokenSource(ImageContent.StorageTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
+        using var content = new ImageContent(start, image, Limits, patience);
+        try
+        {
+            if (!await fal.Put(slot, content, either.Token) || content.Sha256 is null)
+                return NoStorage(id, "refused the bytes");
+        }
+        catch (Exception) when (content.Refusal is { } refusal)
+        {
+            return new(refusal);
+        }
+        catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return NoStorage(id, "broke off or fell silent");
+        }
+
+        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Sent, content.Sha256, time.GetUtcNow());
+        await store.Add(upload, CancellationToken.None); // it is there now, whether or not the caller waits
+        return new(upload);
+    }
+
+    private ImageOutcome NoStorage(string id, string reason)
+    {
+        LogNoStorage(id, reason);
+        return new(ImageRefusal.NoStorage());
+    }
+
+    [LoggerMessage(6001, LogLevel.Information, "Stored upload {UploadId}: {Bytes} bytes of {ContentType}")]
+    private partial void LogStored(string uploadId, long bytes, string contentType);
+
+    [LoggerMessage(6002, LogLevel.Information, "Refused an image: {Reason}")]
+    private partial void LogRefused(string reason);
+
+    [LoggerMessage(6003, LogLevel.Warning, "fal's storage {Reason} of upload {UploadId}")]
+    private partial void LogNoStorage(string uploadId, string reason);
+}
+
+/// <summary>What became of an image: an upload, or the reason why not.</summary>
+internal sealed record ImageOutcome
+{
+    public ImageOutcome(Upload upload) => Upload = upload;
+
+    public ImageOutcome(ImageRefusal refusal) => Refusal = refusal;
+
+    public Upload? Upload { get; }
+
+    public ImageRefusal? Refusal { get; }
+
+    [MemberNotNullWhen(true, nameof(Upload)), MemberNotNullWhen(false, nameof(Refusal))]
+    public bool IsKept => Upload is not null;
+}

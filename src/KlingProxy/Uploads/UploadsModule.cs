@@ -1,0 +1,46 @@
+using KlingProxy.Access;
+using KlingProxy.Jobs;
+using KlingProxy.Problems;
+
+namespace KlingProxy.Uploads;
+
+/// <summary>Images on their way into fal's storage: what they really are, whether the model takes them, whose they are.</summary>
+internal static class UploadsModule
+{
+    public static readonly Problem
+        NotFound = new("upload-not-found", 404, "There is no such upload.", "Somebody else's upload answers exactly like a missing one."),
+        ImageTooLarge = new("image-too-large", 413, "The image is too large.", "The detail names the limit in bytes. Compress or shrink the image; GET /v1/models lists all limits."),
+        UnsupportedImage = new("unsupported-image", 415, "This is not an image of a supported type.", "Only the bytes count, not the file's name or declared type. Convert the image to JPEG, PNG, WebP, GIF or AVIF."),
+        UnreadableImage = new("unreadable-image", 422, "The image cannot be read.", "It is damaged, cut off, or hides its size behind too much metadata. Save it again with an image editor."),
+        UnsuitableImage = new("unsuitable-image", 422, "The model does not take an image like this.", "The detail names its size in pixels and the rules it breaks. Crop or enlarge it; GET /v1/models lists all limits.")
+        {
+            Typical = new("", "too-small", "Each side must have at least 300 pixels."),
+        },
+        StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
+
+    public static void AddUploads(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddProblems(NotFound, ImageTooLarge, UnsupportedImage, UnreadableImage, UnsuitableImage, StorageUnavailable);
+        builder.AddJson(UploadsJson.Default);
+        builder.Services.AddSingleton<KeepImage>();
+        builder.Services.AddSingleton<IInlineImages, InlineImages>();
+    }
+
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        var uploads = routes.MapGroup("/v1/uploads").WithTags("Uploads").RequireAuthorization(AccessModule.Jobs);
+
+        uploads.MapPost("/", UploadImage.Handle).WithName("CreateUpload")
+            .WithSummary("Upload an image")
+            .WithDescription("Checks the image's real type, size in pixels and size in bytes while it flows into fal's storage. Use the answer's url as image_url or end_image_url of a job.")
+            .AddOpenApiOperationTransformer(DescribeUpload.Handle)
+            .WithMetadata(UploadNotes.Create)
+            .Refuses(JsonBody.Malformed, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, StorageUnavailable);
+        uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
+            .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
+            .WithMetadata(UploadNotes.Get).Refuses(NotFound);
+        uploads.MapDelete("/{id}", DeleteUpload.Handle).WithName("DeleteUpload")
+            .WithSummary("Forget an upload").WithDescription("Its url is no longer known as yours. The file stays at fal until it expires there.")
+            .WithMetadata(UploadNotes.Delete).Refuses(NotFound);
+    }
+}
