@@ -151,7 +151,7 @@ public sealed class BadInputTests(ProxyFixture proxy) : IClassFixture<ProxyFixtu
 
     [Theory]
     [MemberData(nameof(Requests))]
-    public async Task Says_what_was_wrong(string situation, string call, string headers, string body, int status, string code, string pointer)
+    public async Task Says_what_was_wrong(string situation, string call, string headers, string body, int status, string code, string at)
     {
         using var caller = headers.StartsWith("as: operator", StringComparison.Ordinal) ? proxy.Operator() : await proxy.NewCaller();
         var own = call.Contains("{own}", StringComparison.Ordinal) ? await OwnJob(caller) : "";
@@ -160,7 +160,7 @@ public sealed class BadInputTests(ProxyFixture proxy) : IClassFixture<ProxyFixtu
         using var request = Request(Expanded(call).Replace("{own}", own, StringComparison.Ordinal), Expanded(headers), body);
         var problem = await caller.SendAsync(request, TestContext.Current.CancellationToken).Refused(status, code);
 
-        Assert.Contains(pointer, pointer == "" ? [""] : problem.Pointers());
+        Assert.Contains(at, at == "" ? [""] : problem.Pointers());
         Assert.Equal((situation, submits, initiates), (situation, proxy.Fal.Counts.Submits, proxy.Fal.Counts.Initiates));
     }
 

@@ -114,5 +114,5 @@ public sealed class JobEventsTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
 
     private async Task<string> Ended(HttpClient caller) => (await proxy.End(caller, (await caller.Create()).Text("id"))).Text("id");
 
-    private static IEnumerable<JsonElement> Data(JsonElement list) => list.GetProperty("data").EnumerateArray();
+    private static List<JsonElement> Data(JsonElement list) => [.. list.GetProperty("data").EnumerateArray()];
 }

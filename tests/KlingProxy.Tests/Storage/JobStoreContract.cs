@@ -32,7 +32,7 @@ public abstract class JobStoreContract
         Assert.Equal((false, true, 1L), (added.Replayed, added.SameBody, added.Job.Version));
         Assert.Equal(Text(added.Job), Text(found!));
         Assert.Equal((job.EstimatedCost, job.CreatedAt), (found!.EstimatedCost, found.CreatedAt));
-        Assert.Equal("""{"scene":"7 ü"}""", JsonSerializer.Serialize(found.Metadata, new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.Equal("7 ü", found.Metadata?.GetProperty("scene").GetString());
         Assert.Equal([("Hold", 2.10m, false)], await Ledger(job.Id));
         Assert.Equal([(1L, JobStatus.Submitting)], await Events(job.Id));
     }

@@ -61,10 +61,10 @@ public sealed class FalSignatureTests(FalSignatureTests.World proxy) : IClassFix
     [InlineData(-301, "Stale")]
     public async Task Grows_stale_after_five_minutes_either_way(int secondsLater, string verdict)
     {
-        proxy.Clock.AdjustTime(World.Signed.AddSeconds(secondsLater));
+        proxy.Clock.AdjustTime(World.SignedAt.AddSeconds(secondsLater));
 
         Assert.Equal(verdict, (await Judge(new SignedDelivery(RequestId, UserId, Timestamp, Signature, Encoding.UTF8.GetBytes(Body)))).ToString());
-        proxy.Clock.AdjustTime(World.Signed);
+        proxy.Clock.AdjustTime(World.SignedAt);
     }
 
     private Task<SignatureVerdict> Judge(SignedDelivery delivery) =>
@@ -72,9 +72,9 @@ public sealed class FalSignatureTests(FalSignatureTests.World proxy) : IClassFix
 
     public sealed class World : PublicFixture
     {
-        public static readonly DateTimeOffset Signed = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        public static readonly DateTimeOffset SignedAt = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-        public FakeTimeProvider Clock { get; } = new(Signed);
+        public FakeTimeProvider Clock { get; } = new(SignedAt);
 
         protected override TimeProvider Time => Clock;
     }
