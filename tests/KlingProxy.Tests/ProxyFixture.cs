@@ -128,7 +128,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(name, value);
         builder.ConfigureServices(services => services
             .AddSingleton(Time)
-            .AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log)));
+            .AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log), preserveStaticLogger: true)); // or worlds side by side would log into one another
     }
 
     /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>

@@ -36,7 +36,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
         Assert.Equal(0, proxy.SubmitsOf(order));
-        Assert.Contains(proxy.Log.Lines, line => line.Contains(job.Id, StringComparison.Ordinal) && line.Contains("needs a person's decision", StringComparison.Ordinal));
+        await proxy.Until(() => proxy.Log.Lines.Any(line => line.Contains(job.Id, StringComparison.Ordinal) && line.Contains("needs a person's decision", StringComparison.Ordinal)));
     }
 
     [Fact]
