@@ -2,19 +2,26 @@ using KlingProxy.Fal;
 
 namespace KlingProxy.Jobs;
 
-/// <summary>Takes a caller's wish to fal, and writes down what the answer tells about the money.</summary>
-internal sealed partial class PassOnCancellation(IJobStore store, FalQueue fal, TimeProvider time, ILogger<PassOnCancellation> logger)
+/// <summary>
+/// Takes a caller's wish to fal. 1. First asks how far the job is: a run may be billed, and once it is canceled nobody can tell any more. 2. Then
+/// cancels. 3. An answer that speaks of a runner settles the same question for a job that started in between.
+/// </summary>
+internal sealed partial class PassOnCancellation(IJobStore store, FalQueue fal, ObserveJob observe, TimeProvider time, ILogger<PassOnCancellation> logger)
 {
     /// <param name="job">One that fal has.</param>
     /// <returns>fal's word, and the job as it stands after it.</returns>
     public async Task<(FalCancellation Answer, Job Job)> Handle(Job job, CancellationToken cancel)
     {
-        var answer = await fal.Cancel(job.Model, job.RequestId!, cancel);
+        var requestId = job.RequestId!;
+        job = await observe.Handle(job, await fal.Status(job.Model, requestId, cancel), cancel);
+        if (job.HasEnded)
+            return (FalCancellation.AlreadyCompleted, job);
+
+        var answer = await fal.Cancel(job.Model, requestId, cancel);
         LogAsked(job.Id, answer);
         if (answer != FalCancellation.Requested)
             return (answer, job);
 
-        // It runs, whether or not we had seen that: a run may be billed.
         var now = time.GetUtcNow();
         return (answer, (await store.Change(job.Id, before => before.Running(now)))?.Job ?? job);
     }
