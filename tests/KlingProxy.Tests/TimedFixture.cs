@@ -1,3 +1,6 @@
+using KlingProxy.Jobs;
+
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Tests;
@@ -21,6 +24,16 @@ public class TimedFixture : ProxyFixture
         if (await itIsSo())
             return true;
         Clock.Advance(step);
+        return false;
+    });
+
+    /// <summary>Turns the service's clock until the job's submit, which fal does not take yet, is somewhere else. A submit in the air gets its time.</summary>
+    public Task TurnWhileUnsent(string jobId, Func<bool> itIsSo) => Until(async () =>
+    {
+        var job = await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken);
+        if (itIsSo() || job is not { Status: JobStatus.Submitting })
+            return true;
+        Clock.Advance(job.DispatchedAt is null ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50));
         return false;
     });
 }

@@ -15,12 +15,13 @@ public sealed class PostponedSubmitTests(PostponedSubmitTests.World proxy) : ICl
         proxy.Fal.Fault = SandboxFault.RateLimited;
 
         var job = await caller.Create(order);
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), () => Task.FromResult(proxy.SubmitsOf(order) == 2));
+        await proxy.TurnWhileUnsent(job.Text("id"), () => proxy.SubmitsOf(order) == 2);
         Assert.Equal("submitting", (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status"));
         proxy.Fal.Fault = null;
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status") == "queued");
+        await proxy.TurnWhileUnsent(job.Text("id"), () => false);
 
         Assert.Equal("submitting", job.Text("status"));
+        Assert.Equal("queued", (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status"));
         Assert.Equal(3, proxy.SubmitsOf(order));
         Assert.Equal("completed", (await proxy.End(caller, job.Text("id"))).Text("status"));
     }
@@ -31,7 +32,7 @@ public sealed class PostponedSubmitTests(PostponedSubmitTests.World proxy) : ICl
         using var caller = await proxy.NewCaller();
         var id = (await caller.Create(Given.OrderThat("rate-limited"))).Text("id");
 
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status") != "submitting");
+        await proxy.TurnWhileUnsent(id, () => false);
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
         Assert.Equal(("failed", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
@@ -39,7 +40,7 @@ public sealed class PostponedSubmitTests(PostponedSubmitTests.World proxy) : ICl
 
     public sealed class World : TimedFixture
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:01:00")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:10:00")];
     }
 }
 
@@ -52,7 +53,7 @@ public sealed class ClosedPortTests(ClosedPortTests.World proxy) : IClassFixture
 
         var job = await caller.Create();
         Assert.Equal("submitting", job.Text("status"));
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status") != "submitting");
+        await proxy.TurnWhileUnsent(job.Text("id"), () => false);
         var events = await caller.AllEvents(job.Text("id"));
         job = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
 
