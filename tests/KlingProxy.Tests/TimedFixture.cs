@@ -12,7 +12,7 @@ public class TimedFixture : ProxyFixture
 
     protected override TimeProvider Time => Clock;
 
-    protected override IEnumerable<(string Name, string Value)> Settings => 
+    protected override IEnumerable<(string Name, string Value)> Settings =>
     [
         ("Jobs:SubmitWait", "00:00:00"),
         ("Jobs:SweepInterval", "00:00:10"), // each sweep in a turned day is made
