@@ -10,7 +10,8 @@ namespace KlingProxy.Jobs;
 internal interface IInlineImages
 {
     /// <param name="dataUri">Of an allowed type and size, in valid base64.</param>
-    Task<KeptImage> Keep(Caller caller, string dataUri, CancellationToken cancel);
+    /// <param name="pointer">Where it stands in the body, for a refusal to point at.</param>
+    Task<KeptImage> Keep(Caller caller, string dataUri, string pointer, CancellationToken cancel);
 }
 
 /// <param name="Url">Where fal reads the image from; otherwise <paramref name="Refusal"/> says why not.</param>

@@ -64,7 +64,7 @@ internal sealed class SubmitJob(
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
                 return (wanted, CatalogModule.InvalidInput.Because("Data URIs are not accepted here."));
-            var kept = await keeper.Keep(caller, image.Url, cancel);
+            var kept = await keeper.Keep(caller, image.Url, $"/input/{image.Field}", cancel);
             if (!kept.IsKept)
                 return (wanted, kept.Refusal);
             wanted = wanted.WithUpload(image, kept.Url);

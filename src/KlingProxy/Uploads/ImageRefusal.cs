@@ -12,6 +12,10 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 {
     public ProblemHttpResult AsProblem() => Problem.Because(Detail, Errors);
 
+    /// <summary>The same, about an image that stood inside a larger body.</summary>
+    public ProblemHttpResult At(string pointer) =>
+        Problem.Because(Detail, [.. (Errors ?? [new Violation(pointer, Problem.Code, Detail)]).Select(error => error with { Pointer = pointer })]);
+
     public static ImageRefusal NotAnImage(ImageLimits limits) =>
         new(UploadsModule.UnsupportedImage, $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.");
 

@@ -348,7 +348,7 @@ public sealed class UploadTests : IAsyncLifetime
     {
         var image = Picture.Png(400, 400, 100_001);
 
-        var kept = await host.Services.GetRequiredService<IInlineImages>().Keep(new Caller("carol", false), $"data:image/jpeg;base64,{Convert.ToBase64String(image)}", Cancel);
+        var kept = await host.Services.GetRequiredService<IInlineImages>().Keep(new Caller("carol", false), $"data:image/jpeg;base64,{Convert.ToBase64String(image)}", "/input/image_url", Cancel);
 
         Assert.True(kept.IsKept);
         var arrival = await host.Storage.Ended;
@@ -364,7 +364,7 @@ public sealed class UploadTests : IAsyncLifetime
     [Fact]
     public async Task A_data_uri_is_judged_like_any_upload()
     {
-        var kept = await host.Services.GetRequiredService<IInlineImages>().Keep(new Caller("carol", false), $"data:image/png;base64,{Convert.ToBase64String("<svg/>"u8)}", Cancel);
+        var kept = await host.Services.GetRequiredService<IInlineImages>().Keep(new Caller("carol", false), $"data:image/png;base64,{Convert.ToBase64String("<svg/>"u8)}", "/input/image_url", Cancel);
 
         Assert.False(kept.IsKept);
         Assert.Equal(415, kept.Refusal?.StatusCode);
