@@ -25,7 +25,7 @@ public sealed partial class ArchitectureTests
         { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems"] },
         { "Uploads", ["Access", "Budget", "Catalog", "Fal", "Jobs", "Problems"] },
         { "Webhooks", ["Access", "Fal", "Jobs", "Problems"] },
-        { "Storage", ["Access", "Budget", "Jobs", "Uploads"] },
+        { "Storage", ["Access", "Budget", "Jobs", "Problems", "Uploads"] },
     };
 
     [Theory]

@@ -30,6 +30,8 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
 
+    public string DatabaseFile => Path.Combine(folder, "test.db");
+
     public FalSandbox Fal { get; private set; } = null!;
 
     /// <summary>Turns the sandbox's time; the service's own runs as it does.</summary>
@@ -119,7 +121,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             ("Fal:RestUrl", Fal.Url.AbsoluteUri),
             ("Fal:MediaHosts:0", Fal.Url.Authority),
             ("Access:OperatorKey", OperatorKey),
-            ("Storage:Sqlite", Path.Combine(folder, "test.db")),
+            ("Storage:Sqlite", DatabaseFile),
             ("Jobs:PollInterval", "00:00:00.100"),
             ("Jobs:SweepInterval", "00:00:00.050"),
         ];

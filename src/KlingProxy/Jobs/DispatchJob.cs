@@ -6,6 +6,9 @@ using KlingProxy.Fal;
 
 using Microsoft.Extensions.Options;
 
+using Polly;
+using Polly.Retry;
+
 namespace KlingProxy.Jobs;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once.</summary>
@@ -14,6 +17,22 @@ internal sealed partial class DispatchJob(
     IOptions<FalOptions> options, TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    // fal's answer exists nowhere else: a full disk or a lost database may not lose it, so it is written down again and again.
+    private readonly ResiliencePipeline bookkeeping = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            Delay = TimeSpan.FromMilliseconds(200),
+            MaxDelay = TimeSpan.FromSeconds(5),
+            OnRetry = attempt =>
+            {
+                LogNotWritten(logger, attempt.AttemptNumber + 1, attempt.Outcome.Exception);
+                return default;
+            },
+        })
+        .Build();
 
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
     public void Begin(string jobId)
@@ -86,7 +105,7 @@ internal sealed partial class DispatchJob(
     private async Task<Job?> Save(Job job, Func<Job, Job?> move)
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
-        if (await store.Change(job.Id, move, next) is not { Moved: true, Job: var saved })
+        if (await bookkeeping.ExecuteAsync(async _ => await store.Change(job.Id, move, next)) is not { Moved: true, Job: var saved })
             return null;
         LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
         return saved;
@@ -94,6 +113,9 @@ internal sealed partial class DispatchJob(
 
     [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
     private partial void LogSubmitted(string jobId, string status, string? requestId);
+
+    [LoggerMessage(1006, LogLevel.Error, "fal's answer could not be written down, try {Try}; it is kept and tried again")]
+    private static partial void LogNotWritten(ILogger logger, int @try, Exception? error);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
     private partial void LogPostponed(string jobId, string reason);

@@ -1,6 +1,7 @@
 using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Jobs;
+using KlingProxy.Problems;
 using KlingProxy.Uploads;
 
 using Microsoft.Extensions.Options;
@@ -16,6 +17,8 @@ internal static class StorageModule
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage");
         builder.Services.AddSingleton<SqliteDatabase>();
         builder.Services.AddSingleton<SqliteWriter>();
+        builder.Services.AddProblems(DatabaseTrouble.Unavailable);
+        builder.Services.AddExceptionHandler<DatabaseTrouble>();
         builder.Services.AddSingleton<Migrator>();
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();

@@ -1,0 +1,27 @@
+using System.Data.Common;
+using System.Globalization;
+
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace KlingProxy.Storage;
+
+/// <summary>A database that is full, locked, read-only or gone is not the caller's mistake and not a bug: 503, and come back. Nothing was spent, because nothing is spent before it is written.</summary>
+internal sealed class DatabaseTrouble : IExceptionHandler
+{
+    public static readonly Problem Unavailable = new("database-unavailable", 503, "The service cannot keep records at the moment.",
+        "Nothing was spent: without a record nothing is sent. Try again after Retry-After.");
+
+    /// <summary>In seconds.</summary>
+    private const int RetryAfter = 5;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is not DbException)
+            return false;
+        httpContext.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
+        await Unavailable.Because().ExecuteAsync(httpContext);
+        return true;
+    }
+}
