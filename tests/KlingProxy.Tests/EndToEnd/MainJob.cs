@@ -37,10 +37,13 @@ internal static class MainJob
         return upload;
     }
 
+    private static HttpClient Browser(HttpClient caller) =>
+        new(new CanaryWatch(ProxyFixture.CanaryKey) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = caller.BaseAddress };
+
     // The signed link needs no header: this client sends none.
     private static async Task<string> LastStatus(HttpClient caller, JsonElement job, CancellationToken cancel)
     {
-        using var browser = new HttpClient { BaseAddress = caller.BaseAddress };
+        using var browser = Browser(caller);
         await using var stream = await browser.GetStreamAsync(job.GetProperty("links").Text("events"), cancel);
         var (sequence, status) = (0, "");
         await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancel))
@@ -56,7 +59,7 @@ internal static class MainJob
 
     private static async Task PlaysFrom(HttpClient caller, string link, CancellationToken cancel)
     {
-        using var browser = new HttpClient { BaseAddress = caller.BaseAddress };
+        using var browser = Browser(caller);
         var whole = await browser.GetByteArrayAsync(link, cancel);
         Assert.Equal("ftyp"u8, whole.AsSpan(4, 4)); // an MP4 says so in its first box
 
