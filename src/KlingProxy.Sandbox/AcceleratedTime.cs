@@ -5,10 +5,11 @@ namespace KlingProxy.Sandbox;
 /// Above 0; 60 turns a four-minute job into four seconds. A system timer's few milliseconds of error grow as much,
 /// so whoever waits for an instant should look at the clock again after waking.
 /// </param>
-public sealed class AcceleratedTime(double speed) : TimeProvider
+/// <param name="since">The instant from which on it runs fast; now, unless given. Processes that name the same one share one time.</param>
+public sealed class AcceleratedTime(double speed, DateTimeOffset? since = null) : TimeProvider
 {
     private readonly double speed = speed is > 0 and < double.PositiveInfinity ? speed : throw new ArgumentOutOfRangeException(nameof(speed));
-    private readonly DateTimeOffset origin = System.GetUtcNow();
+    private readonly DateTimeOffset origin = Fast(since, System.GetUtcNow(), speed);
     private readonly long started = System.GetTimestamp();
 
     public override long TimestampFrequency => System.TimestampFrequency;
@@ -19,6 +20,8 @@ public sealed class AcceleratedTime(double speed) : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new Timer(System.CreateTimer(callback, state, Shortened(dueTime), Shortened(period)), Shortened);
+
+    private static DateTimeOffset Fast(DateTimeOffset? since, DateTimeOffset now, double speed) => since is { } begun ? begun + ((now - begun) * speed) : now;
 
     // Rounded up: a system timer counts whole milliseconds, and a timer that fires early makes its owner spin.
     private TimeSpan Shortened(TimeSpan span) =>

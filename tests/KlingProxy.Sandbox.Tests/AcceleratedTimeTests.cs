@@ -28,6 +28,17 @@ public sealed class AcceleratedTimeTests
         await cancelled.CancelAsync();
     }
 
+    [Fact]
+    public async Task Is_one_time_for_all_who_name_the_same_beginning()
+    {
+        var since = DateTimeOffset.UtcNow;
+        var first = new AcceleratedTime(1000, since);
+        await Task.Delay(TimeSpan.FromMinutes(1), first, TestContext.Current.CancellationToken);
+        var second = new AcceleratedTime(1000, since);
+
+        Assert.InRange(second.GetUtcNow(), since.AddSeconds(55), first.GetUtcNow().AddMinutes(1));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

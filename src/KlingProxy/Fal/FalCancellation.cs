@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace KlingProxy.Fal;
 
 /// <summary>fal's word on a cancel call. None of them is a verdict: the result decides.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FalCancellation>))]
 internal enum FalCancellation
 {
     Unavailable,

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 
-using Microsoft.Extensions.Options;
-
 namespace KlingProxy.Fal;
 
 /// <summary>
@@ -14,27 +12,32 @@ internal sealed class FalHttp : IDisposable
     /// <summary>fal's JSON replies are a few kilobytes; a result that echoes a data URI may be larger. In bytes.</summary>
     private const int MaxReply = 4 * 1024 * 1024;
 
+    /// <summary>Names the handler below, whoever registered it.</summary>
+    public const string Wire = "fal";
+
     private readonly FalKey key;
     private readonly HttpClient client;
 
-    public FalHttp(FalKey key, IOptions<FalOptions> options)
+    public FalHttp(FalKey key, [FromKeyedServices(Wire)] HttpMessageHandler wire)
     {
         this.key = key;
-        client = new HttpClient(new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = options.Value.ConnectTimeout,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a DNS change is noticed
-            ActivityHeadersPropagator = null, // our trace ids are no business of fal's or a CDN's
-        })
+        client = new HttpClient(wire, disposeHandler: false)
         {
             Timeout = Timeout.InfiniteTimeSpan, // each kind of call has its own, in FalPipelines
             MaxResponseContentBufferSize = MaxReply,
         };
         client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("KlingProxy", "1"));
     }
+
+    public static HttpMessageHandler Sockets(FalOptions options) => new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        ConnectTimeout = options.ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5), // so that a DNS change is noticed
+        ActivityHeadersPropagator = null, // our trace ids are no business of fal's or a CDN's
+    };
 
     public Task<HttpResponseMessage> WithKey(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
     {

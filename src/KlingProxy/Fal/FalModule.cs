@@ -19,6 +19,7 @@ internal static class FalModule
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FalKey>();
+        builder.Services.AddKeyedSingleton(FalHttp.Wire, (services, _) => FalHttp.Sockets(services.GetRequiredService<IOptions<FalOptions>>().Value));
         builder.Services.AddSingleton<FalHttp>();
         builder.Services.AddSingleton<FalPipelines>();
         builder.Services.AddSingleton<FalReads>();

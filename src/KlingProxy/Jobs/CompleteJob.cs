@@ -18,6 +18,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
         return result switch
         {
             FalResult.Output output => await End(job, before => before.Completed(output.Video, output.BillableUnits, now)),
+            FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending => await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
             FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
                 await End(job, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
             FalResult.Missing => await Wait(job, "fal does not know the request"),

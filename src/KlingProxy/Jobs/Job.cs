@@ -53,6 +53,9 @@ internal sealed record Job
 
     public DateTimeOffset? CancelRequestedAt { get; init; }
 
+    /// <summary>fal's word on the cancellation; none until fal has answered it.</summary>
+    public FalCancellation? CancelAnswer { get; init; }
+
     public FalVideo? Video { get; init; }
 
     public JobError? Error { get; init; }

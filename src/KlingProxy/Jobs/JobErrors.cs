@@ -6,6 +6,9 @@ namespace KlingProxy.Jobs;
 /// <summary>fal's words, as far as they were meant for the caller (a 422 about the input), in ours.</summary>
 internal static class JobErrors
 {
+    /// <summary>fal's word for a run that a cancel call ended.</summary>
+    public const string ClientCancelled = "client_cancelled";
+
     public static readonly JobError
         Unavailable = new(JobsModule.UpstreamUnavailable.Code, JobsModule.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
         Balance = new(JobsModule.UpstreamBalance.Code, JobsModule.UpstreamBalance.Title, null, []),
@@ -14,7 +17,7 @@ internal static class JobErrors
     /// <summary>How a refused result ends a job.</summary>
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
     {
-        "client_cancelled" => (JobStatus.Canceled, null),
+        ClientCancelled => (JobStatus.Canceled, null),
         "request_timeout" => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [])),
         _ => (JobStatus.Failed, Of(error)),
     };
@@ -28,7 +31,7 @@ internal static class JobErrors
     {
         { BillableUnits: { } units } => units,
         { Error.Status: >= 500 } => 0,
-        { Error.Type: "client_cancelled" } when job.StartedAt is null => 0,
+        { Error.Type: ClientCancelled } when job is { StartedAt: null, CancelAnswer: null or FalCancellation.Dropped } => 0,
         _ => null,
     };
 

@@ -61,11 +61,20 @@ internal static class JobMoves
         public Job? CancelRequested(DateTimeOffset now) =>
             !job.HasEnded && job.CancelRequestedAt is null ? job with { CancelRequestedAt = now } : null;
 
+        /// <summary>fal has answered the cancellation, and is not asked again. A runner that was told to stop is one that ran, and may be billed.</summary>
+        public Job? CancelPassedOn(FalCancellation answer, DateTimeOffset now) =>
+            job is { IsUpstream: true, CancelAnswer: null } && answer != FalCancellation.Unavailable
+                ? (answer == FalCancellation.Requested ? job.Running(now) ?? job : job) with { CancelAnswer = answer }
+                : null;
+
         public Job? Flagged() =>
             !job.HasEnded && !job.NeedsAttention ? job with { NeedsAttention = true } : null;
 
         /// <summary>fal has it and it has not ended: only then does a result mean anything.</summary>
         public bool IsUpstream => job.RequestId is not null && job.Status is JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing;
+
+        /// <summary>Somebody wants it canceled, and fal has not answered that yet.</summary>
+        public bool CancelIsPending => job is { IsUpstream: true, CancelRequestedAt: not null, CancelAnswer: null };
 
         private Job Ended(JobStatus verdict, DateTimeOffset now) =>
             job with { Status = verdict, EndedAt = now, QueuePosition = null, NeedsAttention = false };

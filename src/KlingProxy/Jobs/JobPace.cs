@@ -14,6 +14,7 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
     {
         JobStatus.Submitting when job.DispatchedAt is not null => SubmitLease,
         JobStatus.Submitting => TimeSpan.FromSeconds(Math.Min(LongestRetry.TotalSeconds, Math.Pow(2, job.UnsentAttempts))),
+        _ when job.CancelIsPending => fal.Value.ReadTimeout, // whoever took the wish asks fal now; if that was in vain, it is asked again
         JobStatus.Queued or JobStatus.InProgress => address.Configured is null ? jobs.Value.PollInterval : jobs.Value.WebhookGrace,
         JobStatus.Finalizing => Clamp((now - (job.FinalizingAt ?? now)) / 2),
         _ => LongestRetry,

@@ -6,7 +6,7 @@ namespace KlingProxy.Jobs;
 
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
-    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, JobFollower follower, FalQueue fal, JobPace pace,
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, PassOnCancellation passOn, JobFollower follower, FalQueue fal, JobPace pace,
     IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
@@ -59,6 +59,9 @@ internal sealed partial class JobReconciler(
             case JobStatus.Submitting when now - job.DispatchedAt >= pace.SubmitLease:
                 if (await store.Change(job.Id, before => before.Unanswered(), pace.Next(job, now)) is { Moved: true })
                     LogUnconfirmed(job.Id);
+                break;
+            case JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing when job.CancelIsPending:
+                await passOn.Handle(job, stopping);
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
                 await observe.Handle(job, await fal.Status(job.Model, job.RequestId!, stopping), stopping);

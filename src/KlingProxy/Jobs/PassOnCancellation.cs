@@ -4,9 +4,10 @@ namespace KlingProxy.Jobs;
 
 /// <summary>
 /// Takes a caller's wish to fal. 1. First asks how far the job is: a run may be billed, and once it is canceled nobody can tell any more. 2. Then
-/// cancels. 3. An answer that speaks of a runner settles the same question for a job that started in between.
+/// cancels. 3. Writes down the answer: fal is not asked again, and one that speaks of a runner settles the question for a job that started in
+/// between. A process that dies on the way leaves the wish pending, and the reconciler begins again.
 /// </summary>
-internal sealed partial class PassOnCancellation(IJobStore store, FalQueue fal, ObserveJob observe, TimeProvider time, ILogger<PassOnCancellation> logger)
+internal sealed partial class PassOnCancellation(IJobStore store, FalQueue fal, ObserveJob observe, JobPace pace, TimeProvider time, ILogger<PassOnCancellation> logger)
 {
     /// <param name="job">One that fal has.</param>
     /// <returns>fal's word, and the job as it stands after it.</returns>
@@ -19,11 +20,10 @@ internal sealed partial class PassOnCancellation(IJobStore store, FalQueue fal, 
 
         var answer = await fal.Cancel(job.Model, requestId, cancel);
         LogAsked(job.Id, answer);
-        if (answer != FalCancellation.Requested)
-            return (answer, job);
-
         var now = time.GetUtcNow();
-        return (answer, (await store.Change(job.Id, before => before.Running(now)))?.Job ?? job);
+        return job.CancelPassedOn(answer, now) is { } after
+            ? (answer, (await store.Change(job.Id, before => before.CancelPassedOn(answer, now), pace.Next(after, now)))?.Job ?? job)
+            : (answer, job);
     }
 
     [LoggerMessage(1050, LogLevel.Information, "Asked fal to cancel job {JobId}: {Answer}")]

@@ -28,6 +28,9 @@ public class JobMovesTests
         ["expired"] = job => job.EndedWithout(JobStatus.Expired, Error, 0, Now),
         ["canceled unsent"] = job => job.CanceledUnsent(Now),
         ["cancel requested"] = job => job.CancelRequested(Now),
+        ["cancel passed on"] = job => job.CancelPassedOn(FalCancellation.Dropped, Now),
+        ["runner told to stop"] = job => job.CancelPassedOn(FalCancellation.Requested, Now),
+        ["cancel unanswered"] = job => job.CancelPassedOn(FalCancellation.Unavailable, Now),
         ["flagged"] = job => job.Flagged(),
     };
 
@@ -73,6 +76,8 @@ public class JobMovesTests
         [("queued", "canceled")] = "canceled",
         [("queued", "expired")] = "expired",
         [("queued", "cancel requested")] = "queued",
+        [("queued", "cancel passed on")] = "queued",
+        [("queued", "runner told to stop")] = "in_progress",
         [("queued", "flagged")] = "queued",
         [("in_progress", "waiting")] = "queued",
         [("in_progress", "stopped")] = "finalizing",
@@ -81,12 +86,16 @@ public class JobMovesTests
         [("in_progress", "canceled")] = "canceled",
         [("in_progress", "expired")] = "expired",
         [("in_progress", "cancel requested")] = "in_progress",
+        [("in_progress", "cancel passed on")] = "in_progress",
+        [("in_progress", "runner told to stop")] = "in_progress",
         [("in_progress", "flagged")] = "in_progress",
         [("finalizing", "completed")] = "completed",
         [("finalizing", "failed")] = "failed",
         [("finalizing", "canceled")] = "canceled",
         [("finalizing", "expired")] = "expired",
         [("finalizing", "cancel requested")] = "finalizing",
+        [("finalizing", "cancel passed on")] = "finalizing",
+        [("finalizing", "runner told to stop")] = "finalizing",
         [("finalizing", "flagged")] = "finalizing",
     };
 
@@ -99,6 +108,33 @@ public class JobMovesTests
 
     [Fact]
     public void Is_sent_only_once() => Assert.Null(States["submitting"].Dispatched(Now));
+
+    [Fact]
+    public void Is_canceled_at_fal_only_once() =>
+        Assert.Null((States["queued"] with { CancelAnswer = FalCancellation.Missing }).CancelPassedOn(FalCancellation.Dropped, Now));
+
+    public static TheoryData<string, bool, string?, bool, bool> Pending => new()
+    {
+        // state           asked  fal's answer  pending  known to be free
+        { "queued",        false, null,      false,   true },
+        { "queued",        true,  null,      true,    true },
+        { "queued",        true,  "Dropped", false,   true },
+        { "in_progress",   true,  null,      true,    true },
+        { "finalizing",    true,  null,      true,    true },
+        { "finalizing",    true,  "Missing", false,   false },
+        { "unconfirmed",   true,  null,      false,   true },
+        { "canceled",      true,  null,      false,   true },
+    };
+
+    [Theory]
+    [MemberData(nameof(Pending))]
+    public void Is_to_be_canceled_until_fal_has_answered(string state, bool asked, string? answer, bool pending, bool free)
+    {
+        var job = States[state] with { CancelRequestedAt = asked ? Now : null, CancelAnswer = answer is null ? null : Enum.Parse<FalCancellation>(answer) };
+
+        Assert.Equal(pending, job.CancelIsPending);
+        Assert.Equal(free ? 0 : null as decimal?, JobErrors.BilledUnits(new FalResult.Refused(new FalError(499, "client_cancelled", "", []), null), job));
+    }
 
     [Fact]
     public void Keeps_the_request_that_it_was_given_first() => Assert.Null((States["unconfirmed"] with { RequestId = "first" }).Accepted("second", 0));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using KlingProxy.Fal;
 using KlingProxy.Jobs;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -66,6 +67,36 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { Status: JobStatus.Completed });
 
         Assert.Equal(0, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_was_not_passed_on_reaches_fal_once()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("stalls");
+        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
+        await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { HasEnded: true });
+
+        Assert.Equal((JobStatus.Canceled, 0m), ((await Now(job))!.Status, (await Now(job))!.Cost));
+        Assert.Equal(1, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Cancels);
+    }
+
+    [Fact]
+    public async Task A_cancellation_whose_answer_was_lost_counts_as_billed()
+    {
+        using var caller = await proxy.NewCaller();
+        var job = (await Store.Find((await caller.Create(Given.OrderThat("stalls"))).Text("id"), Cancel))!;
+        await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
+        var requested = await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
+        await proxy.Services.GetRequiredService<FalQueue>().Cancel(job.Model, requested!.Job.RequestId!, Cancel);
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { HasEnded: true });
+
+        var ended = (await Now(job))!;
+        Assert.Equal((JobStatus.Canceled, job.EstimatedCost, true), (ended.Status, ended.Cost, ended.CostIsEstimated));
     }
 
     private Task<Job?> Now(Job job) => Store.Find(job.Id, Cancel);
