@@ -1,0 +1,42 @@
+using System.Data.Common;
+
+using KlingProxy.Tests.Storage;
+
+using Microsoft.Data.Sqlite;
+
+using Npgsql;
+
+namespace KlingProxy.Tests.Crash;
+
+/// <summary>Where the replicas of one world keep their records, and how the world looks into it.</summary>
+/// <param name="Setting">The setting that tells the replicas.</param>
+/// <param name="Folder">What is to be removed at the end, beside what goes by itself.</param>
+internal sealed record CrashStore((string Name, string Value) Setting, Func<DbConnection> Connect, DirectoryInfo? Folder = null)
+{
+    public static Task<CrashStore> Sqlite()
+    {
+        var folder = Directory.CreateTempSubdirectory("klingproxy-crash-");
+        var file = Path.Combine(folder.FullName, "crash.db");
+        return Task.FromResult(new CrashStore(("Storage__Sqlite", file), () => new SqliteConnection($"Data Source={file};Mode=ReadOnly;Pooling=false"), folder));
+    }
+
+    public static async Task<CrashStore> Postgres()
+    {
+        var database = await SharedPostgres.NewDatabase();
+        return new CrashStore(("Storage__Postgres", database), () => new NpgsqlConnection($"{database};Pooling=false"));
+    }
+
+    /// <summary>What is committed.</summary>
+    public async Task<List<T>> Read<T>(string sql, Func<DbDataReader, T> row)
+    {
+        await using var connection = Connect();
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+            rows.Add(row(reader));
+        return rows;
+    }
+}

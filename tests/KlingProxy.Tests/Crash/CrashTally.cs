@@ -1,0 +1,68 @@
+using System.Globalization;
+
+using KlingProxy.Tests.EndToEnd;
+
+namespace KlingProxy.Tests.Crash;
+
+/// <summary>Counts over all worlds.</summary>
+internal sealed class CrashTally(string name)
+{
+    private readonly List<string> findings = [];
+    private int jobs, waiting, lost, twice, stuck;
+
+    /// <summary>At labels.</summary>
+    public int Kills { get; private set; }
+
+    /// <summary>Wherever the victim was when nobody had passed its label.</summary>
+    public int Elsewhere { get; private set; }
+
+    public IReadOnlyList<string> Findings => findings;
+
+    public void Died(Replica victim)
+    {
+        if (victim.DiedAt is null)
+            Elsewhere++;
+        else
+            Kills++;
+    }
+
+    public async Task Judge(CrashWorld world, bool settled)
+    {
+        if (settled)
+            await world.Load.AskAgain(await Kept(world));
+        var verdict = new Verdict(await Books.Open(world.Store), world);
+        jobs += verdict.Jobs;
+        waiting += verdict.Waiting;
+        lost += Note(verdict.Lost);
+        twice += Note(verdict.Double);
+        stuck += Note(verdict.Stuck);
+        Note(verdict.Wrong);
+        if (findings.Count > 0)
+            await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "crash-world.log"), world.Log);
+    }
+
+    /// <summary>One line for people, and for <c>tests/run</c>, which shows it.</summary>
+    public void Print(Labels labels)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture,
+            $"crash harness: {Kills} kills over {labels.Killed} of {labels.Known} labels on {name}, {Elsewhere} more elsewhere: {jobs} jobs, {lost} lost, {twice} double, {stuck} stuck, {waiting} waiting for a person");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{line}\n  never killed at:\n    {string.Join("\n    ", labels.NeverKilled)}");
+        Console.WriteLine(line);
+        var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts"));
+        File.AppendAllText(Path.Combine(folder.FullName, "crash.log"), line + "\n");
+    }
+
+    // A job that fal never took gives its key back.
+    private static async Task<Func<Wish, bool>> Kept(CrashWorld world)
+    {
+        var books = await Books.Open(world.Store);
+        return wish => books.Jobs.TryGetValue(wish.JobId!, out var job) && (job.RequestId is not null || !job.HasEnded);
+    }
+
+    private int Note(IEnumerable<string> found)
+    {
+        var before = findings.Count;
+        findings.AddRange(found);
+        return findings.Count - before;
+    }
+}
