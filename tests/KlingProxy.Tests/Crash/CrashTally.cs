@@ -46,10 +46,10 @@ internal sealed class CrashTally(string name)
     {
         var line = string.Create(CultureInfo.InvariantCulture,
             $"crash harness: {Kills} kills over {labels.Killed} of {labels.Known} labels on {name}, {Elsewhere} more elsewhere: {jobs} jobs, {lost} lost, {twice} double, {stuck} stuck, {waiting} waiting for a person");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{line}\n  never killed at:\n    {string.Join("\n    ", labels.NeverKilled)}");
-        Console.WriteLine(line);
+        TestContext.Current.TestOutputHelper?.WriteLine(line);
         var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts"));
         File.AppendAllText(Path.Combine(folder.FullName, "crash.log"), line + "\n");
+        File.WriteAllLines(Path.Combine(folder.FullName, "crash-not-killed-at.log"), labels.NeverKilled);
     }
 
     // A job that fal never took gives its key back.

@@ -100,6 +100,8 @@ internal sealed class Load : IDisposable
             if (wish.JobId is not { } id)
                 continue;
             followers.Add(Follow(id, wish.Then));
+            if (wish.Uploads)
+                await Ask(NewKey); // operators have work, too
             await Ask(() => Look(id, "wait=10")); // callers have lives, too
         }
     }
