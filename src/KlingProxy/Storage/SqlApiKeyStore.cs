@@ -4,11 +4,11 @@ using KlingProxy.Access;
 
 namespace KlingProxy.Storage;
 
-internal sealed class SqlApiKeyStore(SqliteDatabase database, SqliteWriter writer) : IApiKeyStore
+internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns = "id, name, scopes, hash, hint, created_at, expires_at, revoked_at";
 
-    public Task Add(ApiKey key, CancellationToken cancel) => writer.Run(sql => sql.Execute(
+    public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
         $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @hash, @hint, @created, @expires, NULL)",
         ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@hash", Convert.ToHexStringLower(key.Hash)),
         ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
@@ -19,7 +19,7 @@ internal sealed class SqlApiKeyStore(SqliteDatabase database, SqliteWriter write
     public Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel) => database.Read(async sql => (IReadOnlyList<ApiKey>)await sql.Query(
         $"SELECT {Columns} FROM api_keys ORDER BY created_at DESC, id", Key));
 
-    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => writer.Run(async sql => await sql.Execute(
+    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)) > 0);
 
     private static ApiKey Key(DbDataReader row) => new(
