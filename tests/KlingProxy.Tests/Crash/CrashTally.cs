@@ -37,6 +37,7 @@ internal sealed class CrashTally(string name)
         twice += Note(verdict.Double);
         stuck += Note(verdict.Stuck);
         Note(verdict.Wrong);
+        TestContext.Current.SendDiagnosticMessage("{0}: {1} kills, {2} jobs, {3} findings so far", name, Kills, jobs, findings.Count);
         if (findings.Count > 0)
             await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "crash-world.log"), world.Log);
     }

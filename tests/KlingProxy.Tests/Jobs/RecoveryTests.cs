@@ -12,6 +12,9 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    /// <summary>Short against any timeout: what is in the air meanwhile arrives.</summary>
+    private static readonly TimeSpan GentleStep = TimeSpan.FromMilliseconds(100);
+
     private IJobStore Store => proxy.Services.GetRequiredService<IJobStore>();
 
     [Fact]
@@ -78,7 +81,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
         await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
 
-        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { HasEnded: true });
+        await proxy.TurnUntil(GentleStep, async () => await Now(job) is { HasEnded: true });
 
         Assert.Equal((JobStatus.Canceled, 0m), ((await Now(job))!.Status, (await Now(job))!.Cost));
         Assert.Equal(1, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Cancels);
@@ -93,7 +96,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         var requested = await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
         await proxy.Services.GetRequiredService<FalQueue>().Cancel(job.Model, requested!.Job.RequestId!, Cancel);
 
-        await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { HasEnded: true });
+        await proxy.TurnUntil(GentleStep, async () => await Now(job) is { HasEnded: true });
 
         var ended = (await Now(job))!;
         Assert.Equal((JobStatus.Canceled, job.EstimatedCost, true), (ended.Status, ended.Cost, ended.CostIsEstimated));
