@@ -51,7 +51,7 @@ internal sealed partial class Verdict(Books books, CrashWorld world)
 
     private IEnumerable<ReceivedCall> Submits => world.Fal.Received.Where(call => call.Operation == SandboxOperation.Submit);
 
-    private static bool IsWaiting(BookedJob job) => job is { HasEnded: false, NeedsAttention: true };
+    private static bool IsWaiting(BookedJob job) => job is { Status: "unconfirmed" or "finalizing", NeedsAttention: true };
 
     // To the cent where fal said what it bills; where it did not, never less.
     private bool IsPaid(BookedJob job) => job.CostIsEstimated ? job.Cost >= BilledFor(job) : job.Cost == BilledFor(job);

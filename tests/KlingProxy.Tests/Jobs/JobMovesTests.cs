@@ -58,14 +58,14 @@ public class JobMovesTests
         [("new", "unanswered")] = "unconfirmed",
         [("new", "canceled unsent")] = "canceled",
         [("new", "cancel requested")] = "submitting",
-        [("new", "flagged")] = "submitting",
         [("submitting", "unsent")] = "submitting",
         [("submitting", "accepted")] = "queued",
         [("submitting", "refused")] = "failed",
         [("submitting", "unanswered")] = "unconfirmed",
         [("submitting", "cancel requested")] = "submitting",
-        [("submitting", "flagged")] = "submitting",
+        [("unconfirmed", "unsent")] = "submitting",
         [("unconfirmed", "accepted")] = "queued",
+        [("unconfirmed", "refused")] = "failed",
         [("unconfirmed", "cancel requested")] = "unconfirmed",
         [("unconfirmed", "flagged")] = "unconfirmed",
         [("queued", "waiting")] = "queued",
@@ -78,7 +78,6 @@ public class JobMovesTests
         [("queued", "cancel requested")] = "queued",
         [("queued", "cancel passed on")] = "queued",
         [("queued", "runner told to stop")] = "in_progress",
-        [("queued", "flagged")] = "queued",
         [("in_progress", "waiting")] = "queued",
         [("in_progress", "stopped")] = "finalizing",
         [("in_progress", "completed")] = "completed",
@@ -88,7 +87,6 @@ public class JobMovesTests
         [("in_progress", "cancel requested")] = "in_progress",
         [("in_progress", "cancel passed on")] = "in_progress",
         [("in_progress", "runner told to stop")] = "in_progress",
-        [("in_progress", "flagged")] = "in_progress",
         [("finalizing", "completed")] = "completed",
         [("finalizing", "failed")] = "failed",
         [("finalizing", "canceled")] = "canceled",
@@ -108,6 +106,10 @@ public class JobMovesTests
 
     [Fact]
     public void Is_sent_only_once() => Assert.Null(States["submitting"].Dispatched(Now));
+
+    [Fact]
+    public void Needs_nobody_once_fal_has_it() =>
+        Assert.False((States["unconfirmed"] with { NeedsAttention = true }).Accepted("request-2", 0)!.NeedsAttention);
 
     [Fact]
     public void Is_canceled_at_fal_only_once() =>
