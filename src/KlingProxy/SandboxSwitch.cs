@@ -34,6 +34,7 @@ internal static class SandboxSwitch
             ["Fal:UserId"] = sandbox.UserId,
             ["Jobs:PollInterval"] = "00:00:01",
             ["Storage:Sqlite"] = ShortLivedFile(),
+            ["Storage:Postgres"] = null,
         };
         if (builder.Environment.IsDevelopment())
         {

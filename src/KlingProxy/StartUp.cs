@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using KlingProxy.Access;
 using KlingProxy.Jobs;
 using KlingProxy.Observability;
@@ -46,6 +48,8 @@ internal static partial class StartUp
         [
             settings["FAL_KEY"],
             settings["Access:OperatorKey"],
+            settings["Storage:Postgres"],
+            StorageOptions.PasswordIn(settings["Storage:Postgres"]),
             .. new[] { settings["FAL_KEY_FILE"], settings["Access:OperatorKeyFile"] }.Where(File.Exists).Select(file => File.ReadAllText(file!).Trim()),
         ];
     }
@@ -86,7 +90,8 @@ internal static partial class StartUp
     {
         OptionsValidationException invalid => [.. invalid.Failures],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Faults)],
-        InvalidOperationException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException => [error.Message],
+        InvalidOperationException or IOException or UnauthorizedAccessException => [error.Message],
+        DbException => [$"Storage: the database cannot be used. {error.Message}"],
         _ => [],
     };
 

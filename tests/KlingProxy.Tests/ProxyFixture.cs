@@ -91,15 +91,18 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>The same job as fal has it.</summary>
     public SandboxJob AtFal(JsonNode order) => Assert.Single(Fal.Jobs, job => job.Input.Contains(Prompt(order), StringComparison.Ordinal));
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        Fal = await FalSandbox.Start(FalOptions);
+        Fal = await StartFal();
         UseKestrel(0);
         using var first = CreateClient();
         Address = first.BaseAddress!;
         if (IsPublic) // the port is known only now
             Services.GetRequiredService<IOptions<AccessOptions>>().Value.PublicUrl = Address;
     }
+
+    /// <summary>A twin of fal for this world alone; replicas share one.</summary>
+    protected virtual Task<FalSandbox> StartFal() => FalSandbox.Start(FalOptions);
 
     protected virtual SandboxOptions FalOptions => new() { Key = CanaryKey, Clock = FalClock, FilmsFromImage = false };
 

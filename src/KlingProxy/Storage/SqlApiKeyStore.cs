@@ -4,12 +4,12 @@ using KlingProxy.Access;
 
 namespace KlingProxy.Storage;
 
-internal sealed class SqlApiKeyStore(SqliteDatabase database, SqliteWriter writer) : IApiKeyStore
+internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns =
         "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, expires_at, rotated_at, revoked_at";
 
-    public Task Add(ApiKey key, CancellationToken cancel) => writer.Run(sql => sql.Execute(
+    public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
         $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, @expires, NULL, NULL)",
         ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
         ("@perDay", Column.Of(key.Allowance.BudgetPerDay)), ("@total", Column.Of(key.Allowance.BudgetTotal)),
@@ -25,14 +25,14 @@ internal sealed class SqlApiKeyStore(SqliteDatabase database, SqliteWriter write
     public Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel) => database.Read(async sql => (IReadOnlyList<ApiKey>)await sql.Query(
         $"SELECT {Columns} FROM api_keys ORDER BY created_at DESC, id", Key));
 
-    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) => writer.Run(async sql => await sql.Execute(
+    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         """
         UPDATE api_keys SET former_hash = hash, former_until = @until, hash = @hash, hint = @hint, rotated_at = @now
         WHERE id = @id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
         """,
         ("@until", Column.Of(formerUntil)), ("@hash", Convert.ToHexStringLower(hash)), ("@hint", hint), ("@now", Column.Of(now)), ("@id", id)) > 0);
 
-    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => writer.Run(async sql => await sql.Execute(
+    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)) > 0);
 
     private static ApiKey Key(DbDataReader row) => new()

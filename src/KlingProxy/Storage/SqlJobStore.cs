@@ -6,11 +6,11 @@ using KlingProxy.Jobs;
 namespace KlingProxy.Storage;
 
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
-internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, JobSignals signals, TimeProvider time) : IJobStore
+internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, TimeProvider time) : IJobStore
 {
     public async Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel)
     {
-        var added = await writer.Run(async sql =>
+        var added = await database.Write(async sql =>
         {
             if (key is not null && await FindByKey(sql, job.CallerId, key) is { } earlier)
                 return earlier;
@@ -40,7 +40,7 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
 
     public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt)
     {
-        var change = await writer.Run(async sql =>
+        var change = await database.Write(async sql =>
         {
             if (await Find(sql, id) is not { } before)
                 return null;
@@ -61,8 +61,8 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
-            WHERE caller_id = @caller AND (@status IS NULL OR status = @status)
-              AND (@at IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
+            WHERE caller_id = @caller AND (CAST(@status AS TEXT) IS NULL OR status = @status)
+              AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
             row => Parse(row.GetString(0)),
@@ -79,7 +79,7 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
         // Most sweeps find nothing; only the others need the writer.
         if ((await database.Read(sql => Due(sql, now, 1))).Count == 0)
             return [];
-        return await writer.Run(async sql =>
+        return await database.Write(async sql =>
         {
             var due = await Due(sql, now, limit);
             foreach (var job in due)
@@ -90,7 +90,7 @@ internal sealed class SqlJobStore(SqliteDatabase database, SqliteWriter writer, 
 
     public async Task<bool> Delete(string id)
     {
-        var deleted = await writer.Run(async sql =>
+        var deleted = await database.Write(async sql =>
         {
             if (await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;

@@ -2,9 +2,9 @@ using KlingProxy.Access;
 
 namespace KlingProxy.Storage;
 
-internal sealed class SqlSecretStore(SqliteDatabase database, SqliteWriter writer) : ISecretStore
+internal sealed class SqlSecretStore(ISqlDatabase database) : ISecretStore
 {
-    public Task<byte[]> GetOrAdd(string name, byte[] candidate, CancellationToken cancel) => writer.Run(async sql =>
+    public Task<byte[]> GetOrAdd(string name, byte[] candidate, CancellationToken cancel) => database.Write(async sql =>
     {
         await sql.Execute("INSERT INTO secrets (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING", ("@name", name), ("@value", Convert.ToHexStringLower(candidate)));
         return (await Read(sql, name))!;

@@ -5,11 +5,11 @@ using KlingProxy.Uploads;
 
 namespace KlingProxy.Storage;
 
-internal sealed class SqlUploadStore(SqliteDatabase database, SqliteWriter writer) : IUploadStore, IOwnImages
+internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwnImages
 {
     private const string Columns = "id, caller_id, url, content_type, width, height, bytes, sha256, created_at";
 
-    public Task Add(Upload upload, CancellationToken cancel) => writer.Run(sql => sql.Execute(
+    public Task Add(Upload upload, CancellationToken cancel) => database.Write(sql => sql.Execute(
         $"INSERT INTO uploads ({Columns}) VALUES (@id, @caller, @url, @type, @width, @height, @bytes, @sha256, @created)",
         ("@id", upload.Id), ("@caller", upload.CallerId), ("@url", upload.Url), ("@type", upload.ContentType),
         ("@width", (long)upload.Width), ("@height", (long)upload.Height), ("@bytes", upload.Bytes), ("@sha256", upload.Sha256), ("@created", Column.Of(upload.CreatedAt))));
@@ -17,7 +17,7 @@ internal sealed class SqlUploadStore(SqliteDatabase database, SqliteWriter write
     public Task<Upload?> Find(string callerId, string id, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM uploads WHERE id = @id AND caller_id = @caller", Upload, ("@id", id), ("@caller", callerId))).FirstOrDefault());
 
-    public Task<bool> Delete(string callerId, string id, CancellationToken cancel) => writer.Run(async sql => await sql.Execute(
+    public Task<bool> Delete(string callerId, string id, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "DELETE FROM uploads WHERE id = @id AND caller_id = @caller", ("@id", id), ("@caller", callerId)) > 0);
 
     public async Task<IReadOnlySet<string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel)

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
@@ -6,17 +8,21 @@ namespace KlingProxy.Storage;
 /// <summary>
 /// One file, many readers (WAL), one writer. The file is ours alone: a second process on it would not see our signals, and is refused.
 /// </summary>
-internal sealed class SqliteDatabase : IDisposable
+internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
 {
     private readonly string connectionString;
     private readonly FileStream ownership;
+    private readonly SqlWriter writer;
 
     public SqliteDatabase(IOptions<StorageOptions> options)
     {
         var file = Path.GetFullPath(options.Value.Sqlite);
         ownership = TakeOwnership(file);
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 5 }.ToString();
+        writer = new SqlWriter(() => Task.FromResult<DbTransaction>(Open().BeginTransaction(deferred: false)));
     }
+
+    public string Engine => "sqlite";
 
     /// <summary>A pooled connection, ready for use.</summary>
     public SqliteConnection Open()
@@ -30,15 +36,17 @@ internal sealed class SqliteDatabase : IDisposable
         return connection;
     }
 
-    /// <summary>A read of what is committed.</summary>
     public async Task<T> Read<T>(Func<SqlSession, Task<T>> read)
     {
         await using var connection = Open();
         return await read(new SqlSession(connection));
     }
 
-    public void Dispose()
+    public Task<T> Write<T>(Func<SqlSession, Task<T>> write) => writer.Run(write);
+
+    public async ValueTask DisposeAsync()
     {
+        await writer.DisposeAsync();
         SqliteConnection.ClearAllPools();
         ownership.Dispose();
     }

@@ -15,8 +15,8 @@ internal static class StorageModule
     {
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage");
-        builder.Services.AddSingleton<SqliteDatabase>();
-        builder.Services.AddSingleton<SqliteWriter>();
+        builder.AddEngine();
+
         builder.Services.AddProblems(DatabaseTrouble.Unavailable);
         builder.Services.AddExceptionHandler<DatabaseTrouble>();
         builder.Services.AddSingleton<Migrator>();
@@ -31,4 +31,16 @@ internal static class StorageModule
 
     /// <summary>Before the first request: brings the database up to date. Throws where it cannot be used.</summary>
     public static Task OpenStorage(this WebApplication app) => app.Services.GetRequiredService<Migrator>().Run();
+
+    private static void AddEngine(this IHostApplicationBuilder builder)
+    {
+        if (builder.Configuration["Storage:Postgres"] is not { Length: > 0 })
+        {
+            builder.Services.AddSingleton<ISqlDatabase, SqliteDatabase>();
+            return;
+        }
+        builder.Services.AddSingleton(services => new PostgresDatabase(services.GetRequiredService<IOptions<StorageOptions>>().Value.Postgres!, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ISqlDatabase>(services => services.GetRequiredService<PostgresDatabase>());
+        builder.Services.AddHostedService<PostgresAnnouncements>();
+    }
 }

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace KlingProxy.Storage;
 
 /// <summary>Where everything is kept. Section <c>Storage</c>.</summary>
@@ -5,4 +7,20 @@ internal sealed class StorageOptions
 {
     /// <summary>The SQLite file; it and its folder are created. A relative path starts at the working folder.</summary>
     public string Sqlite { get; set; } = "data/klingproxy.db";
+
+    /// <summary>A PostgreSQL connection string, such as <c>Host=db;Database=klingproxy;Username=klingproxy;Password=…</c>. Wins over SQLite.</summary>
+    public string? Postgres { get; set; }
+
+    /// <returns>What no log line may hold; <c>null</c> where there is none.</returns>
+    public static string? PasswordIn(string? connection)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder(connection).Password;
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
 }

@@ -13,6 +13,7 @@ public sealed partial class SettingNamesTests
     [Theory]
     [InlineData("Dockerfile")]
     [InlineData("deploy/compose.yaml")]
+    [InlineData("deploy/compose.postgres.yaml")]
     [InlineData("deploy/compose.sandbox.yaml")]
     [InlineData("deploy/README.md")]
     public void Ships_no_name_that_nobody_reads(string file)

@@ -56,14 +56,16 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Its_migrations_run_once()
     {
-        await using (await SqliteWorld.Open(file))
+        async Task<List<(long, long)>> Applied()
         {
+            await using var world = await SqliteWorld.Open(file);
+            return await world.Query("SELECT number, at FROM migrations ORDER BY number", row => (row.GetInt64(0), row.GetInt64(1)));
         }
-        await using var world = await SqliteWorld.Open(file);
 
-        var numbers = await world.Query("SELECT number FROM migrations ORDER BY number", row => row.GetInt64(0));
+        var first = await Applied();
 
-        Assert.Equal(Enumerable.Range(1, numbers.Count).Select(number => (long)number), numbers);
+        Assert.NotEmpty(first);
+        Assert.Equal(first, await Applied());
     }
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);

@@ -9,13 +9,11 @@ namespace KlingProxy.Tests.Storage;
 /// <summary>A real file in a folder of its own, open.</summary>
 internal sealed class SqliteWorld : IAsyncDisposable
 {
-    private readonly SqliteWriter writer;
-
-    private SqliteWorld(SqliteDatabase database) => (Database, writer) = (database, new SqliteWriter(database));
+    private SqliteWorld(SqliteDatabase database) => Database = database;
 
     public SqliteDatabase Database { get; }
 
-    public IJobStore Jobs => new SqlJobStore(Database, writer, new JobSignals(TimeProvider.System), TimeProvider.System);
+    public IJobStore Jobs => new SqlJobStore(Database, new JobSignals(TimeProvider.System), TimeProvider.System);
 
     public static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("klingproxy-storage-").FullName, "below", "jobs.db");
 
@@ -26,7 +24,7 @@ internal sealed class SqliteWorld : IAsyncDisposable
         var world = new SqliteWorld(OpenFile(file));
         try
         {
-            await new Migrator(world.writer, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
+            await new Migrator(world.Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
             return world;
         }
         catch
@@ -39,11 +37,7 @@ internal sealed class SqliteWorld : IAsyncDisposable
     public Task<List<T>> Query<T>(string sql, Func<System.Data.Common.DbDataReader, T> row, params (string Name, object? Value)[] parameters) =>
         Database.Read(session => session.Query(sql, row, parameters));
 
-    public Task<int> Execute(string sql) => writer.Run(session => session.Execute(sql));
+    public Task<int> Execute(string sql) => Database.Write(session => session.Execute(sql));
 
-    public async ValueTask DisposeAsync()
-    {
-        await writer.DisposeAsync();
-        Database.Dispose();
-    }
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

@@ -78,7 +78,7 @@ public sealed class UploadsHost : IAsyncDisposable
     }
 
     public async Task<long> Recorded() =>
-        (await Services.GetRequiredService<SqliteDatabase>().Read(sql => sql.Query("SELECT COUNT(*) FROM uploads", row => row.GetInt64(0))))[0];
+        (await Services.GetRequiredService<ISqlDatabase>().Read(sql => sql.Query("SELECT COUNT(*) FROM uploads", row => row.GetInt64(0))))[0];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,29 +1,28 @@
+using System.Data.Common;
 using System.Threading.Channels;
-
-using Microsoft.Data.Sqlite;
 
 namespace KlingProxy.Storage;
 
 /// <summary>
-/// The only writer. Writes that wait are committed together, so that one fsync serves many callers; each keeps its own savepoint, so that
+/// The only writer of this process. Writes that wait are committed together, so that one fsync serves many callers; each keeps its own savepoint, so that
 /// one that fails takes nobody with it. A write's task ends after the commit, never before.
 /// </summary>
-internal sealed class SqliteWriter : IAsyncDisposable
+internal sealed class SqlWriter : IAsyncDisposable
 {
     /// <summary>Bounds the time that the first of a batch waits for the last.</summary>
     private const int LargestBatch = 64;
 
-    private readonly SqliteDatabase database;
+    private readonly Func<Task<DbTransaction>> begin;
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly Task loop;
 
-    public SqliteWriter(SqliteDatabase database)
+    /// <param name="begin">Opens a transaction in which nobody else writes, on a connection of its own.</param>
+    public SqlWriter(Func<Task<DbTransaction>> begin)
     {
-        this.database = database;
+        this.begin = begin;
         loop = Task.Run(Run);
     }
 
-    /// <summary>Runs alone, in a transaction. It takes no cancellation: what was begun is finished.</summary>
     public async Task<T> Run<T>(Func<SqlSession, Task<T>> write)
     {
         var task = new Write<T>(write);
@@ -52,8 +51,8 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            await using var connection = database.Open();
-            await using var transaction = connection.BeginTransaction(deferred: false);
+            await using var transaction = await begin();
+            await using var connection = transaction.Connection!;
             foreach (var write in batch)
                 await Attempt(write, connection, transaction);
             await transaction.CommitAsync();
@@ -68,7 +67,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             write.Succeed();
     }
 
-    private static async Task Attempt(Write write, SqliteConnection connection, SqliteTransaction transaction)
+    private static async Task Attempt(Write write, DbConnection connection, DbTransaction transaction)
     {
         await transaction.SaveAsync("one");
         if (await write.Attempt(new SqlSession(connection, transaction)))

@@ -1,0 +1,15 @@
+namespace KlingProxy.Tests.Storage;
+
+/// <summary>The world of a test on PostgreSQL.</summary>
+public class PostgresFixture : ProxyFixture
+{
+    public string Connection { get; private set; } = "";
+
+    protected override IEnumerable<(string Name, string Value)> Settings => [("Storage:Postgres", Connection)];
+
+    public override async ValueTask InitializeAsync()
+    {
+        Connection = await SharedPostgres.NewDatabase();
+        await base.InitializeAsync();
+    }
+}
