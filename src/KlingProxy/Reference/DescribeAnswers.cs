@@ -63,8 +63,9 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         if (statuses.Contains(StatusCodes.Status429TooManyRequests))
         {
             yield return new Gives("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);
-            yield return DescribeService.RateLimit with { On = [.. statuses] };
-            yield return DescribeService.RateLimitPolicy with { On = [.. statuses] };
+            int[] worthIt = [.. statuses.Where(status => status is < 300 or StatusCodes.Status429TooManyRequests)]; // every answer has them; to say so everywhere would drown the rest
+            yield return DescribeService.RateLimit with { On = worthIt };
+            yield return DescribeService.RateLimitPolicy with { On = worthIt };
         }
     }
 
