@@ -3,5 +3,6 @@ namespace KlingProxy.Budget;
 /// <summary>What an order needs to know of uploads: which addresses are the caller's own, whatever their host.</summary>
 internal interface IOwnImages
 {
-    Task<IReadOnlySet<string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel);
+    /// <returns>Those of the addresses that are the caller's own, each with the address at which fal has the image.</returns>
+    Task<IReadOnlyDictionary<string, string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel);
 }

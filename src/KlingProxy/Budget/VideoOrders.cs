@@ -14,6 +14,12 @@ internal sealed class VideoOrders(ModelCatalog catalog, IOwnImages images)
     public async Task<VideoOrder> Read(JsonElement body, Caller caller, CancellationToken cancel)
     {
         var own = await images.Among(caller.Id, VideoOrder.ImageUrls(body), cancel);
-        return VideoOrder.Read(body, catalog, own.Contains);
+        var order = VideoOrder.Read(body, catalog, own.ContainsKey);
+        return order with { Request = order.Request is { } request ? AsFalHasThem(request, own) : null };
     }
+
+    // An upload may have an address of ours, which means nothing to fal.
+    private static VideoRequest AsFalHasThem(VideoRequest request, IReadOnlyDictionary<string, string> own) => request.Images
+        .Where(image => image.Kind == ImageKind.OwnUpload && own[image.Url] != image.Url)
+        .Aggregate(request, (changed, image) => changed.WithUpload(image, own[image.Url]));
 }

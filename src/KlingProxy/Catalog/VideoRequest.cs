@@ -7,10 +7,10 @@ namespace KlingProxy.Catalog;
 /// <param name="Input">The JSON for fal: what was sent, without nulls, in the schema's order. Equal inputs are equal strings.</param>
 internal sealed record VideoRequest(int Seconds, bool GenerateAudio, IReadOnlyList<InputImage> Images, string Input)
 {
-    /// <summary>The same request after an inline image has become an upload.</summary>
-    public VideoRequest WithUpload(InputImage inline, string url) => this with
+    /// <summary>The same request with an upload, by its address at fal, in the place of an image.</summary>
+    public VideoRequest WithUpload(InputImage sent, string url) => this with
     {
-        Images = [.. Images.Select(image => image == inline ? image with { Kind = ImageKind.OwnUpload, Url = url } : image)],
-        Input = InputWriter.Replace(Input, inline.Field, url),
+        Images = [.. Images.Select(image => image == sent ? image with { Kind = ImageKind.OwnUpload, Url = url } : image)],
+        Input = InputWriter.Replace(Input, sent.Field, url),
     };
 }

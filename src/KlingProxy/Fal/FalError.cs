@@ -33,7 +33,11 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
         var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc
             ? loc.EnumerateArray().Select(part => part.ToString()).Take(8).ToList()
             : [];
-        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), item.Text("type") ?? "unknown");
+        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), item.Text("type") ?? "unknown")
+        {
+            Help = item.Text("url") is { Length: <= MaxText } url ? url : null,
+            Context = item.Property("ctx") is { ValueKind: JsonValueKind.Object } context && context.GetRawText().Length <= MaxText ? context.Clone() : null,
+        };
     }
 
     private static string Shorten(string text) => text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, MaxText), "…");
@@ -42,4 +46,11 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
 /// <param name="Location">Path as fal gives it: <c>body</c>, then names and indexes.</param>
 /// <param name="Message">fal's sentence for people.</param>
 /// <param name="Type">The word to branch on.</param>
-internal sealed record FalFieldError(IReadOnlyList<string> Location, string Message, string Type);
+internal sealed record FalFieldError(IReadOnlyList<string> Location, string Message, string Type)
+{
+    /// <summary>Address of fal's page about it.</summary>
+    public string? Help { get; init; }
+
+    /// <summary>The limits that were broken, such as <c>min_width</c>.</summary>
+    public JsonElement? Context { get; init; }
+}

@@ -7,7 +7,7 @@ using Polly.Timeout;
 namespace KlingProxy.Fal;
 
 /// <summary>fal's queue, typed (fal-contract §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.</summary>
-internal sealed partial class FalQueue(FalHttp http, FalReads reads, FalPipelines pipelines, IOptions<FalOptions> options, ILogger<FalQueue> logger)
+internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads, FalPipelines pipelines, IOptions<FalOptions> options, ILogger<FalQueue> logger)
 {
     private FalOptions Fal => options.Value;
 
@@ -15,14 +15,15 @@ internal sealed partial class FalQueue(FalHttp http, FalReads reads, FalPipeline
     /// <param name="model">A catalogue id.</param>
     /// <param name="input">The model's input itself; fal takes no envelope.</param>
     /// <param name="webhook">Where fal reports the end; none when nothing outside can reach us.</param>
-    public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook)
+    /// <param name="terms">Within the operator's limits.</param>
+    public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook, FalTerms terms)
     {
         try
         {
             using var reply = await pipelines.Submit.ExecuteAsync(async attempt =>
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook)) { Content = FalReads.JsonContent(input) };
-                request.Headers.Add("x-fal-request-timeout", Fal.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+                AddTerms(request, terms);
                 return await http.WithKey(request, HttpCompletionOption.ResponseContentRead, attempt);
             });
             return FalReading.Submission(await FalReply.Of(reply, CancellationToken.None));
@@ -39,13 +40,22 @@ internal sealed partial class FalQueue(FalHttp http, FalReads reads, FalPipeline
     }
 
     public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel) =>
-        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=0"), cancel));
+        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=1"), cancel), key.Current);
 
     public async Task<FalResult> Result(string model, string requestId, CancellationToken cancel) =>
         FalReading.Result(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId), cancel));
 
     public async Task<FalCancellation> Cancel(string model, string requestId, CancellationToken cancel) =>
         FalReading.Cancellation(await reads.WithKey(HttpMethod.Put, FalAddress.Request(Fal, model, requestId, "/cancel"), cancel));
+
+    private static void AddTerms(HttpRequestMessage request, FalTerms terms)
+    {
+        request.Headers.Add("x-fal-request-timeout", terms.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        if (terms.LowPriority)
+            request.Headers.Add("x-fal-queue-priority", "low");
+        if (terms.KeepFilesFor is { } time)
+            request.Headers.Add("x-fal-object-lifecycle-preference", string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{(long)time.TotalSeconds}}}"""));
+    }
 
     [LoggerMessage(4001, LogLevel.Warning, "A submit to fal went unanswered ({Error}); it is not sent again")]
     private partial void LogUnanswered(string error);

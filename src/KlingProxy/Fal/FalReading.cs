@@ -30,10 +30,11 @@ internal static class FalReading
         };
     }
 
-    public static FalStatus Status(FalReply reply) => reply.Status switch
+    /// <param name="key">Struck out of the logs.</param>
+    public static FalStatus Status(FalReply reply, string key = "") => reply.Status switch
     {
         HttpStatusCode.NotFound => new FalStatus.Missing(),
-        _ when reply.IsSuccess => FalStatus.Read(JsonReading.TryParse(reply.Body)),
+        _ when reply.IsSuccess => FalStatus.Read(JsonReading.TryParse(reply.Body), key),
         _ => new FalStatus.Unclear(reply.Failure),
     };
 

@@ -3,28 +3,56 @@ using KlingProxy.Fal;
 
 namespace KlingProxy.Jobs;
 
-/// <summary>Asks for a job to be canceled. Only fal's result says whether it was.</summary>
-internal static class CancelJob
+/// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
+internal sealed class CancelJob(IJobStore store, PassOnCancellation passOn, JobFollower follower, TimeProvider time)
 {
-    public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, PassOnCancellation passOn, JobFollower follower,
-        JobAnswers answers, TimeProvider time, CancellationToken cancel)
+    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobAnswers answers, CancellationToken cancel)
+    {
+        var (word, job) = await cancelJob.Ask(id, caller, cancel);
+        return word switch
+        {
+            Cancellation.Unknown => JobsModule.NotFound.Because(),
+            Cancellation.AlreadyEnded => JobsModule.AlreadyEnded.Because(),
+            Cancellation.NotTaken => JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on."),
+            _ => answers.Of(request, job!, StatusCodes.Status202Accepted),
+        };
+    }
+
+    /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
+    public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
-            return JobsModule.NotFound.Because();
+            return (Cancellation.Unknown, null);
         if (job.HasEnded)
-            return JobsModule.AlreadyEnded.Because();
+            return (Cancellation.AlreadyEnded, job);
 
         var now = time.GetUtcNow();
         var change = await store.Change(id, before => before.CanceledUnsent(now) ?? before.CancelRequested(now));
         job = change?.Job ?? job;
-        if (job.IsUpstream)
-        {
-            (var answer, job) = await passOn.Handle(job, cancel);
-            if (answer == FalCancellation.Unavailable)
-                return JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on.");
-            follower.Glance(job);
-        }
-        return answers.Of(request, job, StatusCodes.Status202Accepted);
+        if (!job.IsUpstream)
+            return (job.HasEnded ? Cancellation.Dropped : Cancellation.Requested, job);
+
+        (var answer, job) = await passOn.Handle(job, cancel);
+        if (answer == FalCancellation.Unavailable)
+            return (Cancellation.NotTaken, job);
+        follower.Glance(job);
+        return (answer == FalCancellation.Dropped ? Cancellation.Dropped : Cancellation.Requested, job);
     }
+}
+
+/// <summary>What can be said of a wish to cancel before there is a verdict.</summary>
+internal enum Cancellation
+{
+    /// <summary>No such job, or somebody else's.</summary>
+    Unknown,
+
+    AlreadyEnded,
+
+    /// <summary>fal could not be asked; the job goes on.</summary>
+    NotTaken,
+
+    Requested,
+
+    /// <summary>It had not begun, and will not.</summary>
+    Dropped,
 }

@@ -54,7 +54,7 @@ internal sealed partial class DispatchJob(
             if (begun is not { Moved: true, Job: var job })
                 return;
 
-            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id));
+            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job));
             await Record(job, answer);
         }
         catch (Exception error)
@@ -87,7 +87,7 @@ internal sealed partial class DispatchJob(
                 LogKeyRefused();
                 await Save(job, before => before.Refused(JobErrors.Auth, now));
                 break;
-            case FalSubmission.NotNow when now - job.CreatedAt >= options.Value.StartTimeout:
+            case FalSubmission.NotNow when now - job.CreatedAt >= Terms(job).StartTimeout:
                 await Save(job, before => before.Refused(JobErrors.Unavailable, now));
                 break;
             case FalSubmission.NotNow notNow:
@@ -100,6 +100,13 @@ internal sealed partial class DispatchJob(
             default:
                 throw new UnreachableException();
         }
+    }
+
+    // The operator's deadline is the longest: a caller may only wait less.
+    private FalTerms Terms(Job job)
+    {
+        var longest = options.Value.StartTimeout;
+        return new FalTerms(job.Terms?.LowPriority ?? false, job.Terms?.StartTimeout is { } wanted && wanted < longest ? wanted : longest, job.Terms?.KeepFilesFor);
     }
 
     private async Task<Job?> Save(Job job, Func<Job, Job?> move)

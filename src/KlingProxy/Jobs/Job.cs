@@ -30,6 +30,9 @@ internal sealed record Job
     /// <summary>USD held from the budget until the verdict.</summary>
     public required decimal EstimatedCost { get; init; }
 
+    /// <summary>How fal is to treat it, where its caller asked for anything.</summary>
+    public JobTerms? Terms { get; init; }
+
     public required DateTimeOffset CreatedAt { get; init; }
 
     public JobStatus Status { get; init; }
@@ -52,6 +55,9 @@ internal sealed record Job
     public DateTimeOffset? EndedAt { get; init; }
 
     public DateTimeOffset? CancelRequestedAt { get; init; }
+
+    /// <summary>What the model printed, as far as it was seen: the first <see cref="JobLogs.MaxLines"/> lines. They only grow.</summary>
+    public IReadOnlyList<FalLogLine>? Logs { get; init; }
 
     public FalVideo? Video { get; init; }
 
@@ -77,4 +83,5 @@ internal sealed record Job
 /// <summary>Why a job ended without a video, in words meant for its caller.</summary>
 /// <param name="Code">Stable.</param>
 /// <param name="Errors">fal's field errors, as JSON pointers into the job's body.</param>
-internal sealed record JobError(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors);
+/// <param name="Upstream">What fal answered, for callers who speak fal's protocol; <c>null</c> where it did not.</param>
+internal sealed record JobError(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors, FalError? Upstream = null);

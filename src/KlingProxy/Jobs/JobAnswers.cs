@@ -13,8 +13,8 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
     {
         if (replayed)
             request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
-        if (job is { Status: JobStatus.Failed, RequestId: null, Error: { } error })
-            return JobsModule.Refusal(error.Code).Because(error.Detail, error.Errors);
+        if (JobsModule.RefusalOf(job) is { } refusal)
+            return refusal;
 
         Describe(request, job);
         request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";

@@ -15,13 +15,13 @@ internal static class JobErrors
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
     {
         "client_cancelled" => (JobStatus.Canceled, null),
-        "request_timeout" => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [])),
+        "request_timeout" => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [], error)),
         _ => (JobStatus.Failed, Of(error)),
     };
 
     public static JobError Of(FalError error) => error.Status == 422 || error.Fields.Count > 0
-        ? new(JobsModule.ModelRejected.Code, JobsModule.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)])
-        : new("upstream-failed", "fal could not make the video.", error.Type, []);
+        ? new(JobsModule.ModelRejected.Code, JobsModule.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)], error)
+        : new("upstream-failed", "fal could not make the video.", error.Type, [], error);
 
     /// <summary>Units that fal billed where it did not say: nothing for its own failures (§6.4) and for what never started; otherwise unknown.</summary>
     public static decimal? BilledUnits(FalResult.Refused refused, Job job) => refused switch

@@ -3,6 +3,7 @@ using KlingProxy.Budget;
 using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Jobs;
@@ -28,8 +29,10 @@ internal static class JobsModule
 
     private static readonly Problem[] Refusals = [ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
-    /// <summary>The refusal that a job's error stands for, when fal never took the job.</summary>
-    public static Problem Refusal(string code) => Refusals.FirstOrDefault(problem => problem.Code == code) ?? ModelRejected;
+    /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
+    public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, Error: { } error }
+        ? (Refusals.FirstOrDefault(problem => problem.Code == error.Code) ?? ModelRejected).Because(error.Detail, error.Errors)
+        : null;
 
     public static void AddJobs(this IHostApplicationBuilder builder)
     {
@@ -43,8 +46,10 @@ internal static class JobsModule
         builder.Services.AddSingleton<JobPace>();
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobAnswers>();
+        builder.Services.AddSingleton<OpenAnswers>();
         builder.Services.AddSingleton<SubmitJob>();
         builder.Services.AddSingleton<PassOnCancellation>();
+        builder.Services.AddSingleton<CancelJob>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();

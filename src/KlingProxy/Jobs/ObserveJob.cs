@@ -12,11 +12,11 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
         switch (status)
         {
             case FalStatus.Queued queued:
-                return await Apply(job, before => before.Waiting(queued.Position));
+                return await Apply(job, status, before => before.Waiting(queued.Position));
             case FalStatus.Running:
-                return await Apply(job, before => before.Running(now));
+                return await Apply(job, status, before => before.Running(now));
             case FalStatus.Ended or FalStatus.Missing: // what fal no longer knows will not run any more either
-                job = await Apply(job, before => before.Stopped(now));
+                job = await Apply(job, status, before => before.Stopped(now));
                 return await complete.Handle(job.Id, cancel) ?? job;
             case FalStatus.Unclear unclear:
                 LogUnclear(job.Id, unclear.Reason);
@@ -26,8 +26,16 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
         }
     }
 
-    private async Task<Job> Apply(Job job, Func<Job, Job?> move) =>
-        move(job) is { } after && await store.Change(job.Id, move, pace.Next(after, time.GetUtcNow())) is { } change ? change.Job : job;
+    // Logs are stored with the move that they came with: fal forgets them with the result.
+    private async Task<Job> Apply(Job job, FalStatus status, Func<Job, Job?> move)
+    {
+        Job? Moved(Job before)
+        {
+            var moved = move(before);
+            return (moved ?? before).Logged(status.Logs) ?? moved;
+        }
+        return Moved(job) is { } after && await store.Change(job.Id, Moved, pace.Next(after, time.GetUtcNow())) is { } change ? change.Job : job;
+    }
 
     [LoggerMessage(1010, LogLevel.Warning, "fal's word on job {JobId} means nothing to us: {Reason}")]
     private partial void LogUnclear(string jobId, string reason);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 using KlingProxy.Access;
@@ -12,37 +13,56 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs;
 
 /// <summary>
-/// Asks for a video. 1. read and check, at no cost; 2. an idempotency key seen before returns its job; 3. record job, hold and key in one
-/// transaction; 4. dispatch, once, whether or not the caller stays; 5. answer by what the job has become, so that a replay answers the same.
+/// Asks for a video. 1. read and check, at no cost; 2. the same request seen before returns its job; 3. record job, hold and identity in one
+/// transaction; 4. dispatch, once, whether or not the caller stays; 5. tell what the job has become, so that a replay is told the same.
+/// Every door ends here; each answers the outcome in its own words.
 /// </summary>
-internal sealed class SubmitJob(
-    VideoOrders orders, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, FalStanding standing, JobAnswers answers,
-    IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages)
+internal sealed partial class SubmitJob(
+    VideoOrders orders, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
+    IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
-    public static Task<IResult> Handle(HttpRequest request, Caller caller, SubmitJob submit, CancellationToken cancel) => submit.Handle(request, caller, cancel);
-
-    private async Task<IResult> Handle(HttpRequest request, Caller caller, CancellationToken cancel)
+    public static async Task<IResult> Handle(HttpRequest request, Caller caller, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
     {
         var body = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
         if (body.Refusal is { } unreadable)
             return unreadable;
-        if (!IdempotencyHeader.TryRead(request, body.Content, out var key))
-            return JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once.");
-        if (key is not null && await store.FindByKey(caller.Id, key, cancel) is { } known)
-            return await Answer(request, known, cancel);
+        var submitted = await submit.Submit(request, body.Content, null, caller, cancel);
+        return submitted.IsAccepted
+            ? answers.Created(request, await awaitJob.Ended(submitted.Job, Preference.Wait(request), cancel), submitted.Replayed)
+            : submitted.Refusal;
+    }
 
-        var order = await orders.Read(body.Content, caller, cancel);
+    /// <param name="request">Its headers may hold an idempotency key.</param>
+    /// <param name="body">As <c>POST /v1/jobs</c> takes it.</param>
+    /// <param name="terms">How fal is to treat the job; no part of what makes two requests the same.</param>
+    public async Task<Submitted> Submit(HttpRequest request, JsonElement body, JobTerms? terms, Caller caller, CancellationToken cancel)
+    {
+        if (!IdempotencyHeader.TryRead(request, body, out var key))
+            return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
+        RequestIdentity identity = key is not null ? key : await answers.Identify(caller.Id, body, cancel);
+        if (await store.FindSame(caller.Id, identity, cancel) is { } known)
+            return await Tell(request, known, identity, cancel);
+
+        var order = await orders.Read(body, caller, cancel);
         if (Refusal(order) is { } refusal)
-            return refusal;
+            return new(refusal);
 
         var (input, badImage) = await KeepInlineImages(caller, order.Request!, cancel);
         if (badImage is not null)
-            return badImage;
+            return new(badImage);
 
-        var added = await store.Add(NewJob(caller, order, input), key, cancel);
+        var job = NewJob(caller, order, input, terms);
+        Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
+        var added = await store.Add(job, identity, cancel);
         if (!added.Replayed)
             dispatch.Begin(added.Job.Id);
-        return await Answer(request, added, cancel);
+        return await Tell(request, added, identity, cancel);
+    }
+
+    private void Expect(HttpRequest request, Job job, RequestIdentity identity)
+    {
+        if (identity is UnansweredBody body)
+            answers.Expect(request.HttpContext, job, body);
     }
 
     private ProblemHttpResult? Refusal(VideoOrder order) => order switch
@@ -72,7 +92,7 @@ internal sealed class SubmitJob(
         return (wanted, null);
     }
 
-    private Job NewJob(Caller caller, VideoOrder order, VideoRequest request)
+    private Job NewJob(Caller caller, VideoOrder order, VideoRequest request, JobTerms? terms)
     {
         using var input = JsonDocument.Parse(request.Input);
         return new Job
@@ -85,17 +105,53 @@ internal sealed class SubmitJob(
             Seconds = request.Seconds,
             UnitPrice = order.UnitPrice!.Value,
             EstimatedCost = order.Amount!.Value,
+            Terms = terms,
             CreatedAt = time.GetUtcNow(),
         };
     }
 
-    private async Task<IResult> Answer(HttpRequest request, JobAdded added, CancellationToken cancel)
+    private async Task<Submitted> Tell(HttpRequest request, JobAdded added, RequestIdentity identity, CancellationToken cancel)
     {
         if (!added.SameBody)
-            return JobsModule.IdempotencyKeyReused.Because();
+            return new(JobsModule.IdempotencyKeyReused.Because());
 
-        var job = await awaitJob.Dispatched(added.Job, options.Value.SubmitWait, cancel);
-        job = await awaitJob.Ended(job, Preference.Wait(request), cancel);
-        return answers.Created(request, job, added.Replayed);
+        if (added.Replayed)
+            Expect(request, added.Job, identity);
+        return new(await Dispatched(added.Job, cancel), added.Replayed);
     }
+
+    // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.
+    private async Task<Job> Dispatched(Job job, CancellationToken cancel)
+    {
+        try
+        {
+            return await awaitJob.Dispatched(job, options.Value.SubmitWait, cancel);
+        }
+        catch (Exception error) when (!cancel.IsCancellationRequested)
+        {
+            LogUnwatched(job.Id, error);
+            return job;
+        }
+    }
+
+    [LoggerMessage(1000, LogLevel.Error, "Job {JobId} is recorded, but could not be watched; its caller is told that it is being submitted")]
+    private partial void LogUnwatched(string jobId, Exception error);
+}
+
+/// <summary>What became of a wish for a video: a recorded job, or a refusal before there was one. fal may have refused the job; <see cref="JobsModule.RefusalOf"/> tells.</summary>
+internal sealed record Submitted
+{
+    public Submitted(Job job, bool replayed) => (Job, Replayed) = (job, replayed);
+
+    public Submitted(ProblemHttpResult refusal) => Refusal = refusal;
+
+    public Job? Job { get; }
+
+    public ProblemHttpResult? Refusal { get; }
+
+    /// <summary>An earlier request made it.</summary>
+    public bool Replayed { get; }
+
+    [MemberNotNullWhen(true, nameof(Job)), MemberNotNullWhen(false, nameof(Refusal))]
+    public bool IsAccepted => Job is not null;
 }

@@ -9,10 +9,10 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
 {
     private const string Columns = "id, caller_id, url, content_type, width, height, bytes, sha256, created_at";
 
-    public Task Add(Upload upload, CancellationToken cancel) => database.Write(sql => sql.Execute(
-        $"INSERT INTO uploads ({Columns}) VALUES (@id, @caller, @url, @type, @width, @height, @bytes, @sha256, @created)",
+    public Task<bool> Add(Upload upload, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
+        $"INSERT INTO uploads ({Columns}) VALUES (@id, @caller, @url, @type, @width, @height, @bytes, @sha256, @created) ON CONFLICT (id) DO NOTHING",
         ("@id", upload.Id), ("@caller", upload.CallerId), ("@url", upload.Url), ("@type", upload.ContentType),
-        ("@width", (long)upload.Width), ("@height", (long)upload.Height), ("@bytes", upload.Bytes), ("@sha256", upload.Sha256), ("@created", Column.Of(upload.CreatedAt))));
+        ("@width", (long)upload.Width), ("@height", (long)upload.Height), ("@bytes", upload.Bytes), ("@sha256", upload.Sha256), ("@created", Column.Of(upload.CreatedAt))) > 0);
 
     public Task<Upload?> Find(string callerId, string id, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM uploads WHERE id = @id AND caller_id = @caller", Upload, ("@id", id), ("@caller", callerId))).FirstOrDefault());
@@ -20,17 +20,25 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
     public Task<bool> Delete(string callerId, string id, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "DELETE FROM uploads WHERE id = @id AND caller_id = @caller", ("@id", id), ("@caller", callerId)) > 0);
 
-    public async Task<IReadOnlySet<string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel)
     {
         if (urls.Count == 0)
-            return new HashSet<string>();
+            return new Dictionary<string, string>();
 
         var names = urls.Select((_, index) => $"@url{index}").ToList();
+        var ids = urls.Select((_, index) => $"@id{index}").ToList();
         var own = await database.Read(sql => sql.Query(
-            $"SELECT url FROM uploads WHERE caller_id = @caller AND url IN ({string.Join(", ", names)})",
-            row => row.GetString(0),
-            [("@caller", callerId), .. names.Zip(urls, (name, url) => (name, (object?)url))]));
-        return own.ToHashSet(StringComparer.Ordinal);
+            $"SELECT id, url FROM uploads WHERE caller_id = @caller AND (url IN ({string.Join(", ", names)}) OR id IN ({string.Join(", ", ids)}))",
+            row => (Id: row.GetString(0), Url: row.GetString(1)),
+            [
+                ("@caller", callerId),
+                .. names.Zip(urls, (name, url) => (name, (object?)url)),
+                .. ids.Zip(urls, (name, url) => (name, (object?)(Uploads.Upload.IdIn(url) ?? ""))),
+            ]));
+        return urls.Distinct()
+            .Select(sent => (Sent: sent, Kept: own.FirstOrDefault(upload => upload.Url == sent || upload.Id == Uploads.Upload.IdIn(sent)).Url))
+            .Where(pair => pair.Kept is not null)
+            .ToDictionary(pair => pair.Sent, pair => pair.Kept, StringComparer.Ordinal);
     }
 
     private static Upload Upload(DbDataReader row) => new(

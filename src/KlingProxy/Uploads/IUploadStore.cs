@@ -3,7 +3,8 @@ namespace KlingProxy.Uploads;
 /// <summary>What Uploads needs from a database. Every question names its caller, so a foreign upload cannot be told from a missing one.</summary>
 internal interface IUploadStore
 {
-    Task Add(Upload upload, CancellationToken cancel);
+    /// <returns>False where an upload of this id is there already; nothing changes then.</returns>
+    Task<bool> Add(Upload upload, CancellationToken cancel);
 
     Task<Upload?> Find(string callerId, string id, CancellationToken cancel);
 

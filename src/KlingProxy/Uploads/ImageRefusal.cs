@@ -34,6 +34,8 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.");
 
+    public static ImageRefusal AlreadyThere() => new(UploadsModule.UploadUrlSpent, "This address has taken its image.");
+
     /// <summary>What a failure to read the caller's bytes means to the caller; <c>null</c> when it means nothing.</summary>
     public static ImageRefusal? Of(Exception failure, ImageLimits limits) => failure switch
     {

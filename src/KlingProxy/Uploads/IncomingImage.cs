@@ -4,6 +4,9 @@ namespace KlingProxy.Uploads;
 /// <param name="Length">In bytes, where it is known beforehand and the sender is held to it.</param>
 internal sealed record IncomingImage(Stream Bytes, long? Length)
 {
+    /// <summary>Under which it is kept. Given beforehand where its address was given out before the image came.</summary>
+    public string Id { get; init; } = Upload.NewId();
+
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
     public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
 }

@@ -47,7 +47,7 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
 
     private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
     {
-        var (id, format, size) = (Upload.NewId(), start.Header.Format!, start.Header.Size);
+        var (id, format, size) = (image.Id, start.Header.Format!, start.Header.Size);
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
@@ -69,8 +69,9 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
         }
 
         var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Sent, content.Sha256, time.GetUtcNow());
-        await store.Add(upload, CancellationToken.None); // it is there now, whether or not the caller waits
-        return new(upload);
+        return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits
+            ? new(upload)
+            : new(ImageRefusal.AlreadyThere());
     }
 
     private ImageOutcome NoStorage(string id, string reason)

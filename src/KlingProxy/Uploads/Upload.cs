@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 
 namespace KlingProxy.Uploads;
 
@@ -9,8 +10,15 @@ namespace KlingProxy.Uploads;
 /// <param name="ContentType">What the bytes are, not what they were called.</param>
 /// <param name="Width">In pixels, as the header states it, before any EXIF rotation; likewise the height.</param>
 /// <param name="Sha256">Of all bytes, in lower-case hexadecimal.</param>
-internal sealed record Upload(
+internal sealed partial record Upload(
     string Id, string CallerId, string Url, string ContentType, int Width, int Height, long Bytes, string Sha256, DateTimeOffset CreatedAt)
 {
     public static string NewId() => "upl_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+
+    /// <summary>The id in an address of ours that stands for an upload; <c>null</c> in any other. Whose upload it is must be asked: the address proves nothing.</summary>
+    public static string? IdIn(string address) => OwnAddress().Match(address) is { Success: true } match ? match.Groups["id"].Value : null;
+
+    // Below whatever host and path we are published at: callers reach us by several names.
+    [GeneratedRegex(@"^https?://[^?#]+/fal/files/(?<id>upl_[0-9a-f]{32})/[A-Za-z0-9_-]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OwnAddress();
 }

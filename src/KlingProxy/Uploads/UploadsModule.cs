@@ -16,11 +16,12 @@ internal static class UploadsModule
         {
             Typical = new("", "too-small", "Each side must have at least 300 pixels."),
         },
+        UploadUrlSpent = new("upload-url-spent", 403, "This upload address cannot be used.", "Each takes one image, within a quarter of an hour. Ask for a new one."),
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
     public static void AddUploads(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblems(NotFound, ImageTooLarge, UnsupportedImage, UnreadableImage, UnsuitableImage, StorageUnavailable);
+        builder.Services.AddProblems(NotFound, ImageTooLarge, UnsupportedImage, UnreadableImage, UnsuitableImage, UploadUrlSpent, StorageUnavailable);
         builder.AddJson(UploadsJson.Default);
         builder.Services.AddSingleton<KeepImage>();
         builder.Services.AddSingleton<IInlineImages, InlineImages>();
