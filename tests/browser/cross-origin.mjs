@@ -69,9 +69,10 @@ async function listedPageWorks(page) {
 
   const seen = await follow(page, job.links.events);
   assert.equal(seen.end, 'completed', `The events were ${JSON.stringify(seen)}.`);
-  const video = await call(page, job.links.video, { headers: { Range: 'bytes=0-9' } });
+  const ended = JSON.parse((await call(page, `v1/jobs/${job.id}`, { headers: { Authorization: `Bearer ${key}` } })).body);
+  const video = await call(page, ended.links.video, { headers: { Range: 'bytes=0-9' } });
   assert.deepEqual([video.status, video.headers['content-range']?.startsWith('bytes 0-9/')], [206, true]);
-  return { job, statuses: seen.statuses };
+  return { job: ended, statuses: seen.statuses };
 }
 
 async function unlistedPageSeesNothing(page, job) {
