@@ -61,6 +61,7 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
         Assert.Equal(403, (int)reply.StatusCode);
         if (!operation.StartsWith("HEAD", StringComparison.Ordinal))
             Assert.Equal("forbidden", (await reply.Json()).Text("code"));
+        Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains("was forbidden", StringComparison.Ordinal)); // no news to an operator
     }
 
     [Theory]
