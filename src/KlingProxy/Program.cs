@@ -43,7 +43,7 @@ app.UseAccess();
 app.MapProblems();
 app.MapReference();
 app.MapAccess();
-app.MapCatalog();
+app.MapCatalog(AccessModule.Jobs);
 app.MapBudget();
 app.MapJobs();
 app.MapUploads();
