@@ -38,8 +38,7 @@ if (!await app.IsReadyToStart())
 
 app.UseProblems(sandbox is null ? "live" : "sandbox");
 app.UseReference();
-app.UseAuthentication();
-app.UseAuthorization();
+app.UseAccess();
 
 app.MapProblems();
 app.MapReference();

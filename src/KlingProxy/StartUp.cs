@@ -5,6 +5,7 @@ using KlingProxy.Jobs;
 using KlingProxy.Observability;
 using KlingProxy.Storage;
 
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy;
@@ -18,6 +19,11 @@ internal static partial class StartUp
     /// <summary>No route reads more than this without saying so. In bytes.</summary>
     private const long DefaultBodyLimit = 1024 * 1024;
 
+    /// <summary>Slower than this and it is no client but somebody who holds connections. A body that fits into the grace may come as slowly as it likes.</summary>
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
+
+    private static readonly TimeSpan SlowestHead = TimeSpan.FromSeconds(10);
+
     /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
 
@@ -28,6 +34,8 @@ internal static partial class StartUp
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = DefaultBodyLimit;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            kestrel.Limits.RequestHeadersTimeout = SlowestHead;
         });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
             builder.WebHost.UseUrls("http://localhost:8080");

@@ -38,6 +38,17 @@ internal static class Calls
         return problem;
     }
 
+    /// <summary>An answer without what says which call it was, and when: what two callers could compare.</summary>
+    public static async Task<string> Essence(this Task<HttpResponseMessage> calling)
+    {
+        using var reply = await calling;
+        var requestId = reply.Headers.GetValues("X-Request-Id").Single();
+        foreach (var own in new[] { "Date", "RateLimit" })
+            reply.Headers.Remove(own);
+        var body = await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        return $"{(int)reply.StatusCode}\n{reply.Headers}{reply.Content.Headers}\n{body}".Replace(requestId, "", StringComparison.Ordinal);
+    }
+
     /// <summary>Where a refusal, or a job's error, points.</summary>
     public static IEnumerable<string> Pointers(this JsonElement problem) => problem.TryGetProperty("errors", out var errors)
         ? errors.EnumerateArray().Select(error => error.Text("pointer"))

@@ -124,6 +124,8 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             ("Fal:RestUrl", Fal.Url.AbsoluteUri),
             ("Fal:MediaHosts:0", Fal.Url.Authority),
             ("Access:OperatorKey", OperatorKey),
+            ("Limits:RequestsPerMinute", "1000000"), // tests ask without a pause, and some clocks stand still
+            ("Limits:OpenStreamsPerCaller", "1000"),
             ("Storage:Sqlite", DatabaseFile),
             ("Jobs:PollInterval", "00:00:00.100"),
             ("Jobs:SweepInterval", "00:00:00.050"),

@@ -2,22 +2,31 @@ using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
 
-/// <summary>Who asks, and what they may.</summary>
+/// <summary>Who asks, from where, what they may, and how often.</summary>
 internal static class AccessModule
 {
-    public static readonly Problem Unauthorized = new("unauthorized", 401, "A valid credential is required.",
-        "Send Authorization: Bearer kp_… with a key that is neither expired nor revoked, or use the signed link as it was given.");
-    public static readonly Problem Forbidden = new("forbidden", 403, "This credential does not allow that.",
-        "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; operator for keys.");
-    public static readonly Problem KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys.");
-    public static readonly Problem InvalidKey = new("invalid-key", 422, "The key cannot be created as asked.", "errors lists every broken rule by JSON pointer.")
-    {
-        Typical = new("/scopes", "one-of", "scopes must be a list of one or more of jobs, tickets, operator."),
-    };
+    public static readonly Problem
+        Unauthorized = new("unauthorized", 401, "A valid credential is required.",
+            "Send Authorization: Bearer kp_… with a key that is neither expired nor revoked, or use the signed link as it was given."),
+        Forbidden = new("forbidden", 403, "This credential does not allow that.",
+            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; operator for keys."),
+        OriginRefused = new("origin-refused", 403, "This key works only from the web pages it was made for.",
+            "The request's Origin is none of the key's origins, or it has none. A server, or another page, needs a key of its own."),
+        KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),
+        KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "A new secret would not make it work again. Create another key."),
+        InvalidKey = new("invalid-key", 422, "The key cannot be made as asked.", "errors lists every broken rule by JSON pointer.")
+        {
+            Typical = new("/scopes", "one-of", "scopes must be a list of one or more of jobs, tickets, operator."),
+        },
+        TooManyRequests = new("too-many-requests", 429, "You call too often.", "Come back after Retry-After. The RateLimit header says with every answer what is left."),
+        TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.", "Close event streams that nobody looks at, or ask without Prefer: wait."),
+        IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
+            "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
 
     /// <summary>Policies, named after what they open.</summary>
     public const string Jobs = "jobs", JobsOrLink = "jobs-or-link", Operator = "operator";
@@ -33,21 +42,46 @@ internal static class AccessModule
                     access.PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute);
                 if (access.OperatorKeyFile is { Length: > 0 } file)
                     access.OperatorKey = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
+                access.TrustsEverybodysHeaders = configuration["ForwardedHeaders_Enabled"] is "true" or "True" or "1";
             });
-        builder.Services.AddSingleton<PublicAddress>();
-        builder.Services.AddSingleton<SignedLinks>();
-        builder.Services.AddProblems(Unauthorized, Forbidden, KeyNotFound, InvalidKey);
+        builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
+        builder.Services.AddOptionsWithValidateOnStart<LimitsOptions>().BindConfiguration(LimitsOptions.Section);
+        builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, InvalidKey, TooManyRequests, TooManyStreams, IdentityUnavailable);
         builder.AddJson(AccessJson.Default);
 
+        builder.Services.AddSingleton<PublicAddress>();
+        builder.Services.AddSingleton<SignedLinks>();
+        builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton<OpenStreams>();
+        builder.Services.AddSingleton<RequestRates>();
+        builder.Services.AddSingleton<AppTokenKeys>();
+        builder.Services.AddSingleton<ICredentialKind, OperatorKey>();
+        builder.Services.AddSingleton<ICredentialKind, ApiKeys>();
+        builder.Services.AddSingleton<ICredentialKind, AppTokens>();
+
+        builder.Services.AddCrossOrigin();
+        builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (refused, _) => RequestRates.Refuse(refused.HttpContext, refused.Lease));
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<RequestRates>((limiter, rates) => limiter.GlobalLimiter = rates);
         // AddAuthentication would bring DataProtection, which writes keys into the home folder; nothing here needs it.
         builder.Services.AddAuthenticationCore(authentication => authentication.DefaultScheme = CallerScheme.Name);
         builder.Services.AddWebEncoders();
         new AuthenticationBuilder(builder.Services).AddScheme<AuthenticationSchemeOptions, CallerScheme>(CallerScheme.Name, null);
         builder.Services.AddAuthorizationBuilder()
-            .AddPolicy(Jobs, policy => policy.RequireClaim(Caller.ScopeClaim, Scope.Jobs))
-            .AddPolicy(JobsOrLink, policy => policy.RequireClaim(Caller.ScopeClaim, Scope.Jobs, Caller.LinkScope))
-            .AddPolicy(Operator, policy => policy.RequireClaim(Caller.ScopeClaim, Scope.Operator))
+            .AddPolicy(Jobs, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs))
+            .AddPolicy(JobsOrLink, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs, Scope.Link))
+            .AddPolicy(Operator, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Operator))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+    }
+
+    /// <summary>Where it really comes from; whether a page may read the answer; who it is; how often; whether they may; how much they hold open.</summary>
+    public static void UseAccess(this WebApplication app)
+    {
+        app.UseTrustedProxies(app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.TrustedProxies);
+        app.UseCrossOrigin();
+        app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseAuthorization();
+        app.Use(app.Services.GetRequiredService<OpenStreams>().Pass);
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes)
@@ -56,11 +90,15 @@ internal static class AccessModule
 
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
-            .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again.")
+            .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those web pages only.")
             .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, InvalidKey);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
             .WithMetadata(KeyNotes.List);
+        keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
+            .WithSummary("Give an API key a new secret")
+            .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that stops in any case. The body may be left out.")
+            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, KeyNotFound, KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, InvalidKey);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
             .WithMetadata(KeyNotes.Revoke).Refuses(KeyNotFound);

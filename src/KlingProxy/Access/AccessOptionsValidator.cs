@@ -13,15 +13,36 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
 
         if (options.OperatorKeyFile is { Length: > 0 } && options.OperatorKey is null)
             faults.Add("Access__OperatorKeyFile names a file that cannot be read.");
-        else if (string.IsNullOrWhiteSpace(options.OperatorKey) && !options.Anonymous)
-            faults.Add("No credential is configured, so nobody could call. Set Access__OperatorKey (or Access__OperatorKeyFile) to create API keys with, or open the proxy to everyone by name with Access__Anonymous=true.");
+        else if (string.IsNullOrWhiteSpace(options.OperatorKey) && !options.Anonymous && !options.Jwt.IsSet)
+            faults.Add("No credential is configured, so nobody could call. Set Access__OperatorKey (or Access__OperatorKeyFile) to create API keys with, accept your app's own tokens with Access__Jwt__Authority, or open the proxy to everyone by name with Access__Anonymous=true.");
         else if (options.OperatorKey is { Length: > 0 and < LeastKeyLength } || options.OperatorKey?.Any(character => character is < '!' or > '~') is true)
             faults.Add($"Access__OperatorKey needs at least {LeastKeyLength} visible ASCII characters.");
+
+        CheckTokens(options.Jwt, faults);
+        foreach (var (origin, index) in options.Origins.Select((origin, index) => (origin, index)))
+            if (!WebOrigin.IsExact(origin))
+                faults.Add($"Access__Origins__{index} must be an exact origin, such as https://app.example.com: scheme, host and perhaps port, in lower case, without a path or a wildcard.");
+        foreach (var (proxy, index) in options.TrustedProxies.Select((proxy, index) => (proxy, index)))
+            if (TrustedProxies.Parse(proxy) is null)
+                faults.Add($"Access__TrustedProxies__{index} must be an address such as 10.0.0.7 or a network such as 10.0.0.0/8.");
+        if (options.TrustsEverybodysHeaders)
+            faults.Add("ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody's X-Forwarded headers. Unset it, and list your proxies in Access__TrustedProxies__0.");
+
         if (options.PublicUrl is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0))
             faults.Add("PublicUrl must be an absolute http or https address without user-info, query or fragment.");
         if (options.LinkLifetime < TimeSpan.FromMinutes(1) || options.LinkLifetime > TimeSpan.FromDays(7))
             faults.Add("Access__LinkLifetime must lie between 00:01:00 and 7.00:00:00.");
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void CheckTokens(JwtSettings jwt, List<string> faults)
+    {
+        if (jwt.IsSet && (!Uri.TryCreate(jwt.Authority, UriKind.Absolute, out var authority) || !AppTokenKeys.IsSafe(authority) || authority.UserInfo.Length > 0 || authority.Query.Length > 0 || authority.Fragment.Length > 0))
+            faults.Add("Access__Jwt__Authority must be an absolute https address without user-info, query or fragment; plain http is accepted for loopback only.");
+        if (jwt.IsSet && string.IsNullOrWhiteSpace(jwt.Audience))
+            faults.Add("Access__Jwt__Audience is not set. Without it, tokens that were made for another service would be accepted here.");
+        if (!jwt.IsSet && !string.IsNullOrEmpty(jwt.Audience))
+            faults.Add("Access__Jwt__Authority is not set, although Access__Jwt__Audience is.");
     }
 }

@@ -4,23 +4,58 @@ using System.Text;
 namespace KlingProxy.Access;
 
 /// <summary>One credential, as we keep it: the secret itself is shown once and never stored.</summary>
-/// <param name="Id"><c>key_…</c>; what its jobs and uploads are owned by.</param>
-/// <param name="Hash">SHA-256 of the secret. The secret has 192 random bits, so a slow hash would buy nothing.</param>
-/// <param name="Hint">Prefix and last four characters, to recognise it by in lists and logs.</param>
-internal sealed record ApiKey(
-    string Id, string Name, IReadOnlyList<string> Scopes, byte[] Hash, string Hint,
-    DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RevokedAt)
+internal sealed record ApiKey
 {
-    public const string Prefix = "kp_";
+    /// <summary><c>key_…</c>; what its jobs and uploads are owned by, whatever its secret.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> Scopes { get; init; }
+
+    /// <summary>The only web pages that may use it; none listed: no page is asked about.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    public Allowance Allowance { get; init; } = Allowance.Standard;
+
+    public required byte[] Hash { get; init; }
+
+    /// <summary>Prefix and last four characters, to recognise it by in lists and logs.</summary>
+    public required string Hint { get; init; }
+
+    /// <summary>The secret before the last rotation, which works until <see cref="FormerUntil"/>.</summary>
+    public byte[]? FormerHash { get; init; }
+
+    public DateTimeOffset? FormerUntil { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public DateTimeOffset? RotatedAt { get; init; }
+
+    public DateTimeOffset? RevokedAt { get; init; }
+
+    public static string NewId() => "key_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
 
-    public static (ApiKey Key, string Secret) Create(string name, IReadOnlyList<string> scopes, DateTimeOffset? expiresAt, DateTimeOffset now)
-    {
-        var secret = Prefix + RandomNumberGenerator.GetHexString(48, lowercase: true);
-        var id = "key_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
-        return (new ApiKey(id, name, scopes, HashOf(secret), $"{Prefix}…{secret[^4..]}", now, expiresAt, null), secret);
-    }
+    /// <param name="hash">Of the secret that somebody sent.</param>
+    public bool Opens(ReadOnlySpan<byte> hash, DateTimeOffset now) =>
+        IsUsable(now) && (hash.SequenceEqual(Hash) || (FormerHash is not null && now < FormerUntil && hash.SequenceEqual(FormerHash)));
+}
 
+/// <summary>What is shown once. It has 192 random bits, so a slow hash would buy nothing.</summary>
+internal sealed record KeySecret(string Text)
+{
+    public const string Prefix = "kp_";
+
+    public byte[] Hash => HashOf(Text);
+
+    public string Hint => $"{Prefix}…{Text[^4..]}";
+
+    public static KeySecret New() => new(Prefix + RandomNumberGenerator.GetHexString(48, lowercase: true));
+
+    /// <summary>SHA-256.</summary>
     public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

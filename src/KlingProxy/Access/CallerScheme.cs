@@ -1,71 +1,70 @@
 using System.Net.Http.Headers;
 using System.Security.Claims;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Encodings.Web;
 
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
 
 /// <summary>
-/// Turns a request into a caller: a bearer key, else a signed link, else, where it is switched on, nobody in particular.
+/// Turns a request into a caller: a credential, else a signed link, else, where it is switched on, nobody in particular.
 /// A credential that is sent and wrong is refused even where none is needed.
 /// </summary>
 internal sealed class CallerScheme(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, ILoggerFactory loggers, UrlEncoder encoder,
-    IOptions<AccessOptions> access, IApiKeyStore keys, SignedLinks links, TimeProvider time)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, loggers, encoder)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, UrlEncoder encoder,
+    IOptions<AccessOptions> access, IEnumerable<ICredentialKind> kinds, SignedLinks links)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, NullLoggerFactory.Instance, encoder) // it would log each 403 as news
 {
     public const string Name = "KlingProxy";
+
+    private Admission.Refused refusal = (Admission.Refused)Admission.Unknown;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Request.Headers.Authorization is { Count: > 0 } header)
-        {
-            return Secret(header) is { } secret && await Find(secret) is { } caller
-                ? Admit(caller.Id, caller.Scopes)
-                : AuthenticateResult.Fail("unknown credential");
-        }
+            return Enter(await Judge(header));
         if (SignedLinks.IsPresent(Request))
-            return links.Opens(Request) ? Admit("", [Caller.LinkScope]) : AuthenticateResult.Fail("bad link");
+            return Enter(links.Opens(Request) ? new Admission.Granted(new Caller("", IsLink: true), Scope.Link) : Admission.Unknown);
         if (access.Value.Anonymous)
-            return Admit($"anonymous:{Context.Connection.RemoteIpAddress}", [Scope.Jobs]);
+            return Enter(new Admission.Granted(new Caller($"anonymous:{CallerAddress.Of(Context)}", IsLink: false), Scope.Jobs));
 
         return AuthenticateResult.NoResult();
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        Response.Headers.WWWAuthenticate = "Bearer";
-        await AccessModule.Unauthorized.Because().ExecuteAsync(Context); // one text for every reason: it must not tell which part was right
+        if (refusal.Problem.Status == StatusCodes.Status401Unauthorized)
+            Response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.RetryAfter is { } wait)
+            Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await refusal.Problem.Because().ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => AccessModule.Forbidden.Because().ExecuteAsync(Context);
 
-    private static string? Secret(string? header) =>
-        AuthenticationHeaderValue.TryParse(header, out var value) && value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? value.Parameter : null;
-
-    private async Task<(string Id, IReadOnlyList<string> Scopes)?> Find(string secret)
+    private async Task<Admission> Judge(string? authorization)
     {
-        if (access.Value.OperatorKey is { Length: > 0 } operatorKey && SameText(secret, operatorKey))
-            return ("operator", [Scope.Operator]);
-        if (!secret.StartsWith(ApiKey.Prefix, StringComparison.Ordinal))
-            return null;
-
-        return await keys.FindByHash(ApiKey.HashOf(secret), Context.RequestAborted) is { } key && key.IsUsable(time.GetUtcNow())
-            ? (key.Id, key.Scopes)
-            : null;
+        if (Secret(authorization) is { } secret)
+            foreach (var kind in kinds)
+                if (await kind.Judge(secret, Request, Context.RequestAborted) is { } admission)
+                    return admission;
+        return Admission.Unknown;
     }
 
-    private static bool SameText(string one, string other) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(one)), SHA256.HashData(Encoding.UTF8.GetBytes(other)));
+    // "Key" is how fal's own clients say it.
+    private static string? Secret(string? header) =>
+        AuthenticationHeaderValue.TryParse(header, out var value)
+        && (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || value.Scheme.Equals("Key", StringComparison.OrdinalIgnoreCase))
+            ? value.Parameter
+            : null;
 
-    private static AuthenticateResult Admit(string callerId, IEnumerable<string> scopes)
+    private AuthenticateResult Enter(Admission admission)
     {
-        var identity = new ClaimsIdentity(
-            [new Claim(Caller.IdClaim, callerId), .. scopes.Select(scope => new Claim(Caller.ScopeClaim, scope))], Name);
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name));
+        if (admission is Admission.Granted granted)
+            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), Name));
+        refusal = (Admission.Refused)admission;
+        return AuthenticateResult.Fail(refusal.Problem.Code);
     }
 }

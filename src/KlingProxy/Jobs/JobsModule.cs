@@ -72,13 +72,14 @@ internal static class JobsModule
             .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
             .Refuses(
                 JsonBody.Malformed, InvalidIdempotencyKey, BudgetModule.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
-                CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
+                CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
+            .StaysOpen(Preference.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
             .WithMetadata(JobNotes.List).Refuses(JsonBody.Malformed);
         own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
             .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
-            .Produces<JobView>().Produces(304).WithMetadata(JobNotes.Get).Refuses(NotFound);
+            .Produces<JobView>().Produces(304).WithMetadata(JobNotes.Get).Refuses(NotFound).StaysOpen(Preference.IsToWait);
         own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
             .WithSummary("Delete an ended job").WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
             .WithMetadata(JobNotes.Delete).Refuses(NotFound, StillRunning);
@@ -87,7 +88,7 @@ internal static class JobsModule
             .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(NotFound, AlreadyEnded, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event; with Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
-            .Produces<JobEventList>().WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound);
+            .Produces<JobEventList>().WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound).StaysOpen(WatchJob.IsStream);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
             .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, UpstreamUnavailable);

@@ -8,6 +8,8 @@ internal static class Preference
     /// <summary>Longer than this and proxies on the way give up.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    public static bool IsToWait(HttpRequest request) => Wait(request) > TimeSpan.Zero;
+
     public static TimeSpan Wait(HttpRequest request)
     {
         foreach (var preference in request.Headers["Prefer"].SelectMany(header => (header ?? "").Split(',', ';')))

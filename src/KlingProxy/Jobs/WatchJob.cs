@@ -20,7 +20,7 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
         if (!TryReadPlace(after ?? request.Headers["Last-Event-ID"].ToString(), out var from))
             return JsonBody.Malformed.Because("after and Last-Event-ID must be the sequence number of an event.");
 
-        if (WantsJson(request))
+        if (!IsStream(request))
         {
             var events = await store.Events(id, from, cancel);
             return TypedResults.Ok(new JobEventList([.. events.Select(happened => JobViews.Of(job, happened))], null));
@@ -28,6 +28,12 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
         request.HttpContext.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
         return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
     }
+
+    // JSON is for who asks for it and for no stream.
+    public static bool IsStream(HttpRequest request) =>
+        request.GetTypedHeaders().Accept is not { Count: > 0 } accept
+        || !accept.Any(type => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+        || accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
 
     private async IAsyncEnumerable<SseItem<JobEventView>> Events(Job job, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -62,9 +68,4 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
         place = 0;
         return text.Length == 0 || long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out place);
     }
-
-    private static bool WantsJson(HttpRequest request) =>
-        request.GetTypedHeaders().Accept is { Count: > 0 } accept
-        && accept.Any(type => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
-        && !accept.Any(type => type.MediaType.Equals("text/event-stream", StringComparison.OrdinalIgnoreCase));
 }

@@ -51,7 +51,7 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
     private static IEnumerable<Problem> Refusals(IEnumerable<object> notes)
     {
         var own = notes.OfType<Problem>().Append(ProblemsModule.Internal);
-        return notes.OfType<IAllowAnonymous>().Any() ? own : own.Prepend(AccessModule.Forbidden).Prepend(AccessModule.Unauthorized);
+        return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessModule.Unauthorized, AccessModule.Forbidden, AccessModule.OriginRefused, AccessModule.TooManyRequests, AccessModule.IdentityUnavailable, .. own];
     }
 
     private static IEnumerable<Gives> Everywhere(IReadOnlyCollection<int> statuses)
@@ -60,6 +60,13 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         yield return DescribeService.Mode with { On = [.. statuses] };
         if (statuses.Contains(StatusCodes.Status401Unauthorized))
             yield return new Gives("WWW-Authenticate", "Always `Bearer`.", StatusCodes.Status401Unauthorized);
+        if (statuses.Contains(StatusCodes.Status429TooManyRequests))
+        {
+            yield return new Gives("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);
+            int[] worthIt = [.. statuses.Where(status => status is < 300 or StatusCodes.Status429TooManyRequests)]; // every answer has them; to say so everywhere would drown the rest
+            yield return DescribeService.RateLimit with { On = worthIt };
+            yield return DescribeService.RateLimitPolicy with { On = worthIt };
+        }
     }
 
     private void Describe(OpenApiResponse response, Answers answer)

@@ -1,3 +1,4 @@
+using KlingProxy.Access;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.OpenApi;
@@ -12,7 +13,11 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
 
     public static readonly Gives
         RequestId = new(ResponseHeaders.RequestId, "This answer's id: quote it to the operator."),
-        Mode = new(ResponseHeaders.Mode, "`sandbox` where nothing is real and nothing costs; else `live`.");
+        Mode = new(ResponseHeaders.Mode, "`sandbox` where nothing is real and nothing costs; else `live`."),
+        RateLimit = new(RequestRates.Header, "`r` calls are left in this window, which ends in `t` seconds."),
+        RateLimitPolicy = new(RequestRates.PolicyHeader, "`q` calls in each window of `w` seconds, per caller.");
+
+    private static readonly Gives[] Shared = [RequestId, Mode, RateLimit, RateLimitPolicy];
 
     private const string Guide = """
         A still image becomes 3–15 seconds of native 4K video (Kling O3 at fal.ai), without the fal key ever leaving the server.
@@ -34,7 +39,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
     ];
 
     public static IOpenApiHeader Header(Gives note, OpenApiDocument? document) =>
-        note.Header == RequestId.Header || note.Header == Mode.Header ? new OpenApiHeaderReference(note.Header, document) : Header(note);
+        Shared.Any(shared => shared.Header == note.Header) ? new OpenApiHeaderReference(note.Header, document) : Header(note);
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
@@ -50,10 +55,10 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
 
         var shared = document.Components ??= new OpenApiComponents();
         (shared.Schemas ??= new Dictionary<string, IOpenApiSchema>())[ProblemSchema.Name] = ProblemSchema.Of(document);
-        shared.Headers = new[] { RequestId, Mode }.ToDictionary(header => header.Header, IOpenApiHeader (header) => Header(header));
+        shared.Headers = Shared.ToDictionary(header => header.Header, IOpenApiHeader (header) => Header(header));
         shared.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this service, kp_…, or the operator key. Never a fal key." },
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this service, kp_…, the operator key, or a token of the app's identity provider where one is configured. `Authorization: Key kp_…`, as fal's own clients send it, is the same. Never a fal key." },
             [SignedLink] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,

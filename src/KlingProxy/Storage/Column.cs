@@ -13,9 +13,13 @@ internal static class Column
 
     public static long Of(decimal usd) => decimal.ToInt64(decimal.Round(usd * Millionths));
 
+    public static long? Of(decimal? usd) => usd is { } amount ? Of(amount) : null;
+
     public static DateTimeOffset Time(this DbDataReader row, int column) => new(row.GetInt64(column), TimeSpan.Zero);
 
     public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
+
+    public static decimal? UsdOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column) / Millionths;
 
     public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }

@@ -33,8 +33,8 @@ public sealed class CredentialsTests(TimedFixture proxy) : IClassFixture<TimedFi
 
     public static TheoryData<string> Failures =>
     [
-        "none", "no scheme", "an empty one", "a space", "Basic", "a key of fal's own scheme", "an unknown key", "an unknown key of the right length", "a key cut short",
-        "a key in capitals", "a key and more", "two headers", "a revoked key", "an expired key", "the operator's key cut short", "fal's key", "not ASCII", "10000 letters",
+        "none", "no scheme", "an empty one", "a space", "Basic", "an unknown key", "an unknown key of the right length", "a key cut short", "a key cut short in fal's own form",
+        "a key in capitals", "a key and more", "two headers", "a revoked key", "an expired key", "the operator's key cut short", "fal's key", "fal's key in fal's own form", "a token that nobody expects", "not ASCII", "10000 letters",
     ];
 
     [Theory]
@@ -62,10 +62,10 @@ public sealed class CredentialsTests(TimedFixture proxy) : IClassFixture<TimedFi
             "an empty one" => ["Bearer"],
             "a space" => ["Bearer  "],
             "Basic" => [$"Basic {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(key))}"],
-            "a key of fal's own scheme" => [$"Key {key}"],
             "an unknown key" => ["Bearer kp_0"],
             "an unknown key of the right length" => [$"Bearer kp_{new string('0', 48)}"],
             "a key cut short" => [$"Bearer {key[..^1]}"],
+            "a key cut short in fal's own form" => [$"Key {key[..^1]}"],
             "a key in capitals" => [$"Bearer {key.ToUpperInvariant()}"],
             "a key and more" => [$"Bearer {key} x"],
             "two headers" => [$"Bearer {key}", $"Bearer {key}"],
@@ -73,22 +73,26 @@ public sealed class CredentialsTests(TimedFixture proxy) : IClassFixture<TimedFi
             "an expired key" => [$"Bearer {await Expired()}"],
             "the operator's key cut short" => [$"Bearer {ProxyFixture.OperatorKey[..^1]}"],
             "fal's key" => [$"Bearer {ProxyFixture.CanaryKey}"],
+            "fal's key in fal's own form" => [$"Key {ProxyFixture.CanaryKey}"],
+            "a token that nobody expects" => ["Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9."],
             "not ASCII" => ["Bearer kp_\u00fc"],
             "10000 letters" => [$"Bearer {new string('x', 10_000)}"],
             _ => throw new ArgumentOutOfRangeException(nameof(failure)),
         };
 
-        using var wrong = await anyone.Call("GET /v1/jobs", null, [.. authorization.Select(value => ("Authorization", value))]);
-        using var none = await anyone.Call("GET /v1/jobs");
+        var wrong = await anyone.Call("GET /v1/jobs", null, [.. authorization.Select(value => ("Authorization", value))]).Essence();
+        var none = await anyone.Call("GET /v1/jobs").Essence();
 
-        Assert.Equal(401, (int)wrong.StatusCode);
-        Assert.Equal(await Text(none), await Text(wrong));
+        Assert.StartsWith("401", wrong, StringComparison.Ordinal);
+        Assert.Equal(none, wrong);
     }
 
     [Theory]
     [InlineData("bearer")]
     [InlineData("BEARER")]
-    public async Task The_scheme_has_no_case(string scheme)
+    [InlineData("Key")] // fal's own form
+    [InlineData("key")]
+    public async Task The_scheme_is_ours_or_fals_and_has_no_case(string scheme)
     {
         using var anyone = proxy.Anyone();
 
@@ -131,13 +135,5 @@ public sealed class CredentialsTests(TimedFixture proxy) : IClassFixture<TimedFi
         var key = await boss.Call("POST /v1/keys", new JsonObject { ["name"] = "x", ["scopes"] = new JsonArray("jobs"), ["expires_at"] = expires }).Json();
         proxy.Clock.Advance(TimeSpan.FromSeconds(6));
         return key.Text("key");
-    }
-
-    // Everything but what says which request it was, and when.
-    private static async Task<string> Text(HttpResponseMessage reply)
-    {
-        var requestId = reply.Headers.GetValues("X-Request-Id").Single();
-        reply.Headers.Remove("Date");
-        return $"{reply.Headers}{reply.Content.Headers}{await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}".Replace(requestId, "", StringComparison.Ordinal);
     }
 }

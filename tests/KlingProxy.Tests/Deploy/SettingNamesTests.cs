@@ -31,10 +31,10 @@ public sealed partial class SettingNamesTests
         Assert.Empty(names.Except(Read()).Except(Elsewhere));
     }
 
-    // One options class per folder, bound to the section of the folder's name.
+    // An options class is bound to the section of its folder's name, or to the one that it names.
     private static IEnumerable<string> Read() => typeof(FalOptions).Assembly.GetTypes()
         .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Namespace is not null)
-        .SelectMany(type => type.GetProperties().Select(property => $"{type.Namespace!.Split('.')[^1]}__{property.Name}"))
+        .SelectMany(type => type.GetProperties().Select(property => $"{type.GetField("Section")?.GetRawConstantValue() ?? type.Namespace!.Split('.')[^1]}__{property.Name}"))
         .Concat(AtTheRoot);
 
     [GeneratedRegex(@"\b[A-Z][A-Za-z]+__[A-Za-z]+")]

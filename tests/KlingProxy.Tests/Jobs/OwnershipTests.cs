@@ -22,21 +22,12 @@ public sealed class OwnershipTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
             await proxy.End(owner, job.Text("id"));
         var cancels = proxy.Fal.Counts.Cancels;
 
-        var theirs = await Answer(stranger, call.Replace("{job}", $"/v1/jobs/{job.Text("id")}", StringComparison.Ordinal));
-        var missing = await Answer(stranger, call.Replace("{job}", $"/v1/jobs/{Nobodys}", StringComparison.Ordinal));
+        var theirs = await stranger.Call(call.Replace("{job}", $"/v1/jobs/{job.Text("id")}", StringComparison.Ordinal)).Essence();
+        var missing = await stranger.Call(call.Replace("{job}", $"/v1/jobs/{Nobodys}", StringComparison.Ordinal)).Essence();
 
-        Assert.Equal(404, theirs.Status);
+        Assert.StartsWith("404", theirs, StringComparison.Ordinal);
         Assert.Equal(missing, theirs);
         Assert.Equal(cancels, proxy.Fal.Counts.Cancels);
         Assert.Equal(200, await owner.Call($"GET /v1/jobs/{job.Text("id")}").Status());
-    }
-
-    private static async Task<(int Status, string Headers, string Body)> Answer(HttpClient caller, string call)
-    {
-        using var reply = await caller.Call(call);
-        var requestId = reply.Headers.GetValues("X-Request-Id").Single();
-        reply.Headers.Remove("Date");
-        var body = await reply.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return ((int)reply.StatusCode, $"{reply.Headers}{reply.Content.Headers}".Replace(requestId, "", StringComparison.Ordinal), body.Replace(requestId, "", StringComparison.Ordinal));
     }
 }

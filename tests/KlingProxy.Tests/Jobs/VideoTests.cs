@@ -10,7 +10,7 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     private static readonly string[] OurHeaders =
     [
         "Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Length", "Content-Range", "Content-Security-Policy", "Content-Type", "Date",
-        "Transfer-Encoding", "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
+        "RateLimit", "RateLimit-Policy", "Transfer-Encoding", "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
     ];
 
     public static TheoryData<string, int, int, int> Ranges => new()

@@ -15,6 +15,7 @@ public class RedactionTests
         { "Authorization: Key abc:def012345",                       "Authorization: Key ***" },
         { "authorization=Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln",     "authorization=Bearer ***" },
         { "key kp_0123456789abcdef0123456789abcdef used",           "key *** used" },
+        { "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln used",   "token *** used" },
         { "/v1/jobs/job_1/video?expires=1&signature=00ff00ff",      "/v1/jobs/job_1/video?expires=1&signature=***" },
         { "POST /webhooks/fal/job_00ff/0123456789abcdef",           "POST /webhooks/fal/job_00ff/***" },
         { "image data:image/png;base64,iVBORw0KGgo= end",           "image data:image/png;base64,*** end" },

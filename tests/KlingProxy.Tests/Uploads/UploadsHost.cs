@@ -55,8 +55,7 @@ public sealed class UploadsHost : IAsyncDisposable
 
         app = builder.Build();
         app.UseProblems("live");
-        app.UseAuthentication();
-        app.UseAuthorization();
+        app.UseAccess();
         app.MapUploads();
         app.MapOpenApi().AllowAnonymous();
         await app.OpenStorage();
@@ -72,9 +71,10 @@ public sealed class UploadsHost : IAsyncDisposable
 
     public async Task<string> Secret(string name)
     {
-        var (key, secret) = ApiKey.Create(name, [Scope.Jobs], null, Clock.GetUtcNow());
+        var secret = KeySecret.New();
+        var key = new ApiKey { Id = ApiKey.NewId(), Name = name, Scopes = [Scope.Jobs], Hash = secret.Hash, Hint = secret.Hint, CreatedAt = Clock.GetUtcNow() };
         await Services.GetRequiredService<IApiKeyStore>().Add(key, CancellationToken.None);
-        return secret;
+        return secret.Text;
     }
 
     public async Task<long> Recorded() =>

@@ -1,0 +1,102 @@
+using KlingProxy.Access;
+
+namespace KlingProxy.Tests.Access;
+
+/// <summary>What an operator may write, and which setting a refusal names.</summary>
+public sealed class AccessSettingsTests
+{
+    private const string Key = "operator-of-the-tests";
+
+    public static TheoryData<string?, bool, string?, string?> WaysIn => new()
+    {
+        // operator key  anonymous  authority                  named
+        { null,          false,     null,                      "Access__OperatorKey" },
+        { Key,           false,     null,                      null },
+        { null,          true,      null,                      null },
+        { null,          false,     "https://login.example",   null },
+    };
+
+    public static TheoryData<string?, string?, string?> Tokens => new()
+    {
+        // authority                    audience  named
+        { "https://login.example",      "app",    null },
+        { "https://login.example/t/1/", "app",    null },
+        { "http://localhost:5000",      "app",    null },
+        { "http://login.example",       "app",    "Access__Jwt__Authority" },
+        { "login.example",              "app",    "Access__Jwt__Authority" },
+        { "https://u@login.example",    "app",    "Access__Jwt__Authority" },
+        { "https://login.example?x=1",  "app",    "Access__Jwt__Authority" },
+        { "https://login.example",      "",       "Access__Jwt__Audience" },
+        { "https://login.example",      null,     "Access__Jwt__Audience" },
+        { "",                           "app",    "Access__Jwt__Authority" },
+        { "",                           "",       null },
+    };
+
+    [Theory]
+    [MemberData(nameof(WaysIn))]
+    public void Asks_for_one_way_in(string? key, bool anonymous, string? authority, string? named) =>
+        Names(named, Judge(new() { OperatorKey = key, Anonymous = anonymous, Jwt = new() { Authority = authority, Audience = authority is null ? null : "app" } }));
+
+    [Theory]
+    [MemberData(nameof(Tokens))]
+    public void Pins_tokens_to_an_issuer_and_an_audience(string? authority, string? audience, string? named) =>
+        Names(named, Judge(new() { OperatorKey = Key, Jwt = new() { Authority = authority, Audience = audience } }));
+
+    [Theory]
+    [InlineData("https://app.example.com", true)]
+    [InlineData("http://localhost:5173", true)]
+    [InlineData("http://127.0.0.1:3000", true)]
+    [InlineData("http://[::1]:3000", true)]
+    [InlineData("https://xn--bcher-kva.example", true)]
+    [InlineData("https://bücher.example", false)]
+    [InlineData("*", false)]
+    [InlineData("https://*.example.com", false)]
+    [InlineData("https://app.example.com/", false)]
+    [InlineData("https://app.example.com/app", false)]
+    [InlineData("https://app.example.com:443", false)]
+    [InlineData("HTTPS://app.example.com", false)]
+    [InlineData("null", false)]
+    [InlineData("file:///app", false)]
+    [InlineData("", false)]
+    public void Takes_exact_origins_only(string origin, bool good)
+    {
+        Assert.Equal(good, WebOrigin.IsExact(origin));
+        Names(good ? null : "Access__Origins__1", Judge(new() { OperatorKey = Key, Origins = ["https://first.example", origin] }));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.7", true)]
+    [InlineData("10.0.0.0/8", true)]
+    [InlineData("2001:db8::/32", true)]
+    [InlineData("::1", true)]
+    [InlineData("10.0.0.0/33", false)]
+    [InlineData("proxy.example", false)]
+    [InlineData("*", false)]
+    [InlineData("", false)]
+    public void Takes_addresses_and_networks_for_proxies(string proxy, bool good) =>
+        Names(good ? null : "Access__TrustedProxies__0", Judge(new() { OperatorKey = Key, TrustedProxies = [proxy] }));
+
+    [Fact]
+    public void Refuses_the_platforms_switch_that_believes_everybody() =>
+        Names("ASPNETCORE_FORWARDEDHEADERS_ENABLED", Judge(new() { OperatorKey = Key, TrustsEverybodysHeaders = true }));
+
+    [Theory]
+    [InlineData(1, 1, null)]
+    [InlineData(1_000_000, 10_000, null)]
+    [InlineData(0, 1, "Limits__RequestsPerMinute")]
+    [InlineData(1_000_001, 1, "Limits__RequestsPerMinute")]
+    [InlineData(1, 0, "Limits__OpenStreamsPerCaller")]
+    [InlineData(1, 10_001, "Limits__OpenStreamsPerCaller")]
+    public void Bounds_the_limits(int perMinute, int streams, string? named) =>
+        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams }).Failures ?? []]);
+
+    private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
+
+    private static void Names(string? setting, string[] faults)
+    {
+        if (setting is null)
+            Assert.Empty(faults);
+        else
+            Assert.Contains(setting, Assert.Single(faults), StringComparison.Ordinal);
+    }
+}

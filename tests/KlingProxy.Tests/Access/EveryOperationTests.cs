@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+
+namespace KlingProxy.Tests.Access;
+
+/// <summary>Every operation of the API, with every wrong credential: one text for all 401, and nothing behind it is reached.</summary>
+public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+{
+    private static readonly string[] WrongCredentials =
+        ["a wrong key", "a wrong key in fal's own form", "an expired key", "a revoked key", "a rotated key", "a token that nobody expects", "fal's key", "a bad link", "an expired link"];
+
+    private readonly Dictionary<string, string> secrets = [];
+
+    public static TheoryData<string, string> Wrong =>
+    [
+        .. from operation in Operation.All
+           from credential in WrongCredentials
+           select (operation.Name, credential),
+    ];
+
+    public static TheoryData<string, string> UnderScoped =>
+    [
+        .. from operation in Operation.All
+           where operation.Scopes.Count > 0
+           from scope in new[] { "jobs", "tickets", "operator" }
+           where !operation.Scopes.Contains(scope)
+           select (operation.Name, scope),
+    ];
+
+    /// <summary>Of a caller's own. What belongs to the deployment, every operator may see.</summary>
+    public static TheoryData<string> OneObject => [.. Operation.All.Where(operation => operation.IsAboutOneObject && operation.Scopes is not ["operator"]).Select(operation => operation.Name)];
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task Refuses_a_wrong_credential_with_the_text_of_a_missing_one(string operation, string credential)
+    {
+        using var anyone = proxy.Anyone();
+        var call = Operation.Of(operation).About("x");
+
+        var missing = await anyone.Call(call).Essence();
+        var wrong = credential switch
+        {
+            "a bad link" => await anyone.Call($"{call}?expires=99999999999&signature={new string('0', 32)}").Essence(),
+            "an expired link" => await anyone.Call($"{call}?expires=1&signature={new string('0', 32)}").Essence(),
+            _ => await anyone.Call(call, null, ("Authorization", await Authorization(credential))).Essence(),
+        };
+
+        Assert.StartsWith("401", missing, StringComparison.Ordinal);
+        Assert.Equal(missing, wrong);
+        if (!operation.StartsWith("HEAD", StringComparison.Ordinal))
+            Assert.Contains("\"code\":\"unauthorized\"", missing, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(UnderScoped))]
+    public async Task Refuses_a_credential_for_something_else(string operation, string scope)
+    {
+        using var caller = await proxy.NewCaller(scope);
+
+        using var reply = await caller.Call(Operation.Of(operation).About("x"));
+
+        Assert.Equal(403, (int)reply.StatusCode);
+        if (!operation.StartsWith("HEAD", StringComparison.Ordinal))
+            Assert.Equal("forbidden", (await reply.Json()).Text("code"));
+        Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains("was forbidden", StringComparison.Ordinal)); // no news to an operator
+    }
+
+    [Theory]
+    [MemberData(nameof(OneObject))]
+    public async Task Hides_somebody_elses_object_as_if_it_were_missing(string name)
+    {
+        var operation = Operation.Of(name);
+        using var owner = await proxy.NewCaller();
+        using var stranger = await proxy.NewCaller();
+        var (theirs, nobodys) = operation.Path.Split('/')[2] switch
+        {
+            "jobs" => ((await owner.Create()).Text("id"), "job_00000000000000000000000000000000"),
+            "uploads" => (await Upload(owner), "upl_00000000000000000000000000000000"),
+            var other => throw new NotSupportedException($"How is one of {other} made?"),
+        };
+
+        var foreign = await stranger.Call(operation.About(theirs)).Essence();
+
+        Assert.StartsWith("404", foreign, StringComparison.Ordinal);
+        Assert.Equal(await stranger.Call(operation.About(nobodys)).Essence(), foreign);
+        Assert.Equal(200, await owner.Call($"GET /v1/{operation.Path.Split('/')[2]}/{theirs}").Status()); // and nothing happened to it
+    }
+
+    private async Task<string> Authorization(string credential)
+    {
+        if (!secrets.TryGetValue(credential, out var secret))
+            secrets[credential] = secret = await Make(credential);
+        return secret;
+    }
+
+    private async Task<string> Make(string credential)
+    {
+        switch (credential)
+        {
+            case "a wrong key":
+                return $"Bearer kp_{new string('0', 48)}";
+            case "a wrong key in fal's own form":
+                return $"Key kp_{new string('0', 48)}";
+            case "a token that nobody expects":
+                return "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.AAAA";
+            case "fal's key":
+                return $"Key {ProxyFixture.CanaryKey}";
+        }
+
+        using var boss = proxy.Operator();
+        var wanted = new JsonObject { ["name"] = credential, ["scopes"] = new JsonArray("jobs", "tickets", "operator") };
+        if (credential == "an expired key")
+            wanted["expires_at"] = proxy.Clock.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var key = await boss.Call("POST /v1/keys", wanted).Json();
+        switch (credential)
+        {
+            case "an expired key":
+                proxy.Clock.Advance(TimeSpan.FromSeconds(6));
+                break;
+            case "a revoked key":
+                Assert.Equal(204, await boss.Call($"DELETE /v1/keys/{key.Text("id")}").Status());
+                break;
+            case "a rotated key":
+                Assert.Equal(200, await boss.Call($"POST /v1/keys/{key.Text("id")}/rotate").Status());
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(credential));
+        }
+        return $"Bearer {key.Text("key")}";
+    }
+
+    private static async Task<string> Upload(HttpClient owner)
+    {
+        using var image = new ByteArrayContent(await File.ReadAllBytesAsync(EndToEnd.Repository.Still)) { Headers = { ContentType = new("image/jpeg") } };
+        using var reply = await owner.PostAsync("/v1/uploads", image);
+        return (await reply.Json()).Text("id");
+    }
+}

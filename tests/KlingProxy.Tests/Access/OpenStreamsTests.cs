@@ -1,0 +1,96 @@
+using KlingProxy.Access;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KlingProxy.Tests.Access;
+
+public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixture<OpenStreamsTests.World>
+{
+    private const int Most = 3;
+
+    [Fact]
+    public async Task Refuses_one_too_many_and_takes_the_next_once_one_has_closed()
+    {
+        using var caller = await proxy.NewCaller();
+        using var other = await proxy.NewCaller();
+        var (id, others) = ((await caller.Create()).Text("id"), (await other.Create()).Text("id"));
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+
+        await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams");
+        await caller.Call($"GET /v1/jobs/{id}", null, ("Prefer", "wait=60")).Refused(429, "too-many-streams");
+        Assert.Equal(200, await caller.Call($"GET /v1/jobs/{id}").Status()); // a glance holds nothing
+        Assert.Equal(200, await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Status());
+        using (var theirs = await other.Call($"GET /v1/jobs/{others}/events"))
+            Assert.Equal(200, (int)theirs.StatusCode);
+
+        streams[0].Dispose(); // hangs up
+        await proxy.Until(async () =>
+        {
+            using var next = await caller.Call($"GET /v1/jobs/{id}/events");
+            return (int)next.StatusCode == 200;
+        });
+        streams.ForEach(stream => stream.Dispose());
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Holders == 0); // nothing is ever lost
+    }
+
+    [Fact]
+    public async Task Gives_the_place_back_when_the_job_ends()
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create()).Text("id");
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+
+        await proxy.End(Task.WhenAll(streams.Select(stream => stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))));
+
+        await proxy.Until(async () => await caller.Call($"GET /v1/jobs/{id}/events").Status() == 200);
+        streams.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Creates_nothing_when_there_is_no_place_to_wait()
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create()).Text("id");
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+        var order = Given.Order();
+
+        await caller.Call("POST /v1/jobs", order, ("Prefer", "wait=5")).Refused(429, "too-many-streams");
+
+        Assert.Equal(0, proxy.SubmitsOf(order));
+        Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray());
+        streams.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Counts_the_viewers_of_a_link_by_the_link()
+    {
+        using var caller = await proxy.NewCaller();
+        using var viewer = proxy.Anyone();
+        var (one, other) = (await caller.Create(), await caller.Create());
+        var link = one.GetProperty("links").Text("events");
+        var streams = await Open(viewer, $"GET {link}");
+
+        await viewer.Call($"GET {link}").Refused(429, "too-many-streams");
+        using (var another = await viewer.Call($"GET {other.GetProperty("links").Text("events")}"))
+            Assert.Equal(200, (int)another.StatusCode); // many in one office watch, each their own
+        using (var owner = await caller.Call($"GET /v1/jobs/{one.Text("id")}/events"))
+            Assert.Equal(200, (int)owner.StatusCode);
+        streams.ForEach(stream => stream.Dispose());
+    }
+
+    private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call)
+    {
+        var streams = new List<HttpResponseMessage>();
+        for (var stream = 0; stream < Most; stream++)
+        {
+            streams.Add(await caller.Call(call));
+            Assert.Equal(200, (int)streams[^1].StatusCode);
+        }
+        return streams;
+    }
+
+    public sealed class World : ProxyFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}")];
+    }
+}
