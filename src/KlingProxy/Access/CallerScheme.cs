@@ -45,7 +45,10 @@ internal sealed class CallerScheme(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => AccessModule.Forbidden.Because().ExecuteAsync(Context);
 
     private static string? Secret(string? header) =>
-        AuthenticationHeaderValue.TryParse(header, out var value) && value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) ? value.Parameter : null;
+        AuthenticationHeaderValue.TryParse(header, out var value) && IsOurs(value.Scheme) ? value.Parameter : null;
+
+    // "Key" is how fal's clients write it.
+    private static bool IsOurs(string scheme) => scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || scheme.Equals("Key", StringComparison.OrdinalIgnoreCase);
 
     private async Task<(string Id, IReadOnlyList<string> Scopes)?> Find(string secret)
     {
