@@ -30,7 +30,7 @@ internal abstract partial record FalOperation(string Method)
     private const string Queue = "https://queue.fal.run/", Direct = "https://fal.run/";
 
     /// <summary>The second name is what clients of before 2026 use; they are answered from here alike.</summary>
-    private static readonly string[] Storage = ["https://rest.fal.ai/storage/upload/", "https://rest.alpha.fal.ai/storage/upload/"];
+    private static readonly string[] UploadsAt = ["https://rest.fal.ai/storage/upload/", "https://rest.alpha.fal.ai/storage/upload/"];
 
     /// <summary>In characters. A webhook address makes a target long; more is no address of fal's.</summary>
     private const int LongestTarget = 4096;
@@ -52,7 +52,7 @@ internal abstract partial record FalOperation(string Method)
         if (target.StartsWith(Direct, StringComparison.Ordinal))
             return Find(target[Direct.Length..], catalog) is { } model ? new Run(model) : null;
 
-        var storage = Storage.FirstOrDefault(start => target.StartsWith(start, StringComparison.Ordinal));
+        var storage = UploadsAt.FirstOrDefault(start => target.StartsWith(start, StringComparison.Ordinal));
         return storage is null ? null : target[storage.Length..] switch
         {
             "initiate?storage_type=fal-cdn-v3" or "initiate?storage_type=gcs" => new InitiateUpload(InParts: false),

@@ -94,8 +94,7 @@ internal static class HostileTargets
     /// <param name="decoy">Host and port at which somebody waits who must never be called.</param>
     public static IReadOnlyList<(string Method, string Url)> At(string decoy) =>
     [
-        .. (from good in Good from bend in Bends select (good.Method, Url: bend(good.Url, decoy))).Where(bent => !Good.Any(good => good.Url == bent.Url)).Distinct(),
-        .. Others,
+        .. (from good in Good from bend in Bends select (good.Method, Url: bend(good.Url, decoy))).Where(bent => !Good.Any(good => good.Url == bent.Url)).Concat(Others).Distinct(),
     ];
 
     private static string Host(string url) => url[..url.IndexOf('/', "https://".Length)];
