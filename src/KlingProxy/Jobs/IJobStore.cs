@@ -3,15 +3,21 @@ namespace KlingProxy.Jobs;
 /// <summary>What Jobs needs from a database. A returned job is on disk: a crash right after loses nothing.</summary>
 internal interface IJobStore
 {
-    /// <summary>In one transaction: the job, its hold, its first event and, if given, its idempotency key. Ends with a signal.</summary>
-    /// <returns>The new job; or, where the key was seen before, the job of that time and whether its body was the same.</returns>
-    Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel);
+    /// <summary>In one transaction: the job, its hold, its first event and what makes a repeated request the same. Ends with a signal.</summary>
+    /// <returns>The new job; or, where the same was asked for before, the job of that time and whether its body was the same.</returns>
+    Task<JobAdded> Add(Job job, RequestIdentity? identity, CancellationToken cancel);
 
     /// <summary>The job, whoever owns it.</summary>
     Task<Job?> Find(string id, CancellationToken cancel);
 
-    /// <summary>The job that this caller made with this key, and whether the body was the same.</summary>
-    Task<JobAdded?> FindByKey(string callerId, IdempotencyKey key, CancellationToken cancel);
+    /// <summary>The job that this caller made by the same request, and whether the body was the same.</summary>
+    Task<JobAdded?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel);
+
+    /// <summary>The request that made the job has its answer, so the same body is a new wish.</summary>
+    Task Answered(string id);
+
+    /// <summary>The request that made the job lost its connection: until then the same body is the same wish.</summary>
+    Task Unanswered(string id, DateTimeOffset until);
 
     /// <summary>
     /// In one transaction: reads the job, makes the move and writes it with its event and its ledger entries. The move runs alone: no other
@@ -43,7 +49,3 @@ internal sealed record JobAdded(Job Job, bool Replayed, bool SameBody);
 
 /// <param name="Moved">False: the move meant nothing in the state the job is in.</param>
 internal sealed record JobChange(Job Job, bool Moved);
-
-/// <param name="Text">1–255 visible ASCII characters, chosen by the caller.</param>
-/// <param name="Fingerprint">SHA-256 of the canonical body.</param>
-internal sealed record IdempotencyKey(string Text, byte[] Fingerprint);

@@ -46,6 +46,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<JobPace>();
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobAnswers>();
+        builder.Services.AddSingleton<OpenAnswers>();
         builder.Services.AddSingleton<SubmitJob>();
         builder.Services.AddSingleton<PassOnCancellation>();
         builder.Services.AddSingleton<CancelJob>();

@@ -13,12 +13,12 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs;
 
 /// <summary>
-/// Asks for a video. 1. read and check, at no cost; 2. an idempotency key seen before returns its job; 3. record job, hold and key in one
+/// Asks for a video. 1. read and check, at no cost; 2. the same request seen before returns its job; 3. record job, hold and identity in one
 /// transaction; 4. dispatch, once, whether or not the caller stays; 5. tell what the job has become, so that a replay is told the same.
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, FalStanding standing,
+    VideoOrders orders, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
     public static async Task<IResult> Handle(HttpRequest request, Caller caller, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
@@ -39,8 +39,9 @@ internal sealed partial class SubmitJob(
     {
         if (!IdempotencyHeader.TryRead(request, body, out var key))
             return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
-        if (key is not null && await store.FindByKey(caller.Id, key, cancel) is { } known)
-            return await Tell(known, cancel);
+        RequestIdentity identity = key is not null ? key : await answers.Identify(caller.Id, body, cancel);
+        if (await store.FindSame(caller.Id, identity, cancel) is { } known)
+            return await Tell(request, known, identity, cancel);
 
         var order = await orders.Read(body, caller, cancel);
         if (Refusal(order) is { } refusal)
@@ -50,10 +51,18 @@ internal sealed partial class SubmitJob(
         if (badImage is not null)
             return new(badImage);
 
-        var added = await store.Add(NewJob(caller, order, input, terms), key, cancel);
+        var job = NewJob(caller, order, input, terms);
+        Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
+        var added = await store.Add(job, identity, cancel);
         if (!added.Replayed)
             dispatch.Begin(added.Job.Id);
-        return await Tell(added, cancel);
+        return await Tell(request, added, identity, cancel);
+    }
+
+    private void Expect(HttpRequest request, Job job, RequestIdentity identity)
+    {
+        if (identity is UnansweredBody body)
+            answers.Expect(request.HttpContext, job, body);
     }
 
     private ProblemHttpResult? Refusal(VideoOrder order) => order switch
@@ -101,11 +110,13 @@ internal sealed partial class SubmitJob(
         };
     }
 
-    private async Task<Submitted> Tell(JobAdded added, CancellationToken cancel)
+    private async Task<Submitted> Tell(HttpRequest request, JobAdded added, RequestIdentity identity, CancellationToken cancel)
     {
         if (!added.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
 
+        if (added.Replayed)
+            Expect(request, added.Job, identity);
         return new(await Dispatched(added.Job, cancel), added.Replayed);
     }
 

@@ -8,11 +8,11 @@ namespace KlingProxy.Storage;
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
 internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, TimeProvider time) : IJobStore
 {
-    public async Task<JobAdded> Add(Job job, IdempotencyKey? key, CancellationToken cancel)
+    public async Task<JobAdded> Add(Job job, RequestIdentity? identity, CancellationToken cancel)
     {
         var added = await database.Write(async sql =>
         {
-            if (key is not null && await FindByKey(sql, job.CallerId, key) is { } earlier)
+            if (identity is not null && await SqlRequestIdentity.Find(sql, job.CallerId, identity) is { } earlier)
                 return earlier;
 
             var first = job with { Version = 1 };
@@ -23,11 +23,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
                 ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", Text(first)));
             await AddEvent(sql, first, first.CreatedAt);
             await AddEntry(sql, JobLedger.Hold(first));
-            if (key is not null)
-            {
-                await sql.Execute("INSERT INTO idempotency_keys (caller_id, text, fingerprint, job_id) VALUES (@caller, @text, @fingerprint, @job)",
-                    ("@caller", first.CallerId), ("@text", key.Text), ("@fingerprint", Convert.ToHexStringLower(key.Fingerprint)), ("@job", first.Id));
-            }
+            if (identity is not null)
+                await SqlRequestIdentity.Add(sql, first, identity);
             return new JobAdded(first, Replayed: false, SameBody: true);
         });
         signals.Changed(job.Id);
@@ -36,7 +33,12 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<Job?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
 
-    public Task<JobAdded?> FindByKey(string callerId, IdempotencyKey key, CancellationToken cancel) => database.Read(sql => FindByKey(sql, callerId, key));
+    public Task<JobAdded?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
+
+    public Task Answered(string id) => database.Write(sql => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", id)));
+
+    public Task Unanswered(string id, DateTimeOffset until) => database.Write(sql => sql.Execute(
+        "UPDATE unanswered SET until = @until WHERE job_id = @id", ("@until", Column.Of(until)), ("@id", id)));
 
     public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt)
     {
@@ -95,12 +97,14 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
-            await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", id));
+            await SqlRequestIdentity.Forget(sql, id);
             return true;
         });
         signals.Changed(id);
         return deleted;
     }
+
+    public static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
 
     private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
@@ -115,7 +119,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         foreach (var entry in JobLedger.Entries(before, after))
             await AddEntry(sql, entry);
         if (after is { HasEnded: true, RequestId: null })
-            await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", after.Id)); // fal never took it: the key may try again
+            await SqlRequestIdentity.Forget(sql, after.Id); // fal never took it: the same request may try again
         return after;
     }
 
@@ -130,16 +134,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     private static async Task<Job?> Find(SqlSession sql, string id) =>
         (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
 
-    private static async Task<JobAdded?> FindByKey(SqlSession sql, string callerId, IdempotencyKey key) => (await sql.Query(
-        "SELECT j.document, k.fingerprint FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id WHERE k.caller_id = @caller AND k.text = @text",
-        row => new JobAdded(Parse(row.GetString(0)), Replayed: true, SameBody: row.GetString(1) == Convert.ToHexStringLower(key.Fingerprint)),
-        ("@caller", callerId), ("@text", key.Text))).FirstOrDefault();
-
     private static Task<List<Job>> Due(SqlSession sql, DateTimeOffset now, int limit) => sql.Query(
         "SELECT document FROM jobs WHERE look_at <= @now ORDER BY look_at LIMIT @limit",
         row => Parse(row.GetString(0)), ("@now", Column.Of(now)), ("@limit", (long)limit));
 
     private static string Text(Job job) => JsonSerializer.Serialize(job, StorageJson.Default.Job);
-
-    private static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
 }

@@ -44,7 +44,7 @@ public abstract class JobStoreContract
         Assert.Null(await Store.Change("job_0", job => job.Unanswered()));
         Assert.False(await Store.Delete("job_0"));
         Assert.Empty(await Store.Events("job_0", 0, Cancel));
-        Assert.Null(await Store.FindByKey("key_0", Key("a"), Cancel));
+        Assert.Null(await Store.FindSame("key_0", Key("a"), Cancel));
         Assert.Empty(await Store.List("key_0", null, 10, null, Cancel));
     }
 
@@ -61,7 +61,7 @@ public abstract class JobStoreContract
         Assert.Equal((first.Id, true, true), (same.Job.Id, same.Replayed, same.SameBody));
         Assert.Equal((first.Id, true, false), (other.Job.Id, other.Replayed, other.SameBody));
         Assert.False(stranger.Replayed);
-        Assert.Equal((true, false), ((await Store.FindByKey(first.CallerId, Key("a", 1), Cancel))!.SameBody, (await Store.FindByKey(first.CallerId, Key("a", 2), Cancel))!.SameBody));
+        Assert.Equal((true, false), ((await Store.FindSame(first.CallerId, Key("a", 1), Cancel))!.SameBody, (await Store.FindSame(first.CallerId, Key("a", 2), Cancel))!.SameBody));
         Assert.Single(await Store.List(first.CallerId, null, 10, null, Cancel));
     }
 
@@ -239,7 +239,7 @@ public abstract class JobStoreContract
         Assert.False(await Store.Delete(job.Id));
         Assert.Null(await Store.Find(job.Id, Cancel));
         Assert.Empty(await Events(job.Id));
-        Assert.Null(await Store.FindByKey(job.CallerId, Key("a"), Cancel));
+        Assert.Null(await Store.FindSame(job.CallerId, Key("a"), Cancel));
         Assert.Equal(3, (await Ledger(job.Id)).Count);
     }
 
