@@ -104,6 +104,8 @@ async function examples(bytes) {
 
   const refusal = await fal.subscribe("fal-ai/kling-video/o3/4k/image-to-video", { input: { prompt: 'No image.' } }).catch(error => error);
   must(refusal instanceof ValidationError && refusal.getFieldErrors('image_url').length === 1 && refusal.requestId && /image_url/.test(refusal.message), `${refusal.stack}`);
+  const large = await fal.storage.upload(new Blob([file, new Uint8Array(11e6)], { type: 'image/jpeg' })).catch(error => error);
+  must(large instanceof ApiError && large.status === 413 && /10000000 bytes/.test(large.message), `${large.stack}`);
   const other = await fal.run('fal-ai/flux/dev', { input: { prompt: 'A cat' } }).catch(error => error);
   must(other instanceof ApiError && other.status === 400 && /kling/.test(other.message), `${other.stack}`);
   return seen;

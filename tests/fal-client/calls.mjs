@@ -107,9 +107,11 @@ const checks = {
     const [mebi, cap] = [1024 * 1024, /10000000 bytes/];
     assert.equal((await refused(fal.storage.upload(new Blob(['<html>'], { type: 'image/png' })))).status, 415);
     assert.equal((await refused(fal.storage.upload(new File(['Hello, World!'], 'hello.txt', { type: 'text/plain' })))).status, 415);
-    const large = await refused(fal.storage.upload(new Blob([new Uint8Array(91 * mebi)], { type: 'image/png' })));
-    assert.equal(large.status, 413);
-    assert.match(large.message, cap);
+    for (const size of [11, 91]) { // in one piece, and in parts
+      const large = await refused(fal.storage.upload(new Blob([photo, new Uint8Array(size * mebi)], { type: 'image/png' })));
+      assert.equal(large.status, 413);
+      assert.match(large.message, cap);
+    }
   },
 
   async bad_input() {

@@ -78,4 +78,53 @@ public sealed class LongRunTests(TimedFixture proxy) : IClassFixture<TimedFixtur
         Assert.Contains(body.Text("request_id"), body.Text("message"), StringComparison.Ordinal);
         Assert.Equal(1, proxy.SubmitsOf(order));
     }
+
+    [Theory]
+    [InlineData($"POST /fal/run/{FalCalls.Model}")]
+    [InlineData($"POST /fal/queue/{FalCalls.Model}")]
+    public async Task A_client_that_tries_again_after_a_broken_connection_gets_the_same_video(string again)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("stalls");
+        await Abandon(caller, order);
+        await Abandon(caller, order);
+
+        var third = caller.Call(again, order["input"]);
+        await proxy.TurnUntil(TimeSpan.FromSeconds(20), () => Task.FromResult(third.IsCompleted));
+
+        using var reply = await third;
+        var only = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray()).Text("id");
+        Assert.Equal(only, (await reply.Json()).Text("request_id"));
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task What_ended_without_a_video_may_be_tried_again()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("completes-then-422");
+
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var run = caller.Call($"POST /fal/run/{FalCalls.Model}", order["input"]).RefusedByFal(422);
+            await proxy.Until(() => proxy.SubmitsOf(order) == attempt);
+            await proxy.TurnUntil(TimeSpan.FromSeconds(1), () =>
+            {
+                proxy.LetJobsEnd();
+                return Task.FromResult(run.IsCompleted);
+            });
+            await run;
+        }
+    }
+
+    // Node's fetch gives up after five minutes without headers, and fal's client then sends the run again.
+    private async Task Abandon(HttpClient caller, System.Text.Json.Nodes.JsonNode order)
+    {
+        using var gone = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/fal/run/{FalCalls.Model}") { Content = new StringContent(order["input"]!.ToJsonString(), Encoding.UTF8, "application/json") };
+        var run = caller.SendAsync(request, gone.Token);
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
 }

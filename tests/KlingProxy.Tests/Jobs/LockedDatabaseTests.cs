@@ -26,6 +26,18 @@ public sealed class LockedDatabaseTests(LockedDatabaseTests.World proxy) : IClas
     }
 
     [Fact]
+    public async Task Asks_no_client_of_fals_to_send_a_submit_again()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+
+        await using (Lock())
+            Assert.Equal(500, await caller.Call("POST /fal/queue/fal-ai/kling-video/o3/4k/image-to-video", order["input"]).Status()); // 503 would be repeated, by all of them
+
+        Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
     public async Task Keeps_fals_answer_until_it_can_be_written_down()
     {
         using var caller = await proxy.NewCaller();
