@@ -13,6 +13,12 @@ namespace KlingProxy.FalProtocol;
 /// </summary>
 internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 {
+    /// <summary>Sizes of AES-GCM, in bytes.</summary>
+    private const int Nonce = 12, Tag = 16;
+
+    /// <summary>In characters; ours are about 200.</summary>
+    private const int LongestSeal = 1024;
+
     /// <summary>Clients send the bytes at once; a slow one may take its time with them.</summary>
     private static readonly TimeSpan PermitLifetime = TimeSpan.FromMinutes(15);
 
@@ -46,7 +52,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
     private async Task<string[]?> Open(string seal, CancellationToken cancel)
     {
-        if (seal.Length > 1024 || !Base64Url.IsValid(seal))
+        if (seal.Length > LongestSeal || !Base64Url.IsValid(seal))
             return null;
         var sealedBytes = Base64Url.DecodeFromChars(seal);
         if (sealedBytes.Length <= Nonce + Tag)
@@ -64,9 +70,6 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
         }
         return Encoding.UTF8.GetString(text).Split('\n', 4);
     }
-
-    /// <summary>Sizes of AES-GCM, in bytes.</summary>
-    private const int Nonce = 12, Tag = 16;
 
     // All replicas agree on it, because it is in the database.
     private async ValueTask<byte[]> Secret(CancellationToken cancel) =>
