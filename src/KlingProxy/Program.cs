@@ -46,7 +46,7 @@ app.UseAuthorization();
 app.MapProblems();
 app.MapReference();
 app.MapAccess();
-app.MapCatalog();
+app.MapCatalog(AccessModule.Jobs);
 app.MapBudget();
 app.MapJobs();
 app.MapUploads();

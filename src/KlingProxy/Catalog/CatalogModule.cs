@@ -29,10 +29,11 @@ internal static class CatalogModule
         builder.AddJson(CatalogJson.Default);
     }
 
-    public static void MapCatalog(this IEndpointRouteBuilder routes)
+    /// <param name="policy">What a caller needs to see the models: prices and rules are for those who may use them.</param>
+    public static void MapCatalog(this IEndpointRouteBuilder routes, string policy)
     {
         var models = ListModels.Handle(routes.ServiceProvider.GetRequiredService<ModelCatalog>());
-        routes.MapGet("/v1/models", ListModels.Handle).WithName("ListModels").WithTags("Models")
+        routes.MapGet("/v1/models", ListModels.Handle).WithName("ListModels").WithTags("Models").RequireAuthorization(policy)
             .WithSummary("List the models")
             .WithDescription("Every enabled model with its fields, rules, price and image limits: what a form needs. Prices are USD per second of video, as decimal strings.")
             .WithMetadata(new Answers(200, "The models.", models.Value));

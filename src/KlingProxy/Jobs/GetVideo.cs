@@ -4,6 +4,8 @@ using System.Net.Http.Headers;
 using KlingProxy.Access;
 using KlingProxy.Fal;
 
+using Microsoft.AspNetCore.Http.HttpResults;
+
 namespace KlingProxy.Jobs;
 
 /// <summary>Streams the video of a completed job: only from the URL in our stored result, only from listed media hosts, without the key.</summary>
@@ -23,13 +25,25 @@ internal static partial class GetVideo
         }
 
         var reply = await Open(media, request, url, cancel);
-        if (reply is { IsSuccessStatusCode: true } or { StatusCode: HttpStatusCode.RequestedRangeNotSatisfiable })
+        if (reply is { IsSuccessStatusCode: true })
             return new VideoStream(reply, $"{id}.mp4");
 
         using (reply)
-            return reply?.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden
-                ? JobsModule.MediaExpired.Because()
-                : JobsModule.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
+            return Refusal(reply, request.HttpContext.Response.Headers);
+    }
+
+    private static ProblemHttpResult Refusal(HttpResponseMessage? reply, IHeaderDictionary headers)
+    {
+        switch (reply?.StatusCode)
+        {
+            case HttpStatusCode.RequestedRangeNotSatisfiable:
+                headers.ContentRange = reply.Content.Headers.ContentRange?.ToString();
+                return JobsModule.RangeNotSatisfiable.Because();
+            case HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden:
+                return JobsModule.MediaExpired.Because();
+            default:
+                return JobsModule.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
+        }
     }
 
     private static async Task<HttpResponseMessage?> Open(FalMedia media, HttpRequest request, Uri url, CancellationToken cancel)

@@ -4,7 +4,7 @@ namespace KlingProxy.Jobs;
 
 /// <summary>
 /// Every legal move of a job, as a pure function: the job after it, or <c>null</c> where the move means nothing in that state.
-/// <code>submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired,  submitting → unconfirmed → queued</code>
+/// <code>submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired,  submitting → unconfirmed → queued | failed | submitting</code>
 /// </summary>
 internal static class JobMoves
 {
@@ -16,17 +16,17 @@ internal static class JobMoves
 
         /// <summary>The submit provably never left, so it may begin again.</summary>
         public Job? Unsent() =>
-            job.Status == JobStatus.Submitting ? job with { DispatchedAt = null, UnsentAttempts = job.UnsentAttempts + 1 } : null;
+            job.AwaitsAnswer ? job with { Status = JobStatus.Submitting, DispatchedAt = null, UnsentAttempts = job.UnsentAttempts + 1 } : null;
 
         /// <summary>fal has it: by the answer to the submit or, where that was lost, by a webhook to the job's own URL.</summary>
         public Job? Accepted(string requestId, long? position) =>
-            job.Status is JobStatus.Submitting or JobStatus.Unconfirmed && job.RequestId is null
+            job.AwaitsAnswer
                 ? job with { Status = JobStatus.Queued, RequestId = requestId, QueuePosition = position }
                 : null;
 
         /// <summary>fal said no before there was anything to pay for.</summary>
         public Job? Refused(JobError error, DateTimeOffset now) =>
-            job.Status == JobStatus.Submitting ? job.Ended(JobStatus.Failed, now) with { Error = error, Cost = 0 } : null;
+            job.AwaitsAnswer ? job.Ended(JobStatus.Failed, now) with { Error = error, Cost = 0 } : null;
 
         /// <summary>The answer was lost. The hold stays.</summary>
         public Job? Unanswered() =>
@@ -66,6 +66,9 @@ internal static class JobMoves
 
         /// <summary>fal has it and it has not ended: only then does a result mean anything.</summary>
         public bool IsUpstream => job.RequestId is not null && job.Status is JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing;
+
+        // Unconfirmed, too: a clock that jumps declares lost what is still in the air, and the answer, when it comes, is as true as ever.
+        private bool AwaitsAnswer => job.Status is JobStatus.Submitting or JobStatus.Unconfirmed && job.RequestId is null;
 
         private Job Ended(JobStatus verdict, DateTimeOffset now) =>
             job with { Status = verdict, EndedAt = now, QueuePosition = null, NeedsAttention = false };

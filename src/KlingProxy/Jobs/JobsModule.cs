@@ -17,6 +17,7 @@ internal static class JobsModule
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
         MediaExpired = new("media-expired", 410, "The video is no longer there.", "fal keeps files for a limited time. Download what you want to keep."),
+        RangeNotSatisfiable = new("range-not-satisfiable", 416, "The range lies outside the file.", "Content-Range says how many bytes the file has."),
         InvalidIdempotencyKey = new("invalid-idempotency-key", 400, "The idempotency key cannot be used.", "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID."),
         IdempotencyKeyReused = new("idempotency-key-reused", 422, "The idempotency key stands for another body.", "A key stands for one request for ever. Use a new key for a new request."),
         ModelRejected = new("model-rejected", 422, "fal refused the input.", "errors lists fal's own findings by JSON pointer. Nothing was spent.")
@@ -38,7 +39,7 @@ internal static class JobsModule
     {
         builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
-        builder.Services.AddProblems(NotFound, NoVideo, AlreadyEnded, StillRunning, MediaExpired, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
+        builder.Services.AddProblems(NotFound, NoVideo, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
         builder.AddJson(JobsJson.Default);
 
         builder.Services.AddSingleton<JobSignals>();
@@ -89,9 +90,9 @@ internal static class JobsModule
             .Produces<JobEventList>().WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, UpstreamUnavailable);
+            .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, UpstreamUnavailable);
         linked.MapMethods("/{id}/video", [HttpMethods.Head], GetVideo.Handle).WithName("HeadVideo")
             .WithSummary("Look whether the video is there").WithDescription("The headers of GET, without the bytes.")
-            .WithMetadata(JobNotes.VideoHead).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, UpstreamUnavailable);
+            .WithMetadata(JobNotes.VideoHead).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, UpstreamUnavailable);
     }
 }

@@ -20,6 +20,7 @@ internal static class StorageModule
         builder.Services.AddProblems(DatabaseTrouble.Unavailable);
         builder.Services.AddExceptionHandler<DatabaseTrouble>();
         builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddSingleton<StorageHealth>();
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using KlingProxy.Fal;
 using KlingProxy.Jobs;
 using KlingProxy.Problems;
@@ -7,12 +9,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace KlingProxy.Webhooks;
 
 /// <summary>
-/// fal says that a job ended. 1. The URL must carry the job's MAC, or nobody reads on. 2. The signature must be fal's and fresh. 3. The
-/// account must be ours, and header, body and job must name the same request. 4. The end is fetched with our own key and stored. 5. Then 200.
-/// Twice is the same as once.
+/// fal says that a job ended. 1. The URL must carry the job's MAC, and not come too often, or nobody reads on. 2. The signature must be fal's
+/// and fresh. 3. The account must be ours, and header, body and job must name the same request. 4. The end is fetched with our own key and
+/// stored. 5. Then 200. Twice is the same as once.
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
-    IJobStore store, WebhookAddress address, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
+    IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
     JobPace pace, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
@@ -22,6 +24,11 @@ internal sealed partial class ReceiveFalWebhook(
     {
         if (!address.Proves(jobId, token))
             return Refuse("not the address of a job", ProblemsModule.NotFound);
+        if (!limit.Admits(jobId, out var retryAfter))
+        {
+            request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return Refuse("too many", WebhooksModule.TooMany);
+        }
         if (await DeliveryBody.Read(request, cancel) is not { } body)
             return Refuse("too large", JsonBody.TooLarge);
 

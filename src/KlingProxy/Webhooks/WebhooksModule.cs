@@ -9,10 +9,13 @@ internal static class WebhooksModule
         "Only fal delivers here, about a request of this service's own account, freshly signed.");
     public static readonly Problem KeysUnavailable = new("signing-keys-unavailable", 503, "The delivery cannot be verified at the moment.",
         "fal's signing keys could not be fetched. Deliver again later.");
+    public static readonly Problem TooMany = new("too-many-deliveries", 429, "There were too many deliveries about this job.",
+        "One of them is enough: the end is fetched from fal, not taken from the delivery. Deliver again after Retry-After.");
 
     public static void AddWebhooks(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblems(NotGenuine, KeysUnavailable);
+        builder.Services.AddProblems(NotGenuine, KeysUnavailable, TooMany);
+        builder.Services.AddSingleton<DeliveryLimit>();
         builder.Services.AddSingleton<FalKeySet>();
         builder.Services.AddSingleton<FalSignature>();
         builder.Services.AddSingleton<FalAccount>();

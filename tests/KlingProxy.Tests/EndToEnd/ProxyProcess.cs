@@ -18,7 +18,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
     private ProxyProcess(IReadOnlyDictionary<string, string> environment)
     {
         var binary = Environment.GetEnvironmentVariable("KLINGPROXY_BINARY");
-        var start = binary is { Length: > 0 } ? new ProcessStartInfo(binary) : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")]);
+        string[] command = binary is { Length: > 0 } ? [binary] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")];
+        // A file size limit is how a test fills the disk; the signal that comes with one, and not with a full disk, is ignored from here on.
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec \"$@\"", "sh", .. command]);
         start.WorkingDirectory = folder.FullName;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach (var inherited in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FAL_", StringComparison.Ordinal)).ToList())
@@ -45,6 +47,16 @@ internal sealed class ProxyProcess : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    public int Id => process.Id;
+
+    /// <summary>A port that nobody listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
     /// <summary>Starts it and waits until it answers.</summary>
     public static async Task<ProxyProcess> Start(Dictionary<string, string> environment, CancellationToken cancel, int? port = null)
     {
@@ -62,6 +74,13 @@ internal sealed class ProxyProcess : IAsyncDisposable
         await using var proxy = new ProxyProcess(environment);
         await proxy.process.WaitForExitAsync(cancel);
         return (proxy.process.ExitCode, proxy.Output);
+    }
+
+    /// <summary>Ends it at the line where it happens to be.</summary>
+    public async Task Kill(CancellationToken cancel)
+    {
+        process.Kill();
+        await process.WaitForExitAsync(cancel);
     }
 
     /// <summary>Asks it to stop, as an orchestrator does.</summary>
@@ -100,12 +119,5 @@ internal sealed class ProxyProcess : IAsyncDisposable
     {
         lock (output)
             output.AppendLine(line.Data);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

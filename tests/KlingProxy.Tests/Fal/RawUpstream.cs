@@ -5,7 +5,7 @@ using System.Text;
 
 namespace KlingProxy.Tests.Fal;
 
-/// <summary>An upstream that is not even HTTP: it reads requests whole, counts the POSTs, and does to the connection what a test tells it to.</summary>
+/// <summary>An upstream that is not even HTTP: it reads requests, counts the POSTs, and does to the connection what a test tells it to.</summary>
 internal sealed class RawUpstream : IAsyncDisposable
 {
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
@@ -27,6 +27,12 @@ internal sealed class RawUpstream : IAsyncDisposable
     /// <summary>What happens after a POST has been read; the number says which one it is, from 1. <c>true</c> keeps the connection.</summary>
     public Func<Socket, int, Task<bool>> AfterPost { get; set; } = (_, _) => Task.FromResult(false);
 
+    /// <summary>How much of a POST's body is read before that: 0 is its head only, 1 all of it.</summary>
+    public double BodyRead { get; set; } = 1;
+
+    /// <summary>What is said to a GET or PUT of a path.</summary>
+    public Func<string, string> Answer { get; set; } = _ => Json(200, """{"status":"IN_QUEUE","queue_position":0}""");
+
     public static async Task<bool> Say(Socket connection, string reply)
     {
         await connection.SendAsync(Encoding.ASCII.GetBytes(reply));
@@ -39,8 +45,8 @@ internal sealed class RawUpstream : IAsyncDisposable
         return false;
     }
 
-    public static string Json(int status, string body, string? length = null) =>
-        $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length ?? Encoding.UTF8.GetByteCount(body).ToString(System.Globalization.CultureInfo.InvariantCulture)}\r\n\r\n{body}";
+    public static string Json(int status, string body, string? length = null, string headers = "") =>
+        $"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{headers}Content-Length: {length ?? Encoding.UTF8.GetByteCount(body).ToString(System.Globalization.CultureInfo.InvariantCulture)}\r\n\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
@@ -69,11 +75,9 @@ internal sealed class RawUpstream : IAsyncDisposable
         {
             try
             {
-                while (await ReadRequest(connection) is { } verb)
+                while (await ReadRequest(connection) is { } request)
                 {
-                    var keep = verb == "POST"
-                        ? await AfterPost(connection, Interlocked.Increment(ref posts))
-                        : await Say(connection, Json(200, """{"status":"IN_QUEUE","queue_position":0}"""));
+                    var keep = request.Post is { } number ? await AfterPost(connection, number) : await Say(connection, Answer(request.Path));
                     if (!keep)
                         return;
                 }
@@ -85,20 +89,27 @@ internal sealed class RawUpstream : IAsyncDisposable
         }
     }
 
-    /// <returns>The verb, once head and body have been read to the last byte; <c>null</c> when there is no more.</returns>
-    private async Task<string?> ReadRequest(Socket connection)
+    /// <returns>The request, once as much of it has been read as a test wants; <c>null</c> when there is no more. A POST counts from its head on.</returns>
+    private async Task<(string Path, int? Post)?> ReadRequest(Socket connection)
     {
         var text = new StringBuilder();
         var buffer = new byte[4096];
+        var post = default(int?);
         while (true)
         {
-            var head = text.ToString();
-            var end = head.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (end >= 0 && head.Length >= end + 4 + BodyLength(head[..end]))
-                return head.Split(' ')[0];
-            if (await connection.ReceiveAsync(buffer, stopping.Token) is not (> 0 and var read))
+            var read = text.ToString();
+            var end = read.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0)
+            {
+                var isPost = read.StartsWith("POST ", StringComparison.Ordinal);
+                if (isPost)
+                    post ??= Interlocked.Increment(ref posts);
+                if (read.Length >= end + 4 + (BodyLength(read[..end]) * (isPost ? BodyRead : 1)))
+                    return (read.Split(' ')[1], post);
+            }
+            if (await connection.ReceiveAsync(buffer, stopping.Token) is not (> 0 and var length))
                 return null;
-            text.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            text.Append(Encoding.Latin1.GetString(buffer, 0, length));
         }
     }
 

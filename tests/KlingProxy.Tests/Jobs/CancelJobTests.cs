@@ -47,18 +47,6 @@ public sealed class CancelJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
     }
 
     [Fact]
-    public async Task Ends_as_expired_what_nobody_frees()
-    {
-        using var caller = await proxy.NewCaller();
-        var id = (await caller.Create(Given.OrderThat("stalls"))).Text("id");
-
-        proxy.FalClock.Advance(TimeSpan.FromMinutes(61));
-        var job = await caller.Ended(id);
-
-        Assert.Equal(("expired", "start-timeout", "0.00"), (job.Text("status"), job.GetProperty("error").Text("code"), job.Text("cost")));
-    }
-
-    [Fact]
     public async Task Twice_is_the_same_as_once()
     {
         using var caller = await proxy.NewCaller();

@@ -10,7 +10,7 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     private static readonly string[] OurHeaders =
     [
         "Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Length", "Content-Range", "Content-Security-Policy", "Content-Type", "Date",
-        "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
+        "Transfer-Encoding", "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
     ];
 
     public static TheoryData<string, int, int, int> Ranges => new()
@@ -21,7 +21,6 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         { "bytes=0-0",           206,    0,    1 },
         { "bytes=-50",           206,  -50,   50 },
         { "bytes=0-999999999",   206,    0,   -1 },
-        { "bytes=999999999-",    416,    0,    0 },
         { "bytes=0-1,5-6",       200,    0,   -1 },
         { "bytes=junk",          200,    0,   -1 },
         { "bytes=9-1",           200,    0,   -1 },
@@ -34,13 +33,25 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     {
         using var caller = await proxy.NewCaller();
         var (path, file) = await Completed(caller);
-        from = status == 416 ? 0 : from < 0 ? file.Length + from : from;
+        from = from < 0 ? file.Length + from : from;
 
         using var reply = await caller.Call($"GET {path}", null, ("Range", range));
 
         Assert.Equal(status, (int)reply.StatusCode);
         Assert.Equal(file[from..(from + (length < 0 ? file.Length : length))], await reply.Content.ReadAsByteArrayAsync(Cancel));
         Assert.Equal(status == 200 ? null : file.Length, reply.Content.Headers.ContentRange?.Length);
+    }
+
+    [Fact]
+    public async Task Says_how_long_it_is_when_a_range_lies_outside()
+    {
+        using var caller = await proxy.NewCaller();
+        var (path, file) = await Completed(caller);
+
+        using var reply = await caller.Call($"GET {path}", null, ("Range", "bytes=999999999-"));
+
+        Assert.Equal($"bytes */{file.Length}", reply.Content.Headers.ContentRange?.ToString());
+        await Task.FromResult(reply).Refused(416, "range-not-satisfiable");
     }
 
     [Fact]

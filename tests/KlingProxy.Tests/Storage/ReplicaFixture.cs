@@ -1,4 +1,5 @@
 using KlingProxy.Sandbox;
+using KlingProxy.Tests.Webhooks;
 
 namespace KlingProxy.Tests.Storage;
 
@@ -12,6 +13,8 @@ public sealed class ReplicaFixture : PostgresFixture
     public ProxyFixture Other => second;
 
     protected override bool IsPublic => true;
+
+    protected override SandboxOptions FalOptions => base.FalOptions with { SigningSeed = PublicFixture.Seed };
 
     public override async ValueTask InitializeAsync()
     {

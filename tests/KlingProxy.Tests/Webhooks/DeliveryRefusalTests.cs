@@ -1,4 +1,5 @@
 using KlingProxy.Jobs;
+using KlingProxy.Webhooks;
 
 namespace KlingProxy.Tests.Webhooks;
 
@@ -98,6 +99,28 @@ public sealed class DeliveryRefusalTests(DeliveryRefusalTests.World proxy) : ICl
         using var request = Delivery.About(proxy.AtFal(order).RequestId).To(proxy.WebhookOf(id));
 
         Assert.Equal(200, await fal.SendAsync(request, Cancel).Status());
+    }
+
+    [Fact]
+    public async Task Hears_about_one_job_only_so_often_a_minute()
+    {
+        using var caller = await proxy.NewCaller();
+        using var fal = proxy.Anyone();
+        var (order, other) = (Given.Order(), Given.Order());
+        var (id, otherId) = ((await caller.Create(order)).Text("id"), (await caller.Create(other)).Text("id"));
+        var unsigned = new List<int>();
+
+        for (var delivery = 0; delivery <= DeliveryLimit.PerMinute; delivery++)
+            unsigned.Add(await fal.Call($"POST {proxy.WebhookOf(id)}").Status());
+        using var tooMany = await fal.SendAsync(Delivery.About(proxy.AtFal(order).RequestId).To(proxy.WebhookOf(id)), Cancel);
+        using var aboutAnother = await fal.SendAsync(Delivery.About(proxy.AtFal(other).RequestId).To(proxy.WebhookOf(otherId)), Cancel);
+
+        Assert.Equal([.. Enumerable.Repeat(401, DeliveryLimit.PerMinute), 429], unsigned);
+        Assert.InRange(tooMany.Headers.RetryAfter?.Delta ?? TimeSpan.Zero, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        await Task.FromResult(tooMany).Refused(429, "too-many-deliveries");
+        Assert.Equal(200, (int)aboutAnother.StatusCode);
+        Assert.Equal(404, await fal.Call($"POST /webhooks/fal/{id}/00").Status()); // strangers are not counted
+        Assert.Equal("completed", (await proxy.End(caller, id)).Text("status")); // and nothing is lost by it
     }
 
     [Theory]

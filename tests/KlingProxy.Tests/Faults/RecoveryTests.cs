@@ -4,7 +4,7 @@ using KlingProxy.Jobs;
 
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KlingProxy.Tests.Jobs;
+namespace KlingProxy.Tests.Faults;
 
 /// <summary>What a process that died left behind, found by the next.</summary>
 public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixture>
@@ -14,7 +14,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     private IJobStore Store => proxy.Services.GetRequiredService<IJobStore>();
 
     [Fact]
-    public async Task A_job_that_was_recorded_and_never_sent_is_sent_once()
+    public async Task X01_a_job_that_was_recorded_and_never_sent_is_sent_once()
     {
         var order = Given.Order();
         var job = await Recorded(order);
@@ -22,11 +22,11 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnWhileUnsent(job.Id, () => false);
 
         Assert.Equal(JobStatus.Queued, (await Now(job))!.Status);
-        Assert.Equal(1, proxy.SubmitsOf(order));
+        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
     }
 
     [Fact]
-    public async Task A_submit_that_was_begun_and_never_heard_of_is_not_begun_again()
+    public async Task X02_a_submit_that_was_begun_and_never_heard_of_is_not_begun_again()
     {
         var order = Given.Order();
         var job = await Recorded(order);
@@ -36,12 +36,12 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         Assert.True(proxy.Clock.GetUtcNow() - job.CreatedAt >= TimeSpan.FromSeconds(90)); // longer than a submit may take
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
-        Assert.Equal(0, proxy.SubmitsOf(order));
+        Assert.Equal((0, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
         await proxy.Until(() => proxy.Log.Lines.Any(line => line.Contains(job.Id, StringComparison.Ordinal) && line.Contains("needs a person's decision", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task An_unconfirmed_job_waits_for_a_person_and_is_never_sent_again()
+    public async Task X03_an_unconfirmed_job_waits_for_a_person_and_is_never_sent_again()
     {
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("loses-reply");
@@ -51,11 +51,11 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
         Assert.Equal(JobStatus.Unconfirmed, (await Now(job))!.Status);
-        Assert.Equal(1, proxy.SubmitsOf(order));
+        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
     }
 
     [Fact]
-    public async Task A_running_job_that_nobody_watches_is_followed_to_its_end()
+    public async Task X13_a_running_job_that_nobody_watches_is_followed_to_its_end()
     {
         using var caller = await proxy.NewCaller();
         var order = Given.Order();
@@ -65,7 +65,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         proxy.LetJobsEnd();
         await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { Status: JobStatus.Completed });
 
-        Assert.Equal(0, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams);
+        Assert.Equal((1, 0, Books.Paid), (proxy.SubmitsOf(order), proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams, Books.Of(proxy, job.Id)));
     }
 
     private Task<Job?> Now(Job job) => Store.Find(job.Id, Cancel);

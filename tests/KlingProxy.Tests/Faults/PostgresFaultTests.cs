@@ -1,0 +1,130 @@
+using KlingProxy.Jobs;
+using KlingProxy.Tests.Storage;
+using KlingProxy.Tests.Webhooks;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KlingProxy.Tests.Faults;
+
+/// <summary>Two replicas on one PostgreSQL, told the same thing at the same time.</summary>
+public sealed class ReplicaFaultTests(ReplicaFixture replicas) : IClassFixture<ReplicaFixture>
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task X29_two_replicas_that_are_both_told_of_the_end_make_one_end_and_one_settlement()
+    {
+        using var caller = await replicas.NewCaller();
+        using var toOne = replicas.Anyone();
+        using var toOther = replicas.Other.Anyone();
+        var order = Given.OrderThat("loses-webhook"); // this test delivers it
+        var id = (await caller.Create(order)).Text("id");
+        var requestId = replicas.AtFal(order).RequestId;
+        var path = replicas.Services.GetRequiredService<WebhookAddress>().For(id)!.PathAndQuery;
+        replicas.LetJobsEnd();
+
+        var delivered = await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
+        {
+            using var delivery = Delivery.About(requestId).To(path);
+            return await (number % 2 == 0 ? toOne : toOther).SendAsync(delivery, Cancel).Status();
+        }));
+        var job = await caller.Ended(id);
+
+        Assert.All(delivered, status => Assert.Equal(200, status));
+        Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), replicas.SubmitsOf(order), replicas.AtFal(order).Billed.Amount));
+        var events = await caller.AllEvents(id);
+        Assert.Equal(["submitting", "queued", "finalizing", "completed"], events.Statuses());
+        Assert.Equal([1, 2, 3, 4], events.Sequences());
+        Assert.Equal(Books.Paid, await Books.InPostgres(replicas.Connection, id));
+    }
+
+    [Fact]
+    public async Task X29_two_replicas_that_find_the_same_recorded_job_send_it_once()
+    {
+        using var caller = await replicas.NewCaller();
+        var order = Given.Order();
+        replicas.Fal.Fault = Sandbox.SandboxFault.RateLimited;
+        var creating = caller.Call("POST /v1/jobs", order, ("Prefer", "wait=0")).Json();
+        await replicas.Until(() => replicas.SubmitsOf(order) >= 3); // postponed, and found again by either
+        replicas.Fal.Fault = null;
+
+        var job = await replicas.End(caller, (await creating).Text("id"));
+
+        Assert.Equal(("completed", "2.10"), (job.Text("status"), job.Text("cost")));
+        Assert.Equal(2.10m, replicas.AtFal(order).Billed.Amount); // and fal has exactly one of them
+        Assert.Equal(Books.Paid, await Books.InPostgres(replicas.Connection, job.Text("id")));
+    }
+}
+
+public sealed class LostDatabaseTests(LostDatabaseTests.World proxy) : IClassFixture<LostDatabaseTests.World>
+{
+    [Fact]
+    public async Task X20_while_the_database_is_gone_nothing_is_spent_and_afterwards_all_goes_on()
+    {
+        using var caller = await proxy.NewCaller();
+        using var anyone = proxy.Anyone();
+        var before = (await caller.Create()).Text("id");
+        var order = Given.Order();
+
+        await proxy.Database!.Interrupt();
+        using (var refused = await caller.Call("POST /v1/jobs", order))
+        {
+            Assert.Equal((503, "5"), ((int)refused.StatusCode, refused.Headers.RetryAfter?.ToString()));
+            Assert.Equal("database-unavailable", (await refused.Json()).Text("code"));
+        }
+        Assert.Equal(503, await anyone.Call("GET /health/ready").Status());
+        Assert.Equal(200, await anyone.Call("GET /health/live").Status());
+        proxy.LetJobsEnd();
+
+        await proxy.Database!.Resume();
+
+        Assert.Equal("completed", (await proxy.End(caller, before)).Text("status"));
+        Assert.Equal((0, Books.Paid), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, before)));
+        var after = (await caller.Create(order)).Text("id");
+        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, after)));
+        Assert.Equal(200, await anyone.Call("GET /health/ready").Status());
+        Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains(PostgresServer.Password, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task X20_fals_answer_is_kept_until_the_server_is_back()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("holds-reply");
+        var id = (await caller.Create(order)).Text("id");
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+
+        await proxy.Database!.Interrupt();
+        proxy.FalClock.Advance(TimeSpan.FromMinutes(1)); // fal answers
+        await proxy.Until(() => proxy.Log.Lines.Any(line => line.Contains("could not be written down", StringComparison.Ordinal)));
+        await proxy.Database!.Resume();
+
+        Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
+        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, id)));
+    }
+
+    /// <summary>A world with a server of its own, which may be stopped.</summary>
+    public sealed class World : ProxyFixture
+    {
+        internal PostgresServer? Database { get; private set; }
+
+        public string Connection { get; private set; } = "";
+
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Storage:Postgres", Connection), ("Jobs:SubmitWait", "00:00:01")];
+
+        public override async ValueTask InitializeAsync()
+        {
+            Database = await PostgresServer.Start();
+            Connection = await Database.NewDatabase();
+            await base.InitializeAsync();
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            if (Database is not null)
+                await Database.DisposeAsync();
+            GC.SuppressFinalize(this);
+        }
+    }
+}
