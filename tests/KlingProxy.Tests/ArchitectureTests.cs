@@ -24,6 +24,7 @@ public sealed partial class ArchitectureTests
         { "Reference", ["Access", "Budget", "Catalog", "Problems"] },
         { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems"] },
         { "Uploads", ["Access", "Budget", "Catalog", "Fal", "Jobs", "Problems"] },
+        { "FalProtocol", ["Access", "Budget", "Catalog", "Jobs", "Problems", "Uploads"] },
         { "Webhooks", ["Access", "Fal", "Jobs", "Problems"] },
         { "Storage", ["Access", "Budget", "Jobs", "Problems", "Uploads"] },
     };

@@ -28,6 +28,18 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
     }
 
     [Fact]
+    public async Task X20_a_locked_database_asks_no_client_of_fals_to_send_a_submit_again()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+
+        await using (Lock())
+            Assert.Equal(500, await caller.Call("POST /fal/queue/fal-ai/kling-video/o3/4k/image-to-video", order["input"]).Status()); // 503 would be repeated, by all of them
+
+        Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
     public async Task X20_fals_answer_is_kept_until_the_database_is_back()
     {
         using var caller = await proxy.NewCaller();

@@ -1,0 +1,40 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+using KlingProxy.Access;
+using KlingProxy.Problems;
+using KlingProxy.Uploads;
+
+namespace KlingProxy.FalProtocol;
+
+/// <summary>
+/// The first half of <c>storage.upload</c>: names the place for the bytes and the address that stands for them. Both are ours. fal is asked for a place of
+/// its own only when the bytes come and have shown what they are.
+/// </summary>
+internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks links)
+{
+    /// <summary>In bytes.</summary>
+    private const long BodyLimit = 16 * 1024;
+
+    public async Task<IResult> Handle(FalOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel)
+    {
+        var body = await JsonBody.Read(request, BodyLimit, cancel);
+        if (body.Refusal is { } refusal)
+            return refusal;
+        if (call.InParts)
+            return ImageRefusal.TooLarge(keep.Limits).AsProblem(); // clients begin with parts at 90 MiB
+        if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && !MayBeImage(type.GetString()!))
+            return ImageRefusal.NotAnImage(keep.Limits).AsProblem();
+
+        var upload = new UploadName(Upload.NewId(), caller.Id);
+        return new FalAnswer(StatusCodes.Status200OK, new JsonObject
+        {
+            ["upload_url"] = links.Upload(request, await seals.Permit(upload, cancel)),
+            ["file_url"] = links.File(request, upload.Id, await seals.View(upload, cancel)),
+        });
+    }
+
+    // What kind of image it claims to be is not believed anyway; what claims to be none at all is refused before it is sent.
+    private static bool MayBeImage(string type) =>
+        type.Length == 0 || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase);
+}

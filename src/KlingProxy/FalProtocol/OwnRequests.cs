@@ -1,0 +1,20 @@
+using KlingProxy.Access;
+using KlingProxy.Catalog;
+using KlingProxy.Jobs;
+
+namespace KlingProxy.FalProtocol;
+
+/// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
+internal sealed class OwnRequests(IJobStore store)
+{
+    public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel) =>
+        await store.Find(name.Id, cancel) is { } job && caller.MayRead(job.CallerId) && KlingModel.AppOf(job.Model) == name.App ? job : null;
+
+    /// <summary>fal's own words, and a sentence for people.</summary>
+    public static FalAnswer Missing()
+    {
+        var body = FalVerdict.Sentence("There is no such request.", "There is no such request.");
+        body["status"] = "NOT_FOUND";
+        return new FalAnswer(StatusCodes.Status404NotFound, body);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Access;
+using KlingProxy.Jobs;
+
+namespace KlingProxy.FalProtocol;
+
+/// <summary>
+/// <c>queue.streamStatus</c>: an event for each change, its logs only those that are new, a comment in silence, closed after COMPLETED. Written by
+/// hand, because the framework's writer knows no comments, and fal's clients would take a heartbeat event for a status.
+/// </summary>
+internal sealed class StreamStatus(OwnRequests requests, IJobStore store, JobSignals signals, JobFollower follower, FalLinks links, IHostApplicationLifetime lifetime)
+{
+    /// <summary>fal's own is 15 s, and so is the patience of its client.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+
+    public async Task<IResult> Handle(FalOperation.StatusStream call, HttpRequest request, Caller caller, CancellationToken cancel)
+    {
+        if (await requests.Find(call.Request, caller, cancel) is not { } job)
+            return OwnRequests.Missing();
+
+        var headers = request.HttpContext.Response.Headers;
+        headers[FalAnswer.RequestId] = job.Id;
+        headers.CacheControl = "no-cache";
+        headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
+        return TypedResults.Stream(body => Tell(job, call.Logs, request, body, cancel), "text/event-stream");
+    }
+
+    private async Task Tell(Job job, bool logs, HttpRequest request, Stream body, CancellationToken cancel)
+    {
+        using var watch = signals.On(job.Id); // before the first read, or a change could slip between the two
+        using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
+        using var follow = follower.Watch(job);
+
+        var (said, told) = ((Word: "", Position: default(long?)), 0);
+        while (await store.Find(job.Id, cancel) is { } now && !lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            var say = (Word: FalStatusBody.Word(now.Status), Position: now.QueuePosition);
+            if (say != said || (logs && say.Word != "IN_QUEUE" && FalStatusBody.LinesOf(now) > told))
+            {
+                await Write(body, Event(links.AddTo(FalStatusBody.Of(now, logs, told), request, now)), cancel);
+                said = say;
+                if (say.Word != "IN_QUEUE")
+                    told = FalStatusBody.LinesOf(now);
+            }
+            else
+            {
+                await Write(body, ": \n\n"u8.ToArray(), cancel);
+            }
+            if (now.HasEnded)
+                return;
+            await watch.Next(Heartbeat, cancel);
+        }
+        request.HttpContext.Abort(); // an end before COMPLETED would be taken for one; a break is seen as what it is
+    }
+
+    private static byte[] Event(JsonObject status) => [.. "data: "u8, .. FalAnswer.Utf8(status), .. "\n\n"u8];
+
+    private static async Task Write(Stream body, byte[] bytes, CancellationToken cancel)
+    {
+        await body.WriteAsync(bytes, cancel);
+        await body.FlushAsync(cancel);
+    }
+}

@@ -1,0 +1,24 @@
+namespace KlingProxy.Tests.FalProtocol;
+
+/// <summary>Every tab of every user polls twice a second; fal must not hear of it.</summary>
+public sealed class PolledJobTests(BriskFixture proxy) : IClassFixture<BriskFixture>
+{
+    [Fact]
+    public async Task Costs_fal_at_most_five_calls_in_its_whole_life()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+        var submitted = await caller.Submit(order);
+        var polls = 0;
+
+        await proxy.Until(async () =>
+        {
+            polls++;
+            return (await caller.Follow("GET", $"{submitted.Text("status_url")}?logs=1").Json()).Text("status") == "COMPLETED";
+        });
+        Assert.Equal(200, await caller.Follow("GET", submitted.Text("response_url")).Status());
+
+        Assert.True(polls > 5, $"Polled {polls} times only.");
+        Assert.InRange(proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId).Count, 3, 5); // submit, stream, result
+    }
+}

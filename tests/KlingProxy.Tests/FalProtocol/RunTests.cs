@@ -1,0 +1,130 @@
+using System.Text;
+
+namespace KlingProxy.Tests.FalProtocol;
+
+/// <summary>A run is answered in one response, and is never worth a second video.</summary>
+public sealed class RunTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
+{
+    private const string Run = $"POST /fal/run/{FalCalls.Model}";
+
+    [Fact]
+    public async Task Answers_with_the_video()
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        using var reply = await proxy.End(caller.Call(Run, Given.Order()["input"]));
+
+        Assert.Equal(200, (int)reply.StatusCode);
+        Assert.Equal("video/mp4", (await reply.Json()).GetProperty("video").Text("content_type"));
+        Assert.StartsWith("job_", Assert.Single(reply.Headers.GetValues("x-fal-request-id")), StringComparison.Ordinal);
+        Assert.Equal("5", Assert.Single(reply.Headers.GetValues("x-fal-billable-units")));
+    }
+
+    [Fact]
+    public async Task Loses_nothing_when_the_caller_hangs_up()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+        using var patience = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, Run.Split(' ')[1]) { Content = new StringContent(order["input"]!.ToJsonString(), Encoding.UTF8, "application/json") };
+        var run = caller.SendAsync(request, patience.Token);
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        var job = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray());
+
+        Assert.Equal("completed", (await proxy.End(caller, job.Text("id"))).Text("status"));
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task Tells_a_refusal_as_fal_does()
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        var error = await proxy.End(caller.Call(Run, Given.OrderThat("completes-then-422")["input"]).RefusedByFal(422));
+
+        Assert.Equal("content_policy_violation", error.GetProperty("detail")[0].Text("type"));
+    }
+
+    [Fact]
+    public async Task Is_refused_before_it_starts_like_a_submit()
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        await caller.Call(Run, Given.OrderThat("rejects")["input"]).RefusedByFal(422, "model-rejected");
+        await caller.Call(Run, new System.Text.Json.Nodes.JsonObject()).RefusedByFal(422, "invalid-input");
+    }
+}
+
+/// <summary>The longest wait, on a clock that a test turns.</summary>
+public sealed class LongRunTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+{
+    [Fact]
+    public async Task Ends_the_wait_in_a_way_on_which_no_client_tries_again()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("stalls");
+        var run = caller.Call($"POST /fal/run/{FalCalls.Model}", order["input"]);
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(20), () => Task.FromResult(run.IsCompleted));
+
+        using var reply = await run;
+        var body = await reply.Json();
+        Assert.Equal((504, "user"), ((int)reply.StatusCode, Assert.Single(reply.Headers.GetValues("x-fal-request-timeout-type"))));
+        Assert.Equal(Assert.Single(reply.Headers.GetValues("x-fal-request-id")), body.Text("request_id"));
+        Assert.Contains(body.Text("request_id"), body.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Theory]
+    [InlineData($"POST /fal/run/{FalCalls.Model}")]
+    [InlineData($"POST /fal/queue/{FalCalls.Model}")]
+    public async Task A_client_that_tries_again_after_a_broken_connection_gets_the_same_video(string again)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("stalls");
+        await Abandon(caller, order);
+        await Abandon(caller, order);
+
+        var third = caller.Call(again, order["input"]);
+        await proxy.TurnUntil(TimeSpan.FromSeconds(20), () => Task.FromResult(third.IsCompleted));
+
+        using var reply = await third;
+        var only = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray()).Text("id");
+        Assert.Equal(only, (await reply.Json()).Text("request_id"));
+        Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task What_ended_without_a_video_may_be_tried_again()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("completes-then-422");
+
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            var run = caller.Call($"POST /fal/run/{FalCalls.Model}", order["input"]).RefusedByFal(422);
+            await proxy.Until(() => proxy.SubmitsOf(order) == attempt);
+            await proxy.TurnUntil(TimeSpan.FromSeconds(1), () =>
+            {
+                proxy.LetJobsEnd();
+                return Task.FromResult(run.IsCompleted);
+            });
+            await run;
+        }
+    }
+
+    // Node's fetch gives up after five minutes without headers, and fal's client then sends the run again.
+    private async Task Abandon(HttpClient caller, System.Text.Json.Nodes.JsonNode order)
+    {
+        using var gone = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/fal/run/{FalCalls.Model}") { Content = new StringContent(order["input"]!.ToJsonString(), Encoding.UTF8, "application/json") };
+        var run = caller.SendAsync(request, gone.Token);
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+
+using KlingProxy.Catalog;
+using KlingProxy.FalProtocol;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KlingProxy.Tests.FalProtocol;
+
+/// <summary>Which addresses are recognised, and that all others lead nowhere.</summary>
+public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
+{
+    private const string Request = $"https://queue.fal.run/{FalCalls.App}/requests/R";
+
+    public static TheoryData<string, string> Known => new()
+    {
+        { FalCalls.QueueTarget,                                                  "POST Submit" },
+        { $"{FalCalls.QueueTarget}/",                                            "POST Submit" }, // a full address as the model's id
+        { $"{FalCalls.QueueTarget}?fal_webhook=https%3A%2F%2Fexample.com%2Fa",   "POST Submit" },
+        { $"https://fal.run/{FalCalls.Model}",                                   "POST Run" },
+        { Request,                                                               "GET Result R" },
+        { $"{Request}/status",                                                   "GET Status R False" },
+        { $"{Request}/status?logs=0",                                            "GET Status R False" },
+        { $"{Request}/status?logs=false",                                        "GET Status R False" },
+        { $"{Request}/status?logs=1",                                            "GET Status R True" },
+        { $"{Request}/status?logs=true",                                         "GET Status R True" },
+        { $"{Request}/status/stream?logs=1",                                     "GET StatusStream R True" },
+        { $"{Request}/status/stream?logs=0",                                     "GET StatusStream R False" },
+        { $"{Request}/cancel",                                                   "PUT Cancel R" },
+        { FalCalls.StorageTarget,                                                "POST InitiateUpload" },
+        { "https://rest.fal.ai/storage/upload/initiate?storage_type=gcs",        "POST InitiateUpload" },
+        { "https://rest.alpha.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3", "POST InitiateUpload" },
+        { "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3", "POST InitiateUpload in parts" },
+    };
+
+    private ModelCatalog Catalog => proxy.Services.GetRequiredService<ModelCatalog>();
+
+    [Theory]
+    [MemberData(nameof(Known))]
+    public void Recognises_what_fals_clients_call(string target, string operation) => Assert.Equal(operation, FalOperation.Parse(target, Catalog) switch
+    {
+        FalOperation.Submit call => $"{call.Method} Submit",
+        FalOperation.Run call => $"{call.Method} Run",
+        FalOperation.Result call => $"{call.Method} Result {call.Request.Id}",
+        FalOperation.Status call => $"{call.Method} Status {call.Request.Id} {call.Logs}",
+        FalOperation.StatusStream call => $"{call.Method} StatusStream {call.Request.Id} {call.Logs}",
+        FalOperation.Cancel call => $"{call.Method} Cancel {call.Request.Id}",
+        FalOperation.InitiateUpload call => $"{call.Method} InitiateUpload{(call.InParts ? " in parts" : "")}",
+        _ => "nothing",
+    });
+
+    [Theory]
+    [InlineData("\r\nHost: evil.example")]
+    [InlineData("\n")]
+    [InlineData("\0")]
+    [InlineData("\u007f")]
+    [InlineData("ä")]
+    public void Recognises_nothing_that_ends_otherwise(string end) => Assert.All(Known, row => Assert.Null(FalOperation.Parse(row.Data.Item1 + end, Catalog)));
+
+    [Fact]
+    public async Task Refuses_every_hostile_target_and_calls_nobody()
+    {
+        using var decoy = new TcpListener(IPAddress.Loopback, 0);
+        decoy.Start();
+        var hostile = HostileTargets.At(decoy.LocalEndpoint.ToString()!);
+        using var caller = await proxy.NewFalCaller();
+        var before = proxy.Fal.Received.Count;
+
+        Assert.True(hostile.Count >= 200, $"Only {hostile.Count}.");
+        Assert.Equal(hostile.Count, hostile.Distinct().Count());
+        foreach (var (method, url) in hostile)
+        {
+            var body = method == "POST" ? Given.Order()["input"] : null;
+            var error = await caller.Call($"{method} /api/fal/proxy", body, FalCalls.Target(url)).RefusedByFal(400, "fal-target-refused");
+            Assert.Contains(FalCalls.Model, error.Text("message"), StringComparison.Ordinal); // it says what is allowed
+        }
+
+        Assert.Equal(before, proxy.Fal.Received.Count);
+        Assert.False(decoy.Pending(), "Somebody called the decoy.");
+    }
+
+    [Theory]
+    [InlineData("GET", FalCalls.QueueTarget, "POST")]
+    [InlineData("PUT", FalCalls.StorageTarget, "POST")]
+    [InlineData("POST", Request, "GET")]
+    [InlineData("GET", $"{Request}/cancel", "PUT")]
+    public async Task Refuses_another_method_and_names_the_right_one(string method, string target, string right)
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        using var reply = await caller.Call($"{method} /api/fal/proxy", null, FalCalls.Target(target));
+
+        Assert.Equal((405, right), ((int)reply.StatusCode, Assert.Single(reply.Content.Headers.Allow)));
+        await Task.FromResult(reply).RefusedByFal(405, "fal-wrong-method");
+    }
+
+    [Fact]
+    public async Task Refuses_what_names_no_target_or_two()
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        await caller.Call("GET /api/fal/proxy").RefusedByFal(400, "fal-target-refused");
+        await caller.Call("GET /api/fal/proxy", null, FalCalls.Target(Request), FalCalls.Target(Request)).RefusedByFal(400, "fal-target-refused");
+        await caller.Call("DELETE /api/fal/proxy", null, FalCalls.Target(Request)).RefusedByFal(405);
+        await caller.Call("GET /fal/elsewhere").RefusedByFal(404);
+        await caller.Call("POST /fal/queue/fal-ai/flux/dev", Given.Order()).RefusedByFal(400, "fal-target-refused");
+    }
+
+    [Theory]
+    [InlineData("GET /api/fal/proxy")]
+    [InlineData($"POST /fal/queue/{FalCalls.Model}")]
+    [InlineData($"POST /fal/run/{FalCalls.Model}")]
+    public async Task Refuses_a_stranger_in_words_that_fals_clients_read(string call)
+    {
+        using var anyone = proxy.Anyone();
+        using var tickets = proxy.With(await proxy.NewKey("tickets"));
+
+        await anyone.Call(call, null, FalCalls.Target(Request)).RefusedByFal(401, "unauthorized");
+        await anyone.Call(call, null, ("Authorization", "Key kp_nobody")).RefusedByFal(401, "unauthorized");
+        await tickets.Call(call, null, FalCalls.Target(Request)).RefusedByFal(403, "forbidden");
+    }
+}
