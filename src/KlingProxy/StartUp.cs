@@ -6,6 +6,7 @@ using KlingProxy.Observability;
 using KlingProxy.Storage;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy;
@@ -16,13 +17,16 @@ internal static partial class StartUp
     /// <summary>Exit code EX_CONFIG of sysexits.h.</summary>
     public const int BadConfiguration = 78;
 
-    /// <summary>No route reads more than this without saying so. In bytes.</summary>
-    private const long DefaultBodyLimit = 1024 * 1024;
+    /// <summary>In bytes. Routes have smaller limits and count for themselves; of what they refuse the server hears out as much as this, so that the sender sees the reason.</summary>
+    private const long LargestBody = 64 * 1024 * 1024;
 
     /// <summary>Slower than this and it is no client but somebody who holds connections. A body that fits into the grace may come as slowly as it likes.</summary>
     private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     private static readonly TimeSpan SlowestHead = TimeSpan.FromSeconds(10);
+
+    /// <summary>In bytes; what a connection holds of a body that comes faster than it can be passed on. The default, 1 MiB, is most of what an upload takes.</summary>
+    private const long ReadAhead = 128 * 1024;
 
     /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
@@ -30,12 +34,14 @@ internal static partial class StartUp
     public static void ListenByDefault(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAhead);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = DefaultBodyLimit;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.RequestHeadersTimeout = SlowestHead;
+            kestrel.Limits.MaxRequestBufferSize = ReadAhead;
         });
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
             builder.WebHost.UseUrls("http://localhost:8080");

@@ -73,8 +73,8 @@ internal sealed record ShotsView(int MinCount, int MaxCount, int MinSeconds, int
 /// <param name="Types">Media types; what the bytes are counts, not what they are called.</param>
 /// <param name="MaxBytes">Of the image itself, before base64.</param>
 /// <param name="MinSide">In pixels, width and height alike.</param>
-/// <param name="MinRatio">Width divided by height.</param>
-/// <param name="MaxRatio">Width divided by height.</param>
+/// <param name="MinRatio">Width divided by height, as the image is shown: turned as its EXIF data asks for.</param>
+/// <param name="MaxRatio">Width divided by height, as the image is shown: turned as its EXIF data asks for.</param>
 /// <param name="MaxUrlLength">In characters.</param>
 /// <param name="RemoteUrls">Whether an image may be an https URL on any public host, and not only an upload or a data URI.</param>
 internal sealed record ImagesView(IReadOnlyList<string> Types, int MaxBytes, int MinSide, decimal MinRatio, decimal MaxRatio, int MaxUrlLength, bool RemoteUrls)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -21,17 +20,16 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
-    /// <param name="limit">In bytes; more is refused with 413 before it is read.</param>
+    /// <param name="limit">In bytes; more is refused with 413.</param>
     public static async Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel)
     {
         if (!IsJson(request.ContentType))
             return Refuse(WrongMediaType.Because("Expected Content-Type: application/json."));
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limit;
-
         try
         {
-            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancel);
+            if (await BoundedBody.Read(request, limit, cancel) is not { } body)
+                return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
+            using var document = JsonDocument.Parse(body, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return Refuse(Malformed.Because("The body must be a JSON object."));
             RequireText(document.RootElement);

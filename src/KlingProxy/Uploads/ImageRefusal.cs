@@ -19,16 +19,24 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public static ImageRefusal NotAnImage(ImageLimits limits) =>
         new(UploadsModule.UnsupportedImage, $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.");
 
-    public static ImageRefusal Unreadable(ImageFormat format) =>
-        new(UploadsModule.UnreadableImage, $"It begins like {format.MediaType}, but its header does not state a size that an image can have.");
+    public static ImageRefusal Unreadable(ImageFormat format, PixelSize size) => new(UploadsModule.UnreadableImage, size == default
+        ? $"It begins like {format.MediaType}, but its header does not state a size, or only after more than {ImageStart.LargestWindow} bytes."
+        : $"It begins like {format.MediaType}, but its header states {size} pixels; 1 to {PixelSize.LargestSide} a side and {PixelSize.LargestArea} in all are believed.");
+
+    public static ImageRefusal CutOff(ImageFormat format, PixelSize size, long bytes) =>
+        new(UploadsModule.UnreadableImage, $"It begins like {format.MediaType} of {size} pixels, but is damaged or cut off: its {bytes} bytes do not reach the end that the format marks.");
 
     public static ImageRefusal Unsuitable(PixelSize size, IReadOnlyList<Violation> errors) => new(
         UploadsModule.UnsuitableImage,
-        string.Create(CultureInfo.InvariantCulture, $"The image is {size.Width} × {size.Height} pixels. {string.Join(' ', errors.Select(error => error.Detail))}"),
+        $"The image is {size} pixels. {string.Join(' ', errors.Select(error => error.Detail))}",
         errors);
 
-    public static ImageRefusal TooLarge(ImageLimits limits) =>
-        new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes.");
+    /// <param name="bytes">How many it has, where that was said beforehand.</param>
+    public static ImageRefusal TooLarge(ImageLimits limits, long? bytes = null) =>
+        new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes; this one has {bytes?.ToString(CultureInfo.InvariantCulture) ?? "more"}.");
+
+    public static ImageRefusal TooSlow() =>
+        new(UploadsModule.TooSlow, $"The image came at less than {UploadBody.SlowestRate} bytes a second.");
 
     public static ImageRefusal Malformed(string detail) => new(JsonBody.Malformed, detail);
 
@@ -40,6 +48,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public static ImageRefusal? Of(Exception failure, ImageLimits limits) => failure switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(limits),
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow(),
         IOException or InvalidDataException => Malformed("The body ended early or was framed wrongly."),
         _ => null,
     };

@@ -20,7 +20,11 @@ internal sealed class ImageStart : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, length);
 
-    public ImageHeader Header { get; private set; }
+    /// <summary>Whether these bytes are the whole file.</summary>
+    public bool IsAll { get; private set; }
+
+    /// <summary>Has read these bytes, and is to be given the rest.</summary>
+    public ImageReading Image { get; private set; } = null!;
 
     /// <summary>Throws what reading <paramref name="image"/> throws.</summary>
     public static async Task<ImageStart> Read(Stream image, CancellationToken cancel)
@@ -28,9 +32,14 @@ internal sealed class ImageStart : IDisposable
         var start = new ImageStart();
         try
         {
-            var window = Window;
-            while (await start.Fill(image, window, cancel) && start.Header.IsIncomplete && window < LargestWindow)
-                window *= 2;
+            await start.Fill(image, Window, cancel);
+            start.Image = new ImageReading(start.Bytes.Span);
+            while (start is { IsAll: false, Image.IsUndecided: true, length: < LargestWindow })
+            {
+                var known = start.length;
+                await start.Fill(image, known * 2, cancel);
+                start.Image.Read(start.Bytes.Span[known..]);
+            }
             return start;
         }
         catch
@@ -46,8 +55,7 @@ internal sealed class ImageStart : IDisposable
         (buffer, length) = ([], 0);
     }
 
-    /// <returns>Whether the image may go on.</returns>
-    private async Task<bool> Fill(Stream image, int window, CancellationToken cancel)
+    private async Task Fill(Stream image, int window, CancellationToken cancel)
     {
         if (buffer.Length < window)
         {
@@ -59,7 +67,6 @@ internal sealed class ImageStart : IDisposable
         var missing = window - length;
         var read = await image.ReadAtLeastAsync(buffer.AsMemory(length, missing), missing, throwOnEndOfStream: false, cancel);
         length += read;
-        Header = ImageHeader.Read(Bytes.Span);
-        return read == missing;
+        IsAll = read < missing;
     }
 }

@@ -5,17 +5,25 @@ using KlingProxy.Problems;
 
 namespace KlingProxy.Uploads;
 
-/// <summary>Whether the model would take an image, by its header. Asked before the first byte leaves for fal.</summary>
+/// <summary>Whether the model would take an image, by what the image says of itself.</summary>
 internal static class JudgeImage
 {
-    public static ImageRefusal? Handle(ImageHeader header, ImageLimits limits)
+    /// <summary>Asked before the first byte leaves for fal.</summary>
+    public static ImageRefusal? AtStart(ImageReading image, ImageLimits limits)
     {
-        if (header.Format is not { } format || !limits.Types.Contains(format.MediaType))
+        if (image.Format is not { } format || !limits.Types.Contains(format.MediaType))
             return ImageRefusal.NotAnImage(limits);
-        if (header.IsIncomplete || !header.Size.IsPlausible)
-            return ImageRefusal.Unreadable(format);
 
-        var size = header.Size;
+        return image.Size.IsPlausible ? OfSize(image.Size, limits) : ImageRefusal.Unreadable(format, image.Size);
+    }
+
+    /// <summary>Asked before the last byte leaves for fal: only now is it known that all is there, and which way up some formats are.</summary>
+    /// <param name="bytes">How many there were.</param>
+    public static ImageRefusal? AtEnd(ImageReading image, long bytes, ImageLimits limits) =>
+        image.IsWhole ? OfSize(image.Size, limits) : ImageRefusal.CutOff(image.Format!, image.Size, bytes);
+
+    private static ImageRefusal? OfSize(PixelSize size, ImageLimits limits)
+    {
         var broken = new List<Violation>();
         if (size.Width < limits.MinSide || size.Height < limits.MinSide)
             broken.Add(new("", "too-small", $"Each side must have at least {limits.MinSide} pixels."));

@@ -8,7 +8,7 @@ namespace KlingProxy.Uploads;
 
 /// <summary>
 /// 1. Read the first bytes; 2. judge them; 3. only then ask fal's storage for a place; 4. let the image flow there, under the size cap and
-/// in constant memory; 5. record it. Every way in ends here: a raw body, a form, a data URI.
+/// in constant memory; 5. judge it again before its last byte leaves; 6. record it. Every way in ends here: a raw body, a form, a data URI.
 /// </summary>
 internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IUploadStore store, TimeProvider time, ILogger<KeepImage> logger)
 {
@@ -27,7 +27,7 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
     private async Task<ImageOutcome> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
     {
         if (image.Length > Limits.MaxBytes)
-            return new(ImageRefusal.TooLarge(Limits));
+            return new(ImageRefusal.TooLarge(Limits, image.Length));
         ImageStart start;
         try
         {
@@ -39,15 +39,16 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
         }
         using (start)
         {
-            return JudgeImage.Handle(start.Header, Limits) is { } refusal
-                ? new(refusal)
-                : await Store(caller, start, image, cancel);
+            var refusal = JudgeImage.AtStart(start.Image, Limits);
+            if (refusal is null && start.IsAll)
+                refusal = JudgeImage.AtEnd(start.Image, start.Bytes.Length, Limits);
+            return refusal is null ? await Store(caller, start, image, cancel) : new(refusal);
         }
     }
 
     private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
     {
-        var (id, format, size) = (image.Id, start.Header.Format!, start.Header.Size);
+        var (id, format) = (image.Id, start.Image.Format!);
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
@@ -68,7 +69,8 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
             return NoStorage(id, "broke off or fell silent");
         }
 
-        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Sent, content.Sha256, time.GetUtcNow());
+        var size = start.Image.Size;
+        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Passed, content.Sha256, time.GetUtcNow());
         return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits
             ? new(upload)
             : new(ImageRefusal.AlreadyThere());

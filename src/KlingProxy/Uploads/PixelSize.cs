@@ -1,11 +1,16 @@
+using System.Globalization;
+
 namespace KlingProxy.Uploads;
 
 internal readonly record struct PixelSize(uint Width, uint Height)
 {
-    /// <summary>Pixels a side. JPEG can name no more; a larger number in another format is a lie or a decompression bomb.</summary>
-    private const uint LargestSide = 65_535;
+    /// <summary>Pixels a side. JPEG can name no more.</summary>
+    public const uint LargestSide = 65_535;
 
-    public bool IsPlausible => Width is > 0 and <= LargestSide && Height is > 0 and <= LargestSide;
+    /// <summary>In pixels. Beyond, Pillow, with which most models open images, refuses to decode: a decompression bomb.</summary>
+    public const ulong LargestArea = 178_956_970;
 
-    public ulong Area => (ulong)Width * Height;
+    public bool IsPlausible => Width is > 0 and <= LargestSide && Height is > 0 and <= LargestSide && (ulong)Width * Height <= LargestArea;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Width} × {Height}");
 }

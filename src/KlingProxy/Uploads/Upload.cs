@@ -8,7 +8,7 @@ namespace KlingProxy.Uploads;
 /// <param name="CallerId">Who owns it.</param>
 /// <param name="Url">fal's address of it, exactly as fal wrote it.</param>
 /// <param name="ContentType">What the bytes are, not what they were called.</param>
-/// <param name="Width">In pixels, as the header states it, before any EXIF rotation; likewise the height.</param>
+/// <param name="Width">In pixels, as the image is to be shown: after the rotation that its EXIF data asks for. Likewise the height.</param>
 /// <param name="Sha256">Of all bytes, in lower-case hexadecimal.</param>
 internal sealed partial record Upload(
     string Id, string CallerId, string Url, string ContentType, int Width, int Height, long Bytes, string Sha256, DateTimeOffset CreatedAt)

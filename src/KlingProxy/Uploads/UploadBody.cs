@@ -2,6 +2,8 @@ using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -13,13 +15,19 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
     /// <summary>What boundaries, part headers and other fields of a form may take beside the file. In bytes.</summary>
     public const int Framing = 64 * 1024;
 
+    /// <summary>In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.</summary>
+    public const int SlowestRate = 8 * 1024;
+
     /// <summary>RFC 2046 5.1.1. In characters.</summary>
     private const int LongestBoundary = 70;
 
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = limits.MaxBytes + Framing;
+        // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
+        if (HttpProtocol.IsHttp11(request.Protocol) && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
+            pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return WrongType();
         if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
@@ -38,6 +46,8 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
             return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters."));
         if (request.ContentLength > limits.MaxBytes + Framing)
             return Refuse(ImageRefusal.TooLarge(limits));
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limits.MaxBytes + Framing; // also of what stands around the file
 
         var form = new MultipartReader(boundary, request.Body);
         try

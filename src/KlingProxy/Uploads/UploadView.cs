@@ -6,8 +6,8 @@ namespace KlingProxy.Uploads;
 /// <param name="Id">Opaque.</param>
 /// <param name="Url">Goes into <c>image_url</c> or <c>end_image_url</c>. Unguessable, and public to whoever has it.</param>
 /// <param name="ContentType">What the bytes are, whatever they were called.</param>
-/// <param name="Width">In pixels, as stored: before any EXIF rotation.</param>
-/// <param name="Height">In pixels, as stored: before any EXIF rotation.</param>
+/// <param name="Width">In pixels, as the image is shown: turned as its EXIF data asks for.</param>
+/// <param name="Height">In pixels, as the image is shown: turned as its EXIF data asks for.</param>
 /// <param name="Bytes">The size of the file.</param>
 /// <param name="Sha256">Of the file, in lower-case hexadecimal.</param>
 /// <param name="CreatedAt">When it was kept.</param>

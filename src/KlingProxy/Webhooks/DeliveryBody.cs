@@ -8,22 +8,6 @@ internal static class DeliveryBody
     /// <summary>In bytes. A delivery carries a result of a few kilobytes, or an error that may echo the input.</summary>
     public const int Limit = 1024 * 1024;
 
-    /// <returns><c>null</c> when it is longer than <see cref="Limit"/>.</returns>
-    public static async Task<byte[]?> Read(HttpRequest request, CancellationToken cancel)
-    {
-        if (request.ContentLength > Limit)
-            return null;
-        using var body = new MemoryStream();
-        var buffer = new byte[16 * 1024];
-        while (await request.Body.ReadAsync(buffer, cancel) is > 0 and var read)
-        {
-            if (body.Length + read > Limit)
-                return null;
-            body.Write(buffer, 0, read);
-        }
-        return body.ToArray();
-    }
-
     public static string? RequestId(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body);

@@ -29,7 +29,7 @@ internal sealed partial class ReceiveFalWebhook(
             request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Refuse("too many", WebhooksModule.TooMany);
         }
-        if (await DeliveryBody.Read(request, cancel) is not { } body)
+        if (await BoundedBody.Read(request, DeliveryBody.Limit, cancel) is not { } body)
             return Refuse("too large", JsonBody.TooLarge);
 
         var delivery = SignedDelivery.Of(request, body);
@@ -38,7 +38,7 @@ internal sealed partial class ReceiveFalWebhook(
             return Refuse(verdict.ToString(), verdict == SignatureVerdict.Unverifiable ? WebhooksModule.KeysUnavailable : WebhooksModule.NotGenuine);
         if (!await account.MayBeOurs(delivery.UserId!, cancel))
             return Refuse("another account's", WebhooksModule.NotGenuine);
-        if (DeliveryBody.RequestId(body) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))
+        if (DeliveryBody.RequestId(body.Span) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))
             return Refuse("header and body disagree", WebhooksModule.NotGenuine);
 
         if (await Bind(jobId, requestId, cancel) is not { } job)

@@ -265,6 +265,8 @@ public sealed class JumpingClockTests(OddUpstreamTests.World proxy) : IClassFixt
         await proxy.Until(async () => await Status(id) == then);
 
         Assert.Equal((1, books), (proxy.Upstream.Posts - before, Books.Of(proxy, id)));
+        proxy.Upstream.AfterPost = (connection, _) => RawUpstream.Say(connection, RawUpstream.Json(200, """{"request_id":"r1"}"""));
+        await proxy.TurnWhileUnsent(id, () => false); // or it would be sent in another case
     }
 
     private async Task<string> Status(string id) => (await proxy.Stored(id, TestContext.Current.CancellationToken)).Status.Word;

@@ -73,7 +73,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     }
 
     [Fact]
-    public async Task A_cancellation_that_was_not_passed_on_reaches_fal_once()
+    public async Task X22_a_cancellation_that_was_not_passed_on_reaches_fal_once()
     {
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("stalls");
@@ -88,7 +88,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     }
 
     [Fact]
-    public async Task A_cancellation_whose_answer_was_lost_counts_as_billed()
+    public async Task X22_a_cancellation_whose_answer_was_lost_counts_as_billed()
     {
         using var caller = await proxy.NewCaller();
         var job = (await Store.Find((await caller.Create(Given.OrderThat("stalls"))).Text("id"), Cancel))!;

@@ -17,7 +17,7 @@ public sealed class ImageStartTests
         using var start = await ImageStart.Read(image, TestContext.Current.CancellationToken);
 
         Assert.Equal((kilobytes * 1024, kilobytes * 1024), (start.Bytes.Length, (int)image.Position));
-        Assert.Equal(new PixelSize(800, 600), start.Header.Size);
+        Assert.Equal(new PixelSize(800, 600), start.Image.Size);
         Assert.True(start.Bytes.Span.SequenceEqual(image.ToArray().AsSpan(0, start.Bytes.Length)));
     }
 
@@ -28,7 +28,7 @@ public sealed class ImageStartTests
 
         using var start = await ImageStart.Read(image, TestContext.Current.CancellationToken);
 
-        Assert.True(start.Header.IsIncomplete);
+        Assert.True(start.Image.IsUndecided);
         Assert.Equal(ImageStart.LargestWindow, (int)image.Position);
     }
 
@@ -40,6 +40,6 @@ public sealed class ImageStartTests
         using var start = await ImageStart.Read(image, TestContext.Current.CancellationToken);
 
         Assert.Equal(Picture.RealPng, start.Bytes.ToArray());
-        Assert.Equal(new PixelSize(40, 30), start.Header.Size);
+        Assert.Equal(new PixelSize(40, 30), start.Image.Size);
     }
 }

@@ -30,14 +30,19 @@ internal static class Picture
 
     public static readonly IReadOnlyList<byte[]> Real = [RealPng, RealJpeg, LossyWebp, LosslessWebp, ExtendedWebp, RealAvif, Gif(40, 30)];
 
-    /// <param name="length">In bytes, zeros after the header.</param>
-    public static byte[] Png(uint width, uint height, int length = 1000) => Padded(length,
-        [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Big(13u), .. "IHDR"u8, .. Big(width), .. Big(height), 8, 2, 0, 0, 0]);
+    /// <param name="length">In bytes, mostly zeros where the pixels would be.</param>
+    public static byte[] Png(uint width, uint height, int length = 1000)
+    {
+        byte[] start = [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR", [.. Big(width), .. Big(height), 8, 2, 0, 0, 0])];
+        byte[] end = Chunk("IEND", []);
+        return [.. start, .. Chunk("IDAT", new byte[length - start.Length - end.Length - 12]), .. end];
+    }
 
     public static byte[] Gif(ushort width, ushort height) => [.. "GIF89a"u8, .. Little(width), .. Little(height), 0, 0, 0, 0x3B];
 
     /// <param name="before">Bytes of application data before the frame header, as cameras write them; in segments of at most 64 KiB.</param>
-    public static byte[] Jpeg(ushort width, ushort height, int before = 0, byte frame = 0xC0)
+    /// <param name="pixels">Bytes of zeros where the coded pixels would be.</param>
+    public static byte[] Jpeg(ushort width, ushort height, int before = 0, byte frame = 0xC0, int pixels = 10)
     {
         var bytes = new List<byte> { 0xFF, 0xD8 };
         for (var left = before; left > 0; left -= 65_533)
@@ -45,24 +50,27 @@ internal static class Picture
             var content = Math.Min(left, 65_533);
             bytes.AddRange([0xFF, 0xE1, .. Big((ushort)(content + 2)), .. new byte[content]]);
         }
-        return [.. bytes, 0xFF, frame, 0, 17, 8, .. Big(height), .. Big(width), 3, .. new byte[9], 0xFF, 0xD9];
+        return [.. bytes, 0xFF, frame, 0, 17, 8, .. Big(height), .. Big(width), 3, .. new byte[9], 0xFF, 0xDA, 0, 8, .. new byte[6], .. new byte[pixels], 0xFF, 0xD9];
     }
 
+    /// <summary>The first of the sizes is the image's own, the others of its thumbnails.</summary>
     public static byte[] Avif(string brand, params (uint Width, uint Height)[] sizes)
     {
         byte[] extents = [.. sizes.SelectMany(size => Box("ispe", [0, 0, 0, 0, .. Big(size.Width), .. Big(size.Height)]))];
+        byte[] owners = [.. sizes.SelectMany((_, at) => new byte[] { 0, (byte)(at + 1), 1, (byte)(at + 1) })];
         return
         [
             .. Box("ftyp", [.. "mif1"u8, 0, 0, 0, 0, .. System.Text.Encoding.ASCII.GetBytes(brand)]),
             .. Box("free", new byte[100]),
-            .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. Box("iprp", [.. Box("ipco", extents), .. Box("ipma", new byte[9])])]),
+            .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. Box("pitm", [0, 0, 0, 0, 0, 1]),
+                .. Box("iprp", [.. Box("ipco", extents), .. Box("ipma", [0, 0, 0, 0, .. Big((uint)sizes.Length), .. owners])])]),
             .. Box("mdat", new byte[50]),
         ];
     }
 
-    private static byte[] Box(string type, byte[] content) => [.. Big((uint)content.Length + 8), .. System.Text.Encoding.ASCII.GetBytes(type), .. content];
+    private static byte[] Chunk(string type, byte[] content) => [.. Big((uint)content.Length), .. System.Text.Encoding.ASCII.GetBytes(type), .. content, 0, 0, 0, 0];
 
-    private static byte[] Padded(int length, byte[] start) => [.. start, .. new byte[length - start.Length]];
+    private static byte[] Box(string type, byte[] content) => [.. Big((uint)content.Length + 8), .. System.Text.Encoding.ASCII.GetBytes(type), .. content];
 
     private static byte[] Big(uint value)
     {

@@ -13,6 +13,7 @@ public sealed class StorageDouble : IAsyncDisposable
     private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(1);
 
     private readonly WebApplication app;
+    private long counted;
     private readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Arrival> ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -34,6 +35,12 @@ public sealed class StorageDouble : IAsyncDisposable
 
     /// <summary>Never answers a PUT.</summary>
     public bool IsSilent { get; set; }
+
+    /// <summary>Counts what arrives instead of keeping it.</summary>
+    public bool IsForgetful { get; init; }
+
+    /// <summary>In bytes, of all PUTs that arrived whole.</summary>
+    public long Counted => Interlocked.Read(ref counted);
 
     public int Places { get; private set; }
 
@@ -68,6 +75,11 @@ public sealed class StorageDouble : IAsyncDisposable
     {
         var request = context.Request;
         byte[]? bytes = null;
+        if (IsForgetful)
+        {
+            await Count(request.Body);
+            return;
+        }
         try
         {
             using var whole = new MemoryStream();
@@ -87,5 +99,13 @@ public sealed class StorageDouble : IAsyncDisposable
         if (IsSilent)
             await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
         context.Response.StatusCode = PutStatus;
+    }
+
+    private async Task Count(Stream body)
+    {
+        var (chunk, sum) = (new byte[64 * 1024], 0L);
+        for (int read; (read = await body.ReadAsync(chunk)) > 0;)
+            sum += read;
+        Interlocked.Add(ref counted, sum);
     }
 }

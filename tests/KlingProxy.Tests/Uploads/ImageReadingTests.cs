@@ -4,7 +4,7 @@ using KlingProxy.Uploads;
 
 namespace KlingProxy.Tests.Uploads;
 
-public sealed class ImageHeaderTests
+public sealed class ImageReadingTests
 {
     public static TheoryData<string, byte[], string, int, int> Images => new()
     {
@@ -15,14 +15,14 @@ public sealed class ImageHeaderTests
         { "extended WebP",             Picture.ExtendedWebp,                             "image/webp", 40, 30 },
         { "AVIF",                      Picture.RealAvif,                                 "image/avif", 40, 30 },
         { "GIF89a",                    Picture.Gif(640, 480),                            "image/gif",  640, 480 },
-        { "GIF87a",                    [.. "GIF87a"u8, 44, 1, 88, 2],                    "image/gif",  300, 600 },
+        { "GIF87a",                    [.. "GIF87a"u8, 44, 1, 88, 2, 0, 0, 0, 0x3B],     "image/gif",  300, 600 },
         { "large PNG",                 Picture.Png(3840, 2160),                          "image/png",  3840, 2160 },
         { "largest PNG",               Picture.Png(65_535, 1),                           "image/png",  65_535, 1 },
         { "progressive JPEG",          Picture.Jpeg(300, 400, frame: 0xC2),              "image/jpeg", 300, 400 },
         { "JPEG after EXIF",           Picture.Jpeg(4000, 3000, before: 50_000),         "image/jpeg", 4000, 3000 },
         { "JPEG with fill bytes",      [0xFF, 0xD8, 0xFF, .. Picture.Jpeg(7, 9)[2..]],   "image/jpeg", 7, 9 },
-        { "AVIF with a thumbnail",     Picture.Avif("avif", (160, 90), (1600, 900)),     "image/avif", 1600, 900 },
-        { "AVIF with a thumbnail last", Picture.Avif("avif", (1600, 900), (160, 90)),    "image/avif", 1600, 900 },
+        { "AVIF with a thumbnail",     Picture.Avif("avif", (1600, 900), (160, 90)),     "image/avif", 1600, 900 },
+        { "AVIF with something larger", Picture.Avif("avif", (160, 90), (1600, 900)),    "image/avif", 160, 90 },
         { "AVIF sequence",             Picture.Avif("avis", (800, 600)),                 "image/avif", 800, 600 },
     };
 
@@ -74,37 +74,73 @@ public sealed class ImageHeaderTests
     [Theory, MemberData(nameof(Images))]
     public void Reads_what_an_image_is_and_measures(string kind, byte[] bytes, string type, int width, int height)
     {
-        var header = ImageHeader.Read(bytes);
+        var image = new ImageReading(bytes);
 
-        Assert.Equal((type, (uint)width, (uint)height, false), (header.Format?.MediaType, header.Size.Width, header.Size.Height, header.IsIncomplete));
-        Assert.NotEmpty(kind);
+        Assert.Equal((kind, type, new PixelSize((uint)width, (uint)height), true), (kind, image.Format?.MediaType, image.Size, image.IsWhole));
+    }
+
+    [Theory, MemberData(nameof(Images))]
+    public void Reads_the_same_in_portions_of_any_size(string kind, byte[] bytes, string type, int width, int height)
+    {
+        foreach (var portion in new[] { 1, 2, 3, 7, 1000 })
+        {
+            var image = new ImageReading(bytes.AsSpan(0, Math.Min(64, bytes.Length)));
+            for (var at = 64; at < bytes.Length; at += portion)
+                image.Read(bytes.AsSpan(at, Math.Min(portion, bytes.Length - at)));
+
+            Assert.Equal((kind, type, new PixelSize((uint)width, (uint)height), true), (kind, image.Format?.MediaType, image.Size, image.IsWhole));
+        }
+    }
+
+    [Theory, MemberData(nameof(Images))]
+    public void Knows_when_the_end_is_missing_and_does_not_mind_what_follows_it(string kind, byte[] bytes, string type, int width, int height)
+    {
+        for (var length = 64; length < bytes.Length; length += Math.Max(1, bytes.Length / 500))
+        {
+            var image = new ImageReading(bytes.AsSpan(0, length));
+            Assert.False(image.IsWhole, $"{kind}, {type}, {length} bytes");
+            Assert.True(image.IsUndecided || image.Size == new PixelSize((uint)width, (uint)height), $"{kind}, {length} bytes");
+        }
+        Assert.False(new ImageReading(bytes.AsSpan(0, bytes.Length - 1)).IsWhole);
+        if (type != "image/avif") // where whatever follows would be a box of the file
+            Assert.True(new ImageReading([.. bytes, .. "PK\u0003\u0004 and more"u8]).IsWhole, kind);
+    }
+
+    public static TheoryData<string, byte[], bool> ExifBlocks => new()
+    {
+        { "big-endian",             [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0],                      true },
+        { "little-endian",          [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 8, 0, 0, 0],                      true },
+        { "with its name",          [.. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 5, 0, 0],             true },
+        { "behind other entries",   [.. "MM\0*"u8, 0, 0, 0, 8, 0, 2, 0x01, 0x0F, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 7, 0, 0], true },
+        { "directory further on",   [.. "MM\0*"u8, 0, 0, 0, 12, 9, 9, 9, 9, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0],         true },
+        { "upside down",            [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 3, 0, 0],                      false },
+        { "an unknown orientation", [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 9, 0, 0],                      false },
+        { "not a short",            [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 4, 0, 0, 0, 1, 0, 6, 0, 0],                      false },
+        { "directory outside",      [.. "MM\0*"u8, 0, 0, 1, 0, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0],                      false },
+        { "directory backwards",    [.. "MM\0*"u8, 0, 0, 0, 0, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0],                      false },
+        { "no TIFF",                [.. "NO\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0],                      false },
+        { "cut off",                [.. "MM\0*"u8, 0, 0, 0, 8, 0, 9, 0x01, 0x0F, 0, 2, 0, 0, 0, 4, 0, 0, 0, 0, 0x01, 0x12, 0, 3],     false },
+    };
+
+    [Theory, MemberData(nameof(ExifBlocks))]
+    public void Turns_an_image_as_its_EXIF_data_says(string kind, byte[] exif, bool onItsSide)
+    {
+        var png = Picture.Png(40, 30);
+        var image = new ImageReading([.. png[..^12], 0, 0, 0, (byte)exif.Length, .. "eXIf"u8, .. exif, 0, 0, 0, 0, .. png[^12..]]);
+
+        Assert.Equal((kind, onItsSide ? new PixelSize(30, 40) : new PixelSize(40, 30), true), (kind, image.Size, image.IsWhole));
     }
 
     [Theory, MemberData(nameof(Disguises))]
-    public void Knows_what_is_no_image(string kind, byte[] bytes) => Assert.True(ImageHeader.Read(bytes).Format is null, kind);
+    public void Knows_what_is_no_image(string kind, byte[] bytes) => Assert.True(new ImageReading(bytes).Format is null, kind);
 
     [Theory, MemberData(nameof(Broken))]
     public void Finds_no_size_in_a_broken_header(string kind, byte[] bytes)
     {
-        var header = ImageHeader.Read(bytes);
+        var image = new ImageReading(bytes);
 
-        Assert.NotNull(header.Format);
-        Assert.True(header.Size == default, kind);
-    }
-
-    [Theory, MemberData(nameof(Images))]
-    public void Asks_for_more_while_the_size_is_not_there(string kind, byte[] bytes, string type, int width, int height)
-    {
-        var known = false;
-        for (var length = 16; length <= bytes.Length; length++)
-        {
-            var header = ImageHeader.Read(bytes.AsSpan(0, length));
-            if (header.Format is null)
-                continue; // the brands of an AVIF are not all there
-            Assert.True(header.IsIncomplete ? !known : header.Size == new PixelSize((uint)width, (uint)height), $"{kind}, {type}, {length} bytes");
-            known |= !header.IsIncomplete;
-        }
-        Assert.True(known || bytes.Length < 16);
+        Assert.NotNull(image.Format);
+        Assert.False(image.Size.IsPlausible, kind);
     }
 
     [Fact]
@@ -116,7 +152,7 @@ public sealed class ImageHeaderTests
             {
                 byte[] flipped = [.. image];
                 flipped[bit / 8] ^= (byte)(1 << (bit % 8));
-                AssertSane(ImageHeader.Read(flipped));
+                AssertSane(new ImageReading(flipped));
             }
         }
 
@@ -127,7 +163,7 @@ public sealed class ImageHeaderTests
             byte[] noisy = [.. image[..random.Next(image.Length + 1)], .. new byte[random.Next(64)]];
             for (var change = random.Next(1, 12); change > 0 && noisy.Length > 0; change--)
                 noisy[random.Next(noisy.Length)] = random.Next(3) switch { 0 => 0xFF, 1 => 0, _ => (byte)random.Next(256) };
-            AssertSane(ImageHeader.Read(noisy));
+            AssertSane(new ImageReading(noisy));
         }
     }
 
@@ -138,15 +174,14 @@ public sealed class ImageHeaderTests
 
         endless.AsSpan().Fill(0xFF); // fill bytes of a JPEG
         endless[1] = 0xD8;
-        Assert.True(ImageHeader.Read(endless).IsIncomplete);
+        Assert.True(new ImageReading(endless).IsUndecided);
 
-        var meta = Picture.RealAvif.AsSpan(0, 32).ToArray();
-        for (var at = meta.Length; at + 12 <= endless.Length; at += 12) // boxes without content, one in another
+        var start = Picture.RealAvif.AsSpan(0, 32).ToArray();
+        for (var at = start.Length; at + 12 <= endless.Length; at += 12) // boxes without content, one in another
             new byte[] { 0, 0, 0, 12, (byte)'m', (byte)'e', (byte)'t', (byte)'a', 0, 0, 0, 0 }.CopyTo(endless, at);
-        meta.CopyTo(endless, 0);
-        Assert.True(ImageHeader.Read(endless).Size == default);
+        start.CopyTo(endless, 0);
+        Assert.True(new ImageReading(endless).Size == default);
     }
 
-    private static void AssertSane(ImageHeader header) =>
-        Assert.True(header.Size == default || (header.Format is not null && header.Size.IsPlausible && !header.IsIncomplete));
+    private static void AssertSane(ImageReading image) => Assert.True(image.Format is not null || (image.Size == default && !image.IsWhole));
 }

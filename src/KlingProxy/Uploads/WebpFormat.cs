@@ -1,0 +1,59 @@
+namespace KlingProxy.Uploads;
+
+/// <summary>RFC 9649: a RIFF file whose first chunk is lossy (VP8), lossless (VP8L) or extended (VP8X). Exif data follows the pixels.</summary>
+internal static class WebpFormat
+{
+    private const uint Lossy = 0x56503820, Lossless = 0x5650384C, Extended = 0x56503858, Exif = 0x45584946;
+
+    public static bool IsAtStart(ReadOnlySpan<byte> start) => start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
+
+    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    {
+        yield return bytes.Take(12);
+        var fileEnd = bytes.LittleEndian32(4) + 8L;
+        while (bytes.Position < fileEnd)
+        {
+            yield return bytes.Take(8);
+            var (chunk, length) = (bytes.BigEndian32(), bytes.LittleEndian32(4));
+            var end = bytes.Position + length;
+            switch (chunk)
+            {
+                case Lossy when image.Size == default:
+                    yield return bytes.Take(10);
+                    if (!MeasureLossy(bytes, image))
+                        yield break;
+                    break;
+                case Lossless when image.Size == default:
+                    yield return bytes.Take(5);
+                    if (bytes.Taken[0] != 0x2F)
+                        yield break;
+                    image.Found((bytes.LittleEndian32(1) & 0x3FFF) + 1, ((bytes.LittleEndian32(1) >> 14) & 0x3FFF) + 1);
+                    break;
+                case Extended when image.Size == default:
+                    yield return bytes.Take(10); // flags, width, height
+                    image.Found(bytes.LittleEndian24(4) + 1, bytes.LittleEndian24(7) + 1);
+                    break;
+                case Exif:
+                    foreach (var wait in ExifOrientation.Read(bytes, image, end))
+                        yield return wait;
+                    break;
+                default:
+                    if (image.Size == default)
+                        yield break;
+                    break;
+            }
+            // Padded to an even length, but not beyond the file: some writers forget the last one.
+            yield return bytes.SkipTo(Math.Min(end + (length & 1), Math.Max(end, fileEnd)));
+        }
+        image.EndsHere(image.Size != default);
+    }
+
+    // RFC 6386 9.1: the frame tag, whose lowest bit is 0 for a key frame; a start code; 14 bits of size below 2 of scale.
+    private static bool MeasureLossy(PassingBytes bytes, ImageReading image)
+    {
+        if ((bytes.Taken[0] & 1) != 0 || bytes.Taken[3..6] is not [0x9D, 0x01, 0x2A])
+            return false;
+        image.Found(bytes.LittleEndian16(6) & 0x3FFFu, bytes.LittleEndian16(8) & 0x3FFFu);
+        return true;
+    }
+}

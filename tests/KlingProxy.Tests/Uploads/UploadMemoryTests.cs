@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+using KlingProxy.Tests.EndToEnd;
+
+namespace KlingProxy.Tests.Uploads;
+
+/// <summary>Measured from outside, on the real process: what the kernel says that it holds.</summary>
+public sealed class UploadMemoryTests
+{
+    private const int Parallel = 50, ImageLength = 10_000_000;
+
+    /// <summary>In bytes. Holding only one in eight of these images whole would take as much.</summary>
+    private const long MostGrowth = 64 * 1024 * 1024;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Fifty_images_of_ten_megabytes_at_once_take_less_than_64_MiB()
+    {
+        Component.Require(OperatingSystem.IsLinux(), "Linux");
+        await using var storage = new StorageDouble { IsForgetful = true };
+        await storage.Start();
+        await using var proxy = await ProxyProcess.Start(new()
+        {
+            ["FAL_KEY"] = ProxyFixture.CanaryKey,
+            ["Fal__RestUrl"] = storage.Url,
+            ["Access__Anonymous"] = "true",
+        }, Cancel);
+        var image = Picture.Png(800, 600, ImageLength);
+        await Upload(proxy.Client, image); // what is made once is not growth
+
+        ForgetPeak(proxy.Id);
+        var before = Kilobytes(proxy.Id, "VmRSS");
+        await Task.WhenAll(Enumerable.Range(0, Parallel).Select(_ => Upload(proxy.Client, image)));
+        var first = Kilobytes(proxy.Id, "VmHWM") - before;
+        ForgetPeak(proxy.Id);
+        before = Kilobytes(proxy.Id, "VmRSS");
+        await Task.WhenAll(Enumerable.Range(0, Parallel).Select(_ => Upload(proxy.Client, image)));
+        var second = Kilobytes(proxy.Id, "VmHWM") - before;
+
+        TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB, then by {1} KiB; it was {2} KiB in between", first, second, before);
+        Assert.Equal(((2 * Parallel) + 1L) * ImageLength, storage.Counted);
+        Assert.True(first * 1024 < MostGrowth && second * 1024 < MostGrowth, $"It grew by {first} KiB, then by {second} KiB.");
+    }
+
+    private static async Task Upload(HttpClient client, byte[] image)
+    {
+        using var body = new ByteArrayContent(image) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        using var reply = await client.PostAsync("/v1/uploads", body, Cancel);
+        Assert.Equal(HttpStatusCode.Created, reply.StatusCode);
+    }
+
+    // proc(5): 5 resets the peak to what is held now.
+    private static void ForgetPeak(int process) => File.WriteAllText($"/proc/{process}/clear_refs", "5");
+
+    private static long Kilobytes(int process, string name) => long.Parse(
+        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith($"{name}:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+}
