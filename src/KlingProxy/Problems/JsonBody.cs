@@ -18,6 +18,8 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
 
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
 
     /// <param name="limit">In bytes; more is refused with 413.</param>
@@ -29,7 +31,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         {
             if (await BoundedBody.Read(request, limit, cancel) is not { } body)
                 return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
-            using var document = JsonDocument.Parse(body, Strict);
+            using var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return Refuse(Malformed.Because("The body must be a JSON object."));
             RequireText(document.RootElement);

@@ -32,7 +32,7 @@ public sealed class SlowCallerTests(SlowCallerTests.World proxy, TimedFixture us
         using var connection = new TcpClient();
         await connection.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancel);
         var key = call.Contains("keys", StringComparison.Ordinal) ? ProxyFixture.OperatorKey : await proxy.NewKey();
-        var head = $"{call} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: {type}\r\nContent-Length: 100000\r\n\r\n{start}";
+        var head = $"{call} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\nAuthorization: Bearer {key}\r\nContent-Type: {type}\r\nContent-Length: 10000\r\n\r\n{start}";
         await using var stream = connection.GetStream();
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head), Cancel);
 
