@@ -22,7 +22,7 @@ builder.ListenByDefault();
 await using var sandbox = await SandboxSwitch.Start(builder);
 
 builder.AddObservability(builder.Configuration.Secrets);
-builder.AddProblems();
+builder.AddProblems(new ServiceMode(sandbox is null ? "live" : "sandbox"));
 builder.AddReference();
 builder.AddAccess();
 builder.AddCatalog();
@@ -38,7 +38,7 @@ var app = builder.Build();
 if (!await app.IsReadyToStart())
     return StartUp.BadConfiguration;
 
-app.UseProblems(sandbox is null ? "live" : "sandbox");
+app.UseProblems();
 app.UseReference();
 app.UseAccess();
 

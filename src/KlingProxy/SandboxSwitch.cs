@@ -1,6 +1,9 @@
 using KlingProxy.Fal;
 using KlingProxy.Sandbox;
 
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
+
 namespace KlingProxy;
 
 /// <summary>
@@ -14,6 +17,14 @@ internal static class SandboxSwitch
 
     /// <summary>How much faster than fal: a job of four minutes takes a dozen seconds.</summary>
     private const double Speed = 20;
+
+    /// <summary>Nothing is spent, so nobody shall run out of it while they look around. Whoever sets budgets, to try them, has theirs.</summary>
+    private static readonly Dictionary<string, string?> PlayMoney = new()
+    {
+        ["Budget:PerDay"] = "10000",
+        ["Budget:PerCallerPerDay"] = "1000",
+        ["Budget:AnonymousPerDay"] = "1000",
+    };
 
     /// <returns>The running twin; <c>null</c> in Live mode.</returns>
     public static async Task<FalSandbox?> Start(WebApplicationBuilder builder)
@@ -42,8 +53,11 @@ internal static class SandboxSwitch
             overrides["Access:OperatorKey"] = settings["Access:OperatorKey"] ?? OperatorKey;
         }
         settings.AddInMemoryCollection(overrides);
+        settings.Sources.Insert(AboveFiles(settings.Sources), new MemoryConfigurationSource { InitialData = PlayMoney });
         return sandbox;
     }
+
+    private static int AboveFiles(IList<IConfigurationSource> sources) => sources.IndexOf(sources.Last(source => source is JsonConfigurationSource)) + 1;
 
     // The twin forgets its requests when it stops; jobs that remembered them would wait for ever. Live jobs never share a file with these.
     private static string ShortLivedFile()

@@ -126,6 +126,11 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             ("Access:OperatorKey", OperatorKey),
             ("Limits:RequestsPerMinute", "1000000"), // tests ask without a pause, and some clocks stand still
             ("Limits:OpenStreamsPerCaller", "1000"),
+            ("Limits:InFlight", "10000"), // callers of all tests of a class, whose jobs stand still
+            ("Limits:InFlightPerCaller", "10000"),
+            ("Budget:PerDay", "1000000"),
+            ("Budget:PerCallerPerDay", "1000000"),
+            ("Budget:AnonymousPerDay", "1000000"),
             ("Storage:Sqlite", DatabaseFile),
             ("Jobs:PollInterval", "00:00:00.100"),
             ("Jobs:SweepInterval", "00:00:00.050"),

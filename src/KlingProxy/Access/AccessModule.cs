@@ -12,24 +12,20 @@ internal static class AccessModule
 {
     public static readonly Problem
         Unauthorized = new("unauthorized", 401, "A valid credential is required.",
-            "Send Authorization: Bearer kp_… with a key that is neither expired nor revoked, or use the signed link as it was given."),
+            "Send Authorization: Bearer with a key (kp_…) that is neither expired nor revoked, or a ticket (kt_…) that is not over; or use the signed link as it was given."),
         Forbidden = new("forbidden", 403, "This credential does not allow that.",
-            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; operator for keys."),
-        OriginRefused = new("origin-refused", 403, "This key works only from the web pages it was made for.",
-            "The request's Origin is none of the key's origins, or it has none. A server, or another page, needs a key of its own."),
+            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; tickets for tickets; operator for keys, freeze, attention, ledger and usage."),
+        OriginRefused = new("origin-refused", 403, "This credential works only from the web pages it was made for.",
+            "The request's Origin is none of the key's or ticket's origins, or it has none. A server, or another page, needs a credential of its own."),
         KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),
         KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "A new secret would not make it work again. Create another key."),
-        InvalidKey = new("invalid-key", 422, "The key cannot be made as asked.", "errors lists every broken rule by JSON pointer.")
-        {
-            Typical = new("/scopes", "one-of", "scopes must be a list of one or more of jobs, tickets, operator."),
-        },
         TooManyRequests = new("too-many-requests", 429, "You call too often.", "Come back after Retry-After. The RateLimit header says with every answer what is left."),
         TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.", "Close event streams that nobody looks at, or ask without Prefer: wait."),
         IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
             "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
 
     /// <summary>Policies, named after what they open.</summary>
-    public const string Jobs = "jobs", JobsOrLink = "jobs-or-link", Operator = "operator";
+    public const string Jobs = "jobs", JobsOrLink = "jobs-or-link", Tickets = "tickets", Operator = "operator", Anyone = "anyone";
 
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
@@ -46,7 +42,7 @@ internal static class AccessModule
             });
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<LimitsOptions>().BindConfiguration(LimitsOptions.Section);
-        builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, InvalidKey, TooManyRequests, TooManyStreams, IdentityUnavailable);
+        builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, IdentityUnavailable);
         builder.AddJson(AccessJson.Default);
 
         builder.Services.AddSingleton<PublicAddress>();
@@ -57,6 +53,7 @@ internal static class AccessModule
         builder.Services.AddSingleton<AppTokenKeys>();
         builder.Services.AddSingleton<ICredentialKind, OperatorKey>();
         builder.Services.AddSingleton<ICredentialKind, ApiKeys>();
+        builder.Services.AddSingleton<ICredentialKind, Tickets>();
         builder.Services.AddSingleton<ICredentialKind, AppTokens>();
 
         builder.Services.AddCrossOrigin();
@@ -69,6 +66,8 @@ internal static class AccessModule
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Jobs, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs))
             .AddPolicy(JobsOrLink, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs, Scope.Link))
+            .AddPolicy(Tickets, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Tickets))
+            .AddPolicy(Anyone, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.All))
             .AddPolicy(Operator, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Operator))
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
@@ -91,14 +90,18 @@ internal static class AccessModule
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
             .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those web pages only.")
-            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, InvalidKey);
+            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
             .WithMetadata(KeyNotes.List);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
             .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that stops in any case. The body may be left out.")
-            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, KeyNotFound, KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, InvalidKey);
+            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, KeyNotFound, KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
+        routes.MapPost("/v1/tickets", MintTicket.Handle).WithName("MintTicket").WithTags("Tickets").RequireAuthorization(Tickets).Accepts<MintTicketRequest>("application/json")
+            .WithSummary("Mint a spend ticket for one browser")
+            .WithDescription("For apps without sign-in: one job, up to an amount, from one web page, before it expires. Send it to the page; it also opens that job's status, events and video. Your key pays, within its budgets.")
+            .WithMetadata(KeyNotes.Mint).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
             .WithMetadata(KeyNotes.Revoke).Refuses(KeyNotFound);

@@ -45,7 +45,7 @@ internal sealed record ApiKey
         IsUsable(now) && (hash.SequenceEqual(Hash) || (FormerHash is not null && now < FormerUntil && hash.SequenceEqual(FormerHash)));
 }
 
-/// <summary>What is shown once. It has 192 random bits, so a slow hash would buy nothing.</summary>
+/// <summary>What is shown once, of a key or a ticket. It has 192 random bits, so a slow hash would buy nothing.</summary>
 internal sealed record KeySecret(string Text)
 {
     public const string Prefix = "kp_";
@@ -54,7 +54,7 @@ internal sealed record KeySecret(string Text)
 
     public string Hint => $"{Prefix}…{Text[^4..]}";
 
-    public static KeySecret New() => new(Prefix + RandomNumberGenerator.GetHexString(48, lowercase: true));
+    public static KeySecret New(string prefix = Prefix) => new(prefix + RandomNumberGenerator.GetHexString(48, lowercase: true));
 
     /// <summary>SHA-256.</summary>
     public static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));

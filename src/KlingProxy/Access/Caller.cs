@@ -7,13 +7,26 @@ namespace KlingProxy.Access;
 /// <param name="IsLink">The call came by a signed link: it opens exactly the path that was signed, which authentication has checked.</param>
 internal sealed record Caller(string Id, bool IsLink)
 {
+    private const string NamelessPrefix = "anonymous:";
+
     private static readonly Caller Nobody = new("", IsLink: false);
 
     /// <summary>What this caller's own credential limits, beside what limits everyone.</summary>
     public Allowance Allowance { get; init; } = Allowance.Standard;
 
-    /// <summary>Others' objects answer exactly like missing ones.</summary>
-    public bool MayRead(string ownerId) => IsLink || Id == ownerId;
+    /// <summary>Whose budget its jobs are paid from: its own, or that of whoever minted its ticket.</summary>
+    public string PayerId { get; init; } = Id;
+
+    /// <summary>In USD; what one job of this caller's may cost at most, beside all budgets. <c>null</c>: no such limit.</summary>
+    public decimal? MostPerJob { get; init; }
+
+    /// <summary>Came without a credential.</summary>
+    public bool IsNameless => Id.StartsWith(NamelessPrefix, StringComparison.Ordinal);
+
+    /// <summary>Others' objects answer exactly like missing ones. Who pays for one may read it, too.</summary>
+    public bool MayRead(string ownerId, string payerId) => IsLink || Id == ownerId || Id == payerId;
+
+    public static Caller Nameless(HttpContext context) => new(NamelessPrefix + CallerAddress.Of(context), IsLink: false);
 
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 

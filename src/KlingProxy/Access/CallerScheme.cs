@@ -28,7 +28,7 @@ internal sealed class CallerScheme(
         if (SignedLinks.IsPresent(Request))
             return Enter(links.Opens(Request) ? new Admission.Granted(new Caller("", IsLink: true), Scope.Link) : Admission.Unknown);
         if (access.Value.Anonymous)
-            return Enter(new Admission.Granted(new Caller($"anonymous:{CallerAddress.Of(Context)}", IsLink: false), Scope.Jobs));
+            return Enter(new Admission.Granted(Caller.Nameless(Context), Scope.Jobs));
 
         return AuthenticateResult.NoResult();
     }

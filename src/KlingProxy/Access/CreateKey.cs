@@ -6,20 +6,16 @@ namespace KlingProxy.Access;
 
 internal static class CreateKey
 {
-    /// <summary>In bytes.</summary>
-    public const long BodyLimit = 16 * 1024;
-
     public static async Task<Results<Created<KeyView>, ProblemHttpResult>> Handle(
         HttpRequest request, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
-        var body = await JsonBody.Read(request, BodyLimit, cancel);
-        if (body.Refusal is { } refusal)
-            return refusal;
-
+        var (body, unreadable) = await BodyFields.Read(request, cancel);
+        if (unreadable is not null)
+            return unreadable;
         var now = time.GetUtcNow();
-        var wanted = WantedKey.Read(body.Content, now);
-        if (wanted.Violations.Count > 0)
-            return AccessModule.InvalidKey.Because(errors: wanted.Violations);
+        var wanted = WantedKey.Read(body, now);
+        if (body.AreBroken(out var refusal))
+            return refusal;
 
         var secret = KeySecret.New();
         var key = new ApiKey

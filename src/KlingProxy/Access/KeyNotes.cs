@@ -33,5 +33,12 @@ internal static class KeyNotes
                 FormerUntil = new DateTimeOffset(2026, 9, 1, 10, 0, 0, TimeSpan.Zero),
             }),
         ],
+        Mint =
+        [
+            new Asks("for-five-seconds", "Five seconds of 4K, within ten minutes", """{ "max_cost": "2.10", "origin": "https://app.example.com" }"""),
+            new Answers(201, "The ticket, with its secret, this once.", new TicketView(
+                "tkt_5e3a48629f4d8c2b6a1e70539b1f0c7d", "kt_0000000000000000000000000000000000000000000052ab", "2.10", "https://app.example.com",
+                new DateTimeOffset(2026, 8, 1, 9, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 8, 1, 9, 10, 0, TimeSpan.Zero))),
+        ],
         Revoke = [Id, new Answers(204, "It no longer works.")];
 }

@@ -65,4 +65,6 @@ public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor);
 [JsonSerializable(typeof(RotateKeyRequest))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(MintTicketRequest))]
+[JsonSerializable(typeof(TicketView))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -2,18 +2,24 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
 
-/// <summary>How often one caller may call. Section <c>Limits</c>.</summary>
+/// <summary>How often one caller may call, and how much may be under way. Section <c>Limits</c>.</summary>
 internal sealed class LimitsOptions
 {
     public const string Section = "Limits";
 
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000;
+    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostInFlight = 10_000;
 
     /// <summary>Per caller, or per address where there is no caller. A key's own limit wins. 1 – 1,000,000.</summary>
     public int RequestsPerMinute { get; set; } = 600;
 
     /// <summary>Event streams and waiting calls (<c>Prefer: wait</c>) that one caller may hold open at a time. 1 – 10,000.</summary>
     public int OpenStreamsPerCaller { get; set; } = 20;
+
+    /// <summary>Jobs of the whole deployment at a time; what the account at fal runs beside one another, and some that wait. 1 – 10,000.</summary>
+    public int InFlight { get; set; } = 40;
+
+    /// <summary>Jobs of one caller at a time. A key's own limit wins. 1 – 10,000.</summary>
+    public int InFlightPerCaller { get; set; } = 4;
 }
 
 internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
@@ -25,6 +31,10 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             faults.Add($"Limits__RequestsPerMinute must lie between 1 and {LimitsOptions.MostRequestsPerMinute}.");
         if (options.OpenStreamsPerCaller is < 1 or > LimitsOptions.MostOpenStreams)
             faults.Add($"Limits__OpenStreamsPerCaller must lie between 1 and {LimitsOptions.MostOpenStreams}.");
+        if (options.InFlight is < 1 or > LimitsOptions.MostInFlight)
+            faults.Add($"Limits__InFlight must lie between 1 and {LimitsOptions.MostInFlight}.");
+        if (options.InFlightPerCaller is < 1 or > LimitsOptions.MostInFlight)
+            faults.Add($"Limits__InFlightPerCaller must lie between 1 and {LimitsOptions.MostInFlight}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

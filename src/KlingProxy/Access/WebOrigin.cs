@@ -5,9 +5,12 @@ namespace KlingProxy.Access;
 /// <summary>Where a web page comes from, as a browser says it in <c>Origin</c>: scheme, host, port where it is not the usual one, and nothing else.</summary>
 internal static class WebOrigin
 {
+    /// <summary>In characters.</summary>
+    public const int Longest = 255;
+
     /// <summary>Whether the text is exactly what a browser would send for some page; anything else would never match.</summary>
     public static bool IsExact(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        text.Length <= Longest && Uri.TryCreate(text, UriKind.Absolute, out var url)
         && url.Scheme is "http" or "https"
         && text == $"{url.Scheme}://{(url.HostNameType == UriHostNameType.Dns ? url.IdnHost : url.Host)}{(url.IsDefaultPort ? "" : $":{url.Port}")}";
 

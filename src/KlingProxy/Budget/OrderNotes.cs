@@ -48,6 +48,6 @@ internal static class OrderNotes
     public static readonly object[] Quote =
     [
         .. Bodies,
-        new Answers(200, "The price, and every rule that the request breaks.", new QuoteView(Model, 5, "0.42", "2.10", "USD", [])),
+        new Answers(200, "The price, and every rule that the request breaks.", new QuoteView(Model, 5, "0.42", "2.10", "7.90", "USD", [])),
     ];
 }

@@ -38,21 +38,24 @@ internal sealed record VideoShot(string Prompt, string Duration);
 /// <param name="Seconds">Billed at most; null while duration or shots are wrong.</param>
 /// <param name="UnitPrice">USD per second.</param>
 /// <param name="Amount">USD; what a job would hold.</param>
+/// <param name="BudgetLeft">USD that your budgets still allow; null = nothing limits them. A job that costs more is refused with 402.</param>
 /// <param name="Currency">Always <c>USD</c>.</param>
 /// <param name="Errors">Every broken rule; empty = a job would be accepted.</param>
-internal sealed record QuoteView(string? Model, int? Seconds, [property: Usd] string? UnitPrice, [property: Usd] string? Amount, string Currency, IReadOnlyList<Violation> Errors);
+internal sealed record QuoteView(string? Model, int? Seconds, [property: Usd] string? UnitPrice, [property: Usd] string? Amount, [property: Usd] string? BudgetLeft, string Currency, IReadOnlyList<Violation> Errors);
 
 internal static class QuoteVideo
 {
-    public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, CancellationToken cancel)
+    public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, Payers payers, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
         var body = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
         if (body.Refusal is { } refusal)
             return refusal;
 
         var order = await orders.Read(body.Content, caller, cancel);
+        var payer = payers.Of(caller);
+        var left = SpendingRules.Left(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel));
         return TypedResults.Ok(new QuoteView(
-            order.Model?.Id, order.Seconds, Text(order.UnitPrice), Text(order.Amount), "USD", order.Violations));
+            order.Model?.Id, order.Seconds, Text(order.UnitPrice), Text(order.Amount), Text(left), "USD", order.Violations));
     }
 
     private static string? Text(decimal? usd) => usd is { } amount ? Price.Text(amount) : null;
@@ -62,4 +65,9 @@ internal static class QuoteVideo
 [JsonSerializable(typeof(VideoOrderBody))]
 [JsonSerializable(typeof(QuoteView))]
 [JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(AccountView))]
+[JsonSerializable(typeof(LedgerList))]
+[JsonSerializable(typeof(UsageList))]
+[JsonSerializable(typeof(FreezeRequest))]
+[JsonSerializable(typeof(FreezeView))]
 internal sealed partial class BudgetJson : JsonSerializerContext;

@@ -13,7 +13,7 @@ internal sealed class VideoOrders(ModelCatalog catalog, IOwnImages images)
 
     public async Task<VideoOrder> Read(JsonElement body, Caller caller, CancellationToken cancel)
     {
-        var own = await images.Among(caller.Id, VideoOrder.ImageUrls(body), cancel);
+        var own = await images.Among(caller.Id, caller.PayerId, VideoOrder.ImageUrls(body), cancel);
         var order = VideoOrder.Read(body, catalog, own.ContainsKey);
         return order with { Request = order.Request is { } request ? AsFalHasThem(request, own) : null };
     }

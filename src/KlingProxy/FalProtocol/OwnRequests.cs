@@ -8,7 +8,7 @@ namespace KlingProxy.FalProtocol;
 internal sealed class OwnRequests(IJobStore store)
 {
     public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel) =>
-        await store.Find(name.Id, cancel) is { } job && caller.MayRead(job.CallerId) && KlingModel.AppOf(job.Model) == name.App ? job : null;
+        await store.Find(name.Id, cancel) is { } job && caller.MayRead(job.CallerId, job.PayerId) && KlingModel.AppOf(job.Model) == name.App ? job : null;
 
     /// <summary>fal's own words, and a sentence for people.</summary>
     public static FalAnswer Missing()

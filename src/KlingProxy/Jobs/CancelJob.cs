@@ -21,7 +21,7 @@ internal sealed class CancelJob(IJobStore store, PassOnCancellation passOn, JobF
     /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
     public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return (Cancellation.Unknown, null);
         if (job.HasEnded)
             return (Cancellation.AlreadyEnded, job);

@@ -8,7 +8,7 @@ internal static partial class DeleteJob
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IJobStore store, ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
         if (!job.HasEnded)
             return JobsModule.StillRunning.Because();

@@ -50,9 +50,12 @@ internal sealed partial class DispatchJob(
         try
         {
             // On disk before the first byte leaves. Whoever finds it begun leaves it alone.
-            var begun = await store.Change(jobId, job => job.Dispatched(time.GetUtcNow()), time.GetUtcNow() + pace.SubmitLease);
+            var begun = await store.Change(jobId, job => job.Dispatched(time.GetUtcNow()), time.GetUtcNow() + pace.SubmitLease, Provided.NotFrozen);
             if (begun is not { Moved: true, Job: var job })
+            {
+                await Wait(begun?.Job);
                 return;
+            }
 
             var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job));
             await Record(job, answer);
@@ -61,6 +64,18 @@ internal sealed partial class DispatchJob(
         {
             LogBroken(jobId, error); // the reconciler finds it begun and long silent, and calls it unconfirmed
         }
+    }
+
+    // Spending is frozen. What provably never left may leave later, until its start deadline.
+    private async Task Wait(Job? job)
+    {
+        if (job is not { Status: JobStatus.Submitting, DispatchedAt: null })
+            return;
+        var now = time.GetUtcNow();
+        if (now - job.CreatedAt >= Terms(job).StartTimeout)
+            await Save(job, before => before.DispatchedAt is null ? before.Refused(JobErrors.Frozen, now) : null);
+        else
+            await store.Change(job.Id, _ => null, pace.WhileFrozen(now));
     }
 
     private async Task Record(Job job, FalSubmission answer)

@@ -7,7 +7,7 @@ internal static class GetJob
     public static async Task<IResult> Handle(
         string id, HttpRequest request, Caller caller, IJobStore store, AwaitJob awaitJob, JobFollower follower, JobAnswers answers, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
 
         follower.Glance(job);

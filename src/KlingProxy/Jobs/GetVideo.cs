@@ -14,7 +14,7 @@ internal static partial class GetVideo
     public static async Task<IResult> Handle(
         string id, HttpRequest request, Caller caller, IJobStore store, FalMedia media, ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
         if (job.Video is not { } video)
             return (job.HasEnded ? JobsModule.NoVideo : JobsModule.StillRunning).Because();

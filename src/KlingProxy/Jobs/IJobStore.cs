@@ -1,17 +1,21 @@
+using KlingProxy.Budget;
+
 namespace KlingProxy.Jobs;
 
 /// <summary>What Jobs needs from a database. A returned job is on disk: a crash right after loses nothing.</summary>
 internal interface IJobStore
 {
-    /// <summary>In one transaction: the job, its hold, its first event and what makes a repeated request the same. Ends with a signal.</summary>
-    /// <returns>The new job; or, where the same was asked for before, the job of that time and whether its body was the same.</returns>
-    Task<JobAdded> Add(Job job, RequestIdentity? identity, CancellationToken cancel);
+    /// <summary>
+    /// In one transaction: <see cref="SpendingRules"/> on what is spoken for by now, the job, its hold, its first event and what makes a
+    /// repeated request the same. A job whose payer is not its caller takes the caller's ticket. Ends with a signal.
+    /// </summary>
+    Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel);
 
     /// <summary>The job, whoever owns it.</summary>
     Task<Job?> Find(string id, CancellationToken cancel);
 
     /// <summary>The job that this caller made by the same request, and whether the body was the same.</summary>
-    Task<JobAdded?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel);
+    Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel);
 
     /// <summary>The request that made the job has its answer, so the same body is a new wish.</summary>
     Task Answered(string id);
@@ -25,10 +29,15 @@ internal interface IJobStore
     /// </summary>
     /// <param name="move">Pure; <c>null</c> when the move means nothing now.</param>
     /// <param name="lookAt">When the reconciler shall look next; <c>null</c> leaves it.</param>
+    /// <param name="provided">What else must be so in the same transaction; else the job stays as it is.</param>
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
-    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null);
+    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided provided = Provided.Nothing);
 
-    /// <summary>A caller's jobs, newest first.</summary>
+    /// <summary>Jobs that wait for a person, newest first.</summary>
+    /// <param name="before">The last job of the page before.</param>
+    Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel);
+
+    /// <summary>Jobs that the caller owns or pays for, newest first.</summary>
     /// <param name="before">The last job of the page before.</param>
     Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, JobCursor? before, CancellationToken cancel);
 
@@ -43,9 +52,29 @@ internal interface IJobStore
     Task<bool> Delete(string id);
 }
 
-/// <param name="Replayed">It was made by an earlier request.</param>
-/// <param name="SameBody">False: the key stands for another body.</param>
-internal sealed record JobAdded(Job Job, bool Replayed, bool SameBody);
+/// <summary>What became of a wish to record a job.</summary>
+internal abstract record JobAdded
+{
+    public sealed record New(Job Job) : JobAdded;
+
+    /// <summary>An earlier request made it.</summary>
+    /// <param name="SameBody">False: the key stands for another body.</param>
+    public sealed record Again(Job Job, bool SameBody) : JobAdded;
+
+    public sealed record Refused(SpendingRefusal Reason) : JobAdded;
+}
+
+/// <summary>What must be so beside the job itself for a move to be made.</summary>
+internal enum Provided
+{
+    Nothing,
+
+    /// <summary>No operator has stopped spending. Whoever does has no submit begin after it.</summary>
+    NotFrozen,
+
+    /// <summary>No other job has the fal request that this one would get: two jobs for one request would be two bills for one video.</summary>
+    RequestIsFree,
+}
 
 /// <param name="Moved">False: the move meant nothing in the state the job is in.</param>
 internal sealed record JobChange(Job Job, bool Moved);

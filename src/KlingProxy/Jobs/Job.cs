@@ -14,6 +14,9 @@ internal sealed record Job
 
     public required string CallerId { get; init; }
 
+    /// <summary>Whose budget it is paid from: its caller's, or that of whoever minted the ticket that the caller came with.</summary>
+    public string PayerId { get => field ?? CallerId; init; }
+
     public required string Model { get; init; }
 
     /// <summary>The input as it goes to fal: without nulls, inline images replaced by their uploads.</summary>

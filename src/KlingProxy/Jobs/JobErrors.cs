@@ -1,3 +1,4 @@
+using KlingProxy.Budget;
 using KlingProxy.Fal;
 using KlingProxy.Problems;
 
@@ -11,6 +12,8 @@ internal static class JobErrors
 
     public static readonly JobError
         Unavailable = new(JobsModule.UpstreamUnavailable.Code, JobsModule.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
+        Frozen = new(BudgetModule.Frozen.Code, BudgetModule.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
+        Resolved = new("lost", "What became of the job could not be found out.", "The operator has closed it.", []),
         Balance = new(JobsModule.UpstreamBalance.Code, JobsModule.UpstreamBalance.Title, null, []),
         Auth = new(JobsModule.UpstreamAuth.Code, JobsModule.UpstreamAuth.Title, null, []);
 

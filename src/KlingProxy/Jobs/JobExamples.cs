@@ -31,6 +31,9 @@ internal static class JobExamples
         Links = new JobLinks(Address, $"{Address}/events{Signed}", $"{Address}/video{Signed}", null),
     };
 
+    public static readonly OperatorJobView Unconfirmed = new(
+        Id, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), null, CreatedAt, CreatedAt, "2.10", null);
+
     public static readonly JobEventList Events = new(
         [
             new JobEventView(1, JobStatus.Submitting, null, CreatedAt, null, null, null),

@@ -71,6 +71,13 @@ internal static class JobMoves
         public Job? Flagged() =>
             job is { Status: JobStatus.Unconfirmed or JobStatus.Finalizing, NeedsAttention: false } ? job with { NeedsAttention = true } : null;
 
+        /// <summary>A person says that it is over, and what fal billed for it.</summary>
+        /// <param name="cost">USD.</param>
+        public Job? Resolved(decimal cost, JobError reason, DateTimeOffset now) =>
+            job is { HasEnded: false } and ({ NeedsAttention: true } or { Status: JobStatus.Unconfirmed })
+                ? job.Ended(JobStatus.Failed, now) with { Error = reason, Cost = cost, CostIsEstimated = false }
+                : null;
+
         /// <summary>fal has it and it has not ended: only then does a result mean anything.</summary>
         public bool IsUpstream => job.RequestId is not null && job.Status is JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing;
 

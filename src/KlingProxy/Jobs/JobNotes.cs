@@ -34,9 +34,23 @@ internal static class JobNotes
         List =
         [
             Takes.Query("status", "Only jobs that stand there.") with { OneOf = [.. Enum.GetValues<JobStatus>().Select(status => status.Word)] },
-            Takes.Query("limit", "How many jobs a page has at most.") with { Least = 1, Most = ListJobs.MaxLimit, Default = ListJobs.DefaultLimit },
+            Takes.Query("limit", "How many jobs a page has at most.") with { Least = 1, Most = JobPage.MaxLimit, Default = JobPage.DefaultLimit },
             Takes.Query("cursor", "The `next_cursor` of the page before; opaque."),
             new Answers(200, "A page of jobs.", new JobList([JobExamples.Completed], "NjM5MjExNTk0MDAwMDAwMDAwLmpvYl8zZjJhOWM0ZThi")),
+        ],
+        Attention =
+        [
+            Takes.Query("limit", "How many jobs a page has at most.") with { Least = 1, Most = JobPage.MaxLimit, Default = JobPage.DefaultLimit },
+            Takes.Query("cursor", "The `next_cursor` of the page before; opaque."),
+            new Answers(200, "A page of jobs.", new OperatorJobList([JobExamples.Unconfirmed], null)),
+        ],
+        Resolve =
+        [
+            Id,
+            new Asks("found-at-fal", "This is its request", """{ "request_id": "019fd35a-0000-7000-8000-000000000001" }"""),
+            new Asks("never-reached-fal", "fal has nothing like it, and billed nothing", """{ "cost": "0" }"""),
+            new Asks("billed-without-a-video", "fal billed it, and the video is lost", """{ "cost": "2.10" }"""),
+            new Answers(200, "The job as it stands now.", JobExamples.Unconfirmed with { Status = JobStatus.Failed, Cost = "0.00" }),
         ],
         Get =
         [

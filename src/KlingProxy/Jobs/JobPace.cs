@@ -20,6 +20,9 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
         _ => LongestRetry,
     });
 
+    /// <summary>When a job that may not be sent at the moment tries again.</summary>
+    public DateTimeOffset WhileFrozen(DateTimeOffset now) => now + jobs.Value.PollInterval;
+
     /// <summary>After this long a begun submit can no longer be in the air: whoever sent it has died.</summary>
     public TimeSpan SubmitLease => fal.Value.SubmitTimeout + TimeSpan.FromSeconds(30);
 

@@ -103,5 +103,7 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
 [JsonSerializable(typeof(JobView))]
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(JobEventView))]
+[JsonSerializable(typeof(OperatorJobList))]
+[JsonSerializable(typeof(ResolveRequest))]
 [JsonSerializable(typeof(JobEventList))]
 internal sealed partial class JobsJson : JsonSerializerContext;

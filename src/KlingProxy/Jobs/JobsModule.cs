@@ -14,6 +14,7 @@ internal static class JobsModule
     public static readonly Problem
         NotFound = new("job-not-found", 404, "There is no such job.", "Somebody else's job answers exactly like a missing one. GET /v1/jobs lists yours."),
         NoVideo = new("no-video", 404, "This job has no video.", "It ended without one; its error says why."),
+        NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.", "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has."),
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
         MediaExpired = new("media-expired", 410, "The video is no longer there.", "fal keeps files for a limited time. Download what you want to keep."),
@@ -28,7 +29,7 @@ internal static class JobsModule
         UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent."),
         UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.");
 
-    private static readonly Problem[] Refusals = [ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
+    private static readonly Problem[] Refusals = [BudgetModule.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
     public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, Error: { } error }
@@ -39,7 +40,7 @@ internal static class JobsModule
     {
         builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
-        builder.Services.AddProblems(NotFound, NoVideo, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
+        builder.Services.AddProblems(NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
         builder.AddJson(JobsJson.Default);
 
         builder.Services.AddSingleton<JobSignals>();
@@ -51,6 +52,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<SubmitJob>();
         builder.Services.AddSingleton<PassOnCancellation>();
         builder.Services.AddSingleton<CancelJob>();
+        builder.Services.AddSingleton<ResolveJob>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();
@@ -72,7 +74,7 @@ internal static class JobsModule
             .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
             .Refuses(
                 JsonBody.Malformed, InvalidIdempotencyKey, BudgetModule.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
-                CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
+                BudgetModule.BudgetExceeded, BudgetModule.TicketSpent, BudgetModule.TooManyJobs, BudgetModule.Frozen, CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
             .StaysOpen(Preference.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
@@ -86,6 +88,12 @@ internal static class JobsModule
         own.MapPost("/{id}/cancel", CancelJob.Handle).WithName("CancelJob")
             .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
             .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(NotFound, AlreadyEnded, UpstreamUnavailable);
+        routes.MapGet("/v1/attention", ListAttention.Handle).WithName("ListAttention").WithTags("Operator").RequireAuthorization(AccessModule.Operator)
+            .WithSummary("List jobs that wait for a person").WithDescription("Nothing automatic can tell how they end. Their holds stay until they are resolved; they do not count as jobs in flight.")
+            .WithMetadata(JobNotes.Attention).Refuses(JsonBody.Malformed);
+        jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessModule.Operator).Accepts<ResolveRequest>("application/json")
+            .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it. A decision is final.")
+            .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, NotFound, NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event; with Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
             .Produces<JobEventList>().WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound).StaysOpen(WatchJob.IsStream);

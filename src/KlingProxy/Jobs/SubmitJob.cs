@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
@@ -13,12 +14,13 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs;
 
 /// <summary>
-/// Asks for a video. 1. read and check, at no cost; 2. the same request seen before returns its job; 3. record job, hold and identity in one
-/// transaction; 4. dispatch, once, whether or not the caller stays; 5. tell what the job has become, so that a replay is told the same.
+/// Asks for a video. 1. read and check, at no cost; 2. the same request seen before returns its job; 3. in one transaction, see whether the
+/// budgets allow it and record job, hold and identity; 4. dispatch, once, whether or not the caller stays; 5. tell what the job has become, so
+/// that a replay is told the same.
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
     public static async Task<IResult> Handle(HttpRequest request, Caller caller, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
@@ -44,8 +46,11 @@ internal sealed partial class SubmitJob(
             return await Tell(request, known, identity, cancel);
 
         var order = await orders.Read(body, caller, cancel);
-        if (Refusal(order) is { } refusal)
+        if (Refusal(order, caller) is { } refusal)
             return new(refusal);
+        var payer = payers.Of(caller);
+        if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
+            return new(BudgetModule.Explain(early, order.Amount.Value, request.HttpContext));
 
         var (input, badImage) = await KeepInlineImages(caller, order.Request!, cancel);
         if (badImage is not null)
@@ -53,10 +58,18 @@ internal sealed partial class SubmitJob(
 
         var job = NewJob(caller, order, input, terms);
         Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
-        var added = await store.Add(job, identity, cancel);
-        if (!added.Replayed)
-            dispatch.Begin(added.Job.Id);
-        return await Tell(request, added, identity, cancel);
+        switch (await store.Add(job, identity, payer, cancel))
+        {
+            case JobAdded.New added:
+                dispatch.Begin(added.Job.Id);
+                return new(await Dispatched(added.Job, cancel), replayed: false);
+            case JobAdded.Again again:
+                return await Tell(request, again, identity, cancel);
+            case JobAdded.Refused late:
+                return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, request.HttpContext));
+            default:
+                throw new UnreachableException();
+        }
     }
 
     private void Expect(HttpRequest request, Job job, RequestIdentity identity)
@@ -65,11 +78,13 @@ internal sealed partial class SubmitJob(
             answers.Expect(request.HttpContext, job, body);
     }
 
-    private ProblemHttpResult? Refusal(VideoOrder order) => order switch
+    private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
     {
         { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogModule.UnknownModel : CatalogModule.InvalidInput).Because(errors: broken),
         { MaxCost: { } most, Amount: { } amount } when amount > most =>
             BudgetModule.MaxCostExceeded.Because($"It would cost {Price.Text(amount)} USD; max_cost is {Price.Text(most)}."),
+        { Amount: { } amount } when amount > caller.MostPerJob =>
+            BudgetModule.MaxCostExceeded.Because($"It would cost {Price.Text(amount)} USD; the ticket allows {Price.Text(caller.MostPerJob.Value)}."),
         _ => standing.Current?.Code switch
         {
             "upstream-balance" => JobsModule.UpstreamBalance.Because(),
@@ -99,6 +114,7 @@ internal sealed partial class SubmitJob(
         {
             Id = Job.NewId(),
             CallerId = caller.Id,
+            PayerId = caller.PayerId,
             Model = order.Model!.Id,
             Input = input.RootElement.Clone(),
             Metadata = order.Metadata,
@@ -110,14 +126,13 @@ internal sealed partial class SubmitJob(
         };
     }
 
-    private async Task<Submitted> Tell(HttpRequest request, JobAdded added, RequestIdentity identity, CancellationToken cancel)
+    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
     {
-        if (!added.SameBody)
+        if (!known.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
 
-        if (added.Replayed)
-            Expect(request, added.Job, identity);
-        return new(await Dispatched(added.Job, cancel), added.Replayed);
+        Expect(request, known.Job, identity);
+        return new(await Dispatched(known.Job, cancel), replayed: true);
     }
 
     // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.

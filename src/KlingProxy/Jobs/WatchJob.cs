@@ -15,7 +15,7 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
 
     public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, WatchJob watch, IJobStore store, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId))
+        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
         if (!TryReadPlace(after ?? request.Headers["Last-Event-ID"].ToString(), out var from))
             return JsonBody.Malformed.Because("after and Last-Event-ID must be the sequence number of an event.");

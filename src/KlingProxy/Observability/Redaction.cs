@@ -30,6 +30,6 @@ internal sealed partial class Redaction(ITextFormatter inner, params IEnumerable
     }
 
     // Authorization values, our own keys, tokens, the secrets in URLs that we hand out.
-    [GeneratedRegex(@"(?<kept>\b(?:Key|Bearer)\s+)[A-Za-z0-9._~+/:=-]{8,}|\bkp_[A-Za-z0-9_]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+|(?<kept>[?&]signature=)[0-9a-fA-F]+|(?<kept>/webhooks/fal/job_[0-9a-f]+/)[0-9a-f]+|(?<kept>/fal/(?:uploads|files/upl_[0-9a-f]+)/)[A-Za-z0-9_-]+|(?<kept>data:image/[a-z+]+;base64,)[A-Za-z0-9+/=]+", RegexOptions.CultureInvariant, 1000)]
+    [GeneratedRegex(@"(?<kept>\b(?:Key|Bearer)\s+)[A-Za-z0-9._~+/:=-]{8,}|\bk[pt]_[A-Za-z0-9_]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+|(?<kept>[?&]signature=)[0-9a-fA-F]+|(?<kept>/webhooks/fal/job_[0-9a-f]+/)[0-9a-f]+|(?<kept>/fal/(?:uploads|files/upl_[0-9a-f]+)/)[A-Za-z0-9_-]+|(?<kept>data:image/[a-z+]+;base64,)[A-Za-z0-9+/=]+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Credential();
 }

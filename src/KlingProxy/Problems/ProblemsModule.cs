@@ -15,19 +15,19 @@ internal static class ProblemsModule
             services.AddSingleton(problem);
     }
 
-    public static void AddProblems(this IHostApplicationBuilder builder)
+    public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
-        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType);
+        builder.Services.AddSingleton(mode);
+        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         builder.AddJson(ProblemsJson.Default);
     }
 
     /// <summary>First in the pipeline: every response gets its headers; every refusal that nobody worded becomes a problem.</summary>
-    /// <param name="mode"><c>live</c> or <c>sandbox</c>: said with every response, so that nobody takes one for the other.</param>
-    public static void UseProblems(this WebApplication app, string mode)
+    public static void UseProblems(this WebApplication app)
     {
-        app.Use(new ResponseHeaders(mode).Attach);
+        app.Use(new ResponseHeaders(app.Services.GetRequiredService<ServiceMode>()).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,

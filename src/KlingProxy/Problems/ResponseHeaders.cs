@@ -6,7 +6,7 @@ namespace KlingProxy.Problems;
 /// What every response carries. The request id is ours, in the header, in problems and in logs; a caller's own is ignored, since it could
 /// forge a log line.
 /// </summary>
-internal sealed class ResponseHeaders(string mode)
+internal sealed class ResponseHeaders(ServiceMode mode)
 {
     public const string RequestId = "X-Request-Id", Mode = "X-KlingProxy-Mode";
 
@@ -17,7 +17,7 @@ internal sealed class ResponseHeaders(string mode)
         {
             var headers = context.Response.Headers;
             headers[RequestId] = context.TraceIdentifier;
-            headers[Mode] = mode;
+            headers[Mode] = mode.Word;
             headers.XContentTypeOptions = "nosniff";
             if (headers.CacheControl.Count == 0 && context.Response.ContentType is { } type && type.Contains("json", StringComparison.Ordinal))
                 headers.CacheControl = "no-store";
@@ -26,3 +26,7 @@ internal sealed class ResponseHeaders(string mode)
         return next(context);
     }
 }
+
+/// <summary>Which fal it is: said with every response, so that nobody takes one for the other.</summary>
+/// <param name="Word"><c>live</c> or <c>sandbox</c>.</param>
+internal sealed record ServiceMode(string Word);

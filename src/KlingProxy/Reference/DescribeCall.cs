@@ -26,7 +26,7 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
 
         if (!notes.OfType<IAllowAnonymous>().Any())
         {
-            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessModule.Jobs : policy)];
+            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessModule.Jobs : policy == AccessModule.Anyone ? null : policy)];
             if (byLink)
                 operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
         }

@@ -10,12 +10,14 @@ namespace KlingProxy.Reference;
 /// <summary>What is passed on as JSON, without a type of its own, still has a shape that callers know.</summary>
 internal sealed class DescribeFreeJson : IOpenApiDocumentTransformer
 {
+    private static readonly string[] ShowInput = ["Job", "OperatorJob"];
+
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var schemas = document.Components!.Schemas!;
-        var job = schemas["Job"].Properties!;
-        job["input"] = new OpenApiSchemaReference(nameof(VideoInput), document) { Description = job["input"].Description };
-        job["metadata"] = new OpenApiSchema
+        foreach (var shown in ShowInput.Select(name => schemas[name].Properties!))
+            shown["input"] = new OpenApiSchemaReference(nameof(VideoInput), document) { Description = shown["input"].Description };
+        schemas["Job"].Properties!["metadata"] = new OpenApiSchema
         {
             Type = JsonSchemaType.Object | JsonSchemaType.Null,
             Description = "Your own notes, as they were sent.",

@@ -11,6 +11,12 @@ internal static class Column
 
     public static long? Of(DateTimeOffset? time) => time?.UtcTicks;
 
+    /// <summary>Days since 0001-01-01.</summary>
+    public static long Of(DateOnly day) => day.DayNumber;
+
+    /// <summary>The first instant of a UTC day.</summary>
+    public static long Start(DateOnly day) => day.DayNumber * TimeSpan.TicksPerDay;
+
     public static long Of(decimal usd) => decimal.ToInt64(decimal.Round(usd * Millionths));
 
     public static long? Of(decimal? usd) => usd is { } amount ? Of(amount) : null;
@@ -19,7 +25,11 @@ internal static class Column
 
     public static DateTimeOffset? TimeOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Time(column);
 
-    public static decimal? UsdOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column) / Millionths;
+    public static DateOnly Day(this DbDataReader row, int column) => DateOnly.FromDayNumber((int)row.GetInt64(column));
+
+    public static decimal Usd(this DbDataReader row, int column) => row.GetInt64(column) / Millionths;
+
+    public static decimal? UsdOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Usd(column);
 
     public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }

@@ -8,24 +8,29 @@ namespace KlingProxy.Storage;
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
 internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, TimeProvider time) : IJobStore
 {
-    public async Task<JobAdded> Add(Job job, RequestIdentity? identity, CancellationToken cancel)
+    public async Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel)
     {
-        var added = await database.Write(async sql =>
+        var added = await database.Write<JobAdded>(async sql =>
         {
             if (identity is not null && await SqlRequestIdentity.Find(sql, job.CallerId, identity) is { } earlier)
                 return earlier;
+            if (SpendingRules.Refuse(payer, await SqlLedger.Committed(sql, payer, job.CreatedAt), job.EstimatedCost) is { } refusal)
+                return new JobAdded.Refused(refusal);
+
+            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, job.CallerId, job.Id, job.CreatedAt))
+                return new JobAdded.Refused(new SpendingRefusal.TicketSpent());
 
             var first = job with { Version = 1 };
             await sql.Execute(
-                "INSERT INTO jobs (id, caller_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @status, @created, @look, @version, @document)",
-                ("@id", first.Id), ("@caller", first.CallerId), ("@status", first.Status.Word), ("@created", Column.Of(first.CreatedAt)),
+                "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, @look, @version, @document)",
+                ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word), ("@created", Column.Of(first.CreatedAt)),
                 // The creator dispatches at once; if it dies before that, the next sweep does.
                 ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", Text(first)));
             await AddEvent(sql, first, first.CreatedAt);
-            await AddEntry(sql, JobLedger.Hold(first));
+            await SqlLedger.Add(sql, JobLedger.Hold(first));
             if (identity is not null)
                 await SqlRequestIdentity.Add(sql, first, identity);
-            return new JobAdded(first, Replayed: false, SameBody: true);
+            return new JobAdded.New(first);
         });
         signals.Changed(job.Id);
         return added;
@@ -33,20 +38,20 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<Job?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
 
-    public Task<JobAdded?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
+    public Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
     public Task Answered(string id) => database.Write(sql => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", id)));
 
     public Task Unanswered(string id, DateTimeOffset until) => database.Write(sql => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id", ("@until", Column.Of(until)), ("@id", id)));
 
-    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt)
+    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided provided)
     {
         var change = await database.Write(async sql =>
         {
             if (await Find(sql, id) is not { } before)
                 return null;
-            if (move(before) is not { } moved)
+            if (move(before) is not { } moved || !await IsSo(sql, provided, moved))
             {
                 if (lookAt is { } later && !before.HasEnded)
                     await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
@@ -63,12 +68,22 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
-            WHERE caller_id = @caller AND (CAST(@status AS TEXT) IS NULL OR status = @status)
+            WHERE (payer_id = @caller OR caller_id = @caller) AND (CAST(@status AS TEXT) IS NULL OR status = @status)
               AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
             row => Parse(row.GetString(0)),
             ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
+
+    public Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<Job>)await sql.Query(
+            """
+            SELECT document FROM jobs
+            WHERE attention = 1 AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
+            ORDER BY created_at DESC, id DESC LIMIT @limit
+            """,
+            row => Parse(row.GetString(0)),
+            ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<JobEvent>)await sql.Query(
@@ -106,30 +121,42 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
 
+    private static async Task<bool> IsSo(SqlSession sql, Provided provided, Job moved) => provided switch
+    {
+        Provided.NotFrozen => await SqlLedger.Frozen(sql) is null,
+        Provided.RequestIsFree => (await sql.Query("SELECT 1 FROM jobs WHERE request_id = @request AND id <> @id", _ => true, ("@request", moved.RequestId), ("@id", moved.Id))).Count == 0,
+        _ => true,
+    };
+
     private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
         var visible = JobEvent.IsWorth(before, moved);
         var after = visible ? moved with { Version = before.Version + 1 } : moved;
         await sql.Execute(
-            "UPDATE jobs SET status = @status, version = @version, document = @document, look_at = CASE WHEN @ended = 1 THEN NULL ELSE COALESCE(@look, look_at) END WHERE id = @id",
-            ("@status", after.Status.Word), ("@version", after.Version), ("@document", Text(after)), ("@ended", after.HasEnded ? 1L : 0L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
+            """
+            UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
+                            look_at = CASE WHEN @ended = 1 THEN NULL ELSE COALESCE(@look, look_at) END
+            WHERE id = @id
+            """,
+            ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
+            ("@document", Text(after)), ("@ended", after.HasEnded ? 1L : 0L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
 
         if (visible)
             await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
         foreach (var entry in JobLedger.Entries(before, after))
-            await AddEntry(sql, entry);
+            await SqlLedger.Add(sql, entry);
         if (after is { HasEnded: true, RequestId: null })
-            await SqlRequestIdentity.Forget(sql, after.Id); // fal never took it: the same request may try again
+        {
+            // fal never took it: the same request, and the same ticket, may try again.
+            await SqlRequestIdentity.Forget(sql, after.Id);
+            await SqlTicketStore.GiveBack(sql, after.Id);
+        }
         return after;
     }
 
     private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(
         "INSERT INTO job_events (job_id, sequence, status, queue_position, at) VALUES (@job, @sequence, @status, @position, @at)",
         ("@job", job.Id), ("@sequence", job.Version), ("@status", job.Status.Word), ("@position", job.QueuePosition), ("@at", Column.Of(at)));
-
-    private static Task<int> AddEntry(SqlSession sql, LedgerEntry entry) => sql.Execute(
-        "INSERT INTO ledger (job_id, kind, caller_id, amount, estimated, at) VALUES (@job, @kind, @caller, @amount, @estimated, @at)",
-        ("@job", entry.JobId), ("@kind", entry.Kind.ToString()), ("@caller", entry.CallerId), ("@amount", Column.Of(entry.Amount)), ("@estimated", entry.Estimated ? 1L : 0L), ("@at", Column.Of(entry.At)));
 
     private static async Task<Job?> Find(SqlSession sql, string id) =>
         (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();

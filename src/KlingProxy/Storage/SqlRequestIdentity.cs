@@ -8,7 +8,7 @@ namespace KlingProxy.Storage;
 /// <summary>The rows by which a repeated request finds its job.</summary>
 internal static class SqlRequestIdentity
 {
-    public static async Task<JobAdded?> Find(SqlSession sql, string callerId, RequestIdentity identity) => identity switch
+    public static async Task<JobAdded.Again?> Find(SqlSession sql, string callerId, RequestIdentity identity) => identity switch
     {
         IdempotencyKey key => (await sql.Query(
             "SELECT j.document, k.fingerprint FROM idempotency_keys k JOIN jobs j ON j.id = k.job_id WHERE k.caller_id = @caller AND k.text = @text",
@@ -40,7 +40,7 @@ internal static class SqlRequestIdentity
         await sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
     }
 
-    private static JobAdded Replay(DbDataReader row, bool sameBody) => new(SqlJobStore.Parse(row.GetString(0)), Replayed: true, sameBody);
+    private static JobAdded.Again Replay(DbDataReader row, bool sameBody) => new(SqlJobStore.Parse(row.GetString(0)), sameBody);
 
     private static string Hex(RequestIdentity identity) => Convert.ToHexStringLower(identity.Fingerprint);
 }

@@ -20,7 +20,7 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
     public Task<bool> Delete(string callerId, string id, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "DELETE FROM uploads WHERE id = @id AND caller_id = @caller", ("@id", id), ("@caller", callerId)) > 0);
 
-    public async Task<IReadOnlyDictionary<string, string>> Among(string callerId, IReadOnlyList<string> urls, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, string>> Among(string callerId, string payerId, IReadOnlyList<string> urls, CancellationToken cancel)
     {
         if (urls.Count == 0)
             return new Dictionary<string, string>();
@@ -28,10 +28,10 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
         var names = urls.Select((_, index) => $"@url{index}").ToList();
         var ids = urls.Select((_, index) => $"@id{index}").ToList();
         var own = await database.Read(sql => sql.Query(
-            $"SELECT id, url FROM uploads WHERE caller_id = @caller AND (url IN ({string.Join(", ", names)}) OR id IN ({string.Join(", ", ids)}))",
+            $"SELECT id, url FROM uploads WHERE (caller_id = @caller OR caller_id = @payer) AND (url IN ({string.Join(", ", names)}) OR id IN ({string.Join(", ", ids)}))",
             row => (Id: row.GetString(0), Url: row.GetString(1)),
             [
-                ("@caller", callerId),
+                ("@caller", callerId), ("@payer", payerId),
                 .. names.Zip(urls, (name, url) => (name, (object?)url)),
                 .. ids.Zip(urls, (name, url) => (name, (object?)(Uploads.Upload.IdIn(url) ?? ""))),
             ]));

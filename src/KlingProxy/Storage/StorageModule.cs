@@ -23,7 +23,9 @@ internal static class StorageModule
         builder.Services.AddSingleton<StorageHealth>();
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
+        builder.Services.AddSingleton<ILedger, SqlLedger>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        builder.Services.AddSingleton<ITicketStore, SqlTicketStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
         builder.Services.AddSingleton<SqlUploadStore>();
         builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());

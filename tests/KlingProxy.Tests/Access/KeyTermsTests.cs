@@ -63,7 +63,7 @@ public sealed class KeyTermsTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     {
         using var boss = proxy.Operator();
 
-        var problem = await boss.Call("POST /v1/keys", Wanted((field, value))).Refused(422, "invalid-key");
+        var problem = await boss.Call("POST /v1/keys", Wanted((field, value))).Refused(422, "invalid-request");
 
         Assert.Equal([$"/{field}"], problem.Pointers());
     }
@@ -73,7 +73,7 @@ public sealed class KeyTermsTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     {
         using var boss = proxy.Operator();
 
-        var problem = await boss.Call("POST /v1/keys", JsonNode.Parse("""{"origins": ["*"], "budget_per_day": 1, "in_flight": 0, "what": 1}""")).Refused(422, "invalid-key");
+        var problem = await boss.Call("POST /v1/keys", JsonNode.Parse("""{"origins": ["*"], "budget_per_day": 1, "in_flight": 0, "what": 1}""")).Refused(422, "invalid-request");
 
         Assert.Equal(["/origins", "/budget_per_day", "/in_flight", "/what", "/name", "/scopes"], problem.Pointers());
     }

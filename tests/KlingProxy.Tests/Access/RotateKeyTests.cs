@@ -95,7 +95,7 @@ public sealed class RotateKeyTests(TimedFixture proxy) : IClassFixture<TimedFixt
         var key = await New(boss);
         using var caller = proxy.With(key.Text("key"));
 
-        var problem = await boss.Call($"POST /v1/keys/{key.Text("id")}/rotate", JsonNode.Parse(body)).Refused(422, "invalid-key");
+        var problem = await boss.Call($"POST /v1/keys/{key.Text("id")}/rotate", JsonNode.Parse(body)).Refused(422, "invalid-request");
 
         Assert.Equal([field], problem.Pointers());
         Assert.Equal(200, await caller.Call("GET /v1/jobs").Status());

@@ -138,6 +138,12 @@ internal sealed class CrashWorld : IAsyncDisposable
         ("Fal__SubmitTimeout", "00:01:20"), // fal's longest pause is a minute
         ("Fal__StartTimeout", "00:01:30"),
         ("Access__OperatorKey", ProxyFixture.OperatorKey),
+        ("Limits__OpenStreamsPerCaller", "1000"), // all the load is one caller's, and who watches an unconfirmed job watches long
+        ("Limits__RequestsPerMinute", "1000000"),
+        ("Limits__InFlight", "10000"),
+        ("Limits__InFlightPerCaller", "10000"),
+        ("Budget__PerDay", "1000000"),
+        ("Budget__PerCallerPerDay", "1000000"),
         ("PublicUrl", Door.Address.AbsoluteUri),
         ("Jobs__WebhookGrace", "00:00:30"),
         ("Jobs__SweepInterval", "00:00:02"),

@@ -104,7 +104,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
 
     private Task<Job?> Now(Job job) => Store.Find(job.Id, Cancel);
 
-    private async Task<Job> Recorded(System.Text.Json.Nodes.JsonNode order) => (await Store.Add(new Job
+    private async Task<Job> Recorded(System.Text.Json.Nodes.JsonNode order) => Assert.IsType<JobAdded.New>(await Store.Add(new Job
     {
         Id = Job.NewId(),
         CallerId = "key_of_nobody",
@@ -114,5 +114,5 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         UnitPrice = 0.42m,
         EstimatedCost = 2.10m,
         CreatedAt = proxy.Clock.GetUtcNow(),
-    }, null, Cancel)).Job;
+    }, null, Given.Rich, Cancel)).Job;
 }

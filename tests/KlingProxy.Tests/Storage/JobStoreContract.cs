@@ -26,11 +26,11 @@ public abstract class JobStoreContract
     {
         var job = NewJob() with { Metadata = JsonElement.Parse("""{"scene":"7 \u00fc"}""") };
 
-        var added = await Store.Add(job, null, Cancel);
+        var added = Assert.IsType<JobAdded.New>(await Store.Add(job, null, Given.Rich, Cancel)).Job;
         var found = await Store.Find(job.Id, Cancel);
 
-        Assert.Equal((false, true, 1L), (added.Replayed, added.SameBody, added.Job.Version));
-        Assert.Equal(Text(added.Job), Text(found!));
+        Assert.Equal(1, added.Version);
+        Assert.Equal(Text(added), Text(found!));
         Assert.Equal((job.EstimatedCost, job.CreatedAt), (found!.EstimatedCost, found.CreatedAt));
         Assert.Equal("7 ü", found.Metadata?.GetProperty("scene").GetString());
         Assert.Equal([("Hold", 2.10m, false)], await Ledger(job.Id));
@@ -52,15 +52,15 @@ public abstract class JobStoreContract
     public async Task Replays_a_key_and_knows_another_body()
     {
         var first = NewJob();
-        await Store.Add(first, Key("a", 1), Cancel);
+        await Store.Add(first, Key("a", 1), Given.Rich, Cancel);
 
-        var same = await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 1), Cancel);
-        var other = await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 2), Cancel);
-        var stranger = await Store.Add(NewJob(), Key("a", 1), Cancel);
+        var same = Assert.IsType<JobAdded.Again>(await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 1), Given.Rich, Cancel));
+        var other = Assert.IsType<JobAdded.Again>(await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 2), Given.Rich, Cancel));
+        var stranger = await Store.Add(NewJob(), Key("a", 1), Given.Rich, Cancel);
 
-        Assert.Equal((first.Id, true, true), (same.Job.Id, same.Replayed, same.SameBody));
-        Assert.Equal((first.Id, true, false), (other.Job.Id, other.Replayed, other.SameBody));
-        Assert.False(stranger.Replayed);
+        Assert.Equal((first.Id, true), (same.Job.Id, same.SameBody));
+        Assert.Equal((first.Id, false), (other.Job.Id, other.SameBody));
+        Assert.IsType<JobAdded.New>(stranger);
         Assert.Equal((true, false), ((await Store.FindSame(first.CallerId, Key("a", 1), Cancel))!.SameBody, (await Store.FindSame(first.CallerId, Key("a", 2), Cancel))!.SameBody));
         Assert.Single(await Store.List(first.CallerId, null, 10, null, Cancel));
     }
@@ -70,20 +70,21 @@ public abstract class JobStoreContract
     {
         var caller = NewJob().CallerId;
 
-        var added = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Store.Add(NewJob() with { CallerId = caller }, Key("a"), Cancel))));
+        var added = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Store.Add(NewJob() with { CallerId = caller }, Key("a"), Given.Rich, Cancel))));
 
-        Assert.Single(added, one => !one.Replayed);
-        Assert.Single(added.Select(one => one.Job.Id).Distinct());
+        var first = Assert.Single(added.OfType<JobAdded.New>());
+        Assert.All(added.OfType<JobAdded.Again>(), again => Assert.Equal(first.Job.Id, again.Job.Id));
+        Assert.Equal(49, added.OfType<JobAdded.Again>().Count());
     }
 
     [Fact]
     public async Task A_key_is_free_again_when_fal_never_took_its_job()
     {
         var job = NewJob();
-        await Store.Add(job, Key("a"), Cancel);
+        await Store.Add(job, Key("a"), Given.Rich, Cancel);
         await Store.Change(job.Id, before => before.Refused(Error, Now));
 
-        Assert.False((await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Cancel)).Replayed);
+        Assert.IsType<JobAdded.New>(await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Given.Rich, Cancel));
     }
 
     [Fact]
@@ -114,7 +115,7 @@ public abstract class JobStoreContract
     public async Task A_move_that_nobody_could_see_has_no_event()
     {
         var job = NewJob();
-        await Store.Add(job, null, Cancel);
+        await Store.Add(job, null, Given.Rich, Cancel);
 
         var change = await Store.Change(job.Id, before => before.Dispatched(Now));
 
@@ -177,15 +178,15 @@ public abstract class JobStoreContract
         var caller = NewJob().CallerId;
         var jobs = Enumerable.Range(0, 6).Select(number => NewJob() with { CallerId = caller, CreatedAt = Now.AddSeconds(number / 2) }).ToList(); // pairs of the same instant
         foreach (var job in jobs)
-            await Store.Add(job, null, Cancel);
-        await Store.Add(NewJob(), null, Cancel);
+            await Store.Add(job, null, Given.Rich, Cancel);
+        await Store.Add(NewJob(), null, Given.Rich, Cancel);
 
         var all = await Store.List(caller, null, 100, null, Cancel);
         var seen = new List<string>();
         for (JobCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = JobCursor.Of(next))
         {
             seen.Add(next.Id);
-            await Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddHours(1) }, null, Cancel);
+            await Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddHours(1) }, null, Given.Rich, Cancel);
         }
 
         Assert.Equal(all.Select(job => job.Id), seen);
@@ -282,7 +283,7 @@ public abstract class JobStoreContract
     private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null)
     {
         var job = NewJob();
-        await Store.Add(job, key, Cancel);
+        await Store.Add(job, key, Given.Rich, Cancel);
         return (await Store.Change(job.Id, before => before.Accepted(NewId("request-"), 0), lookAt ?? Now.AddYears(10)))!.Job;
     }
 

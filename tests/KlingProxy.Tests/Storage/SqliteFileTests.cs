@@ -11,7 +11,7 @@ public sealed class SqliteFileTests : IDisposable
     {
         var job = JobStoreContract.NewJob();
         await using (var world = await SqliteWorld.Open(file))
-            await world.Jobs.Add(job, null, Cancel);
+            await world.Jobs.Add(job, null, Given.Rich, Cancel);
 
         await using var again = await SqliteWorld.Open(file);
 

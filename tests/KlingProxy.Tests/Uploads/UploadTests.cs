@@ -356,9 +356,9 @@ public sealed class UploadTests : IAsyncLifetime
         Assert.Equal(image, arrival.Bytes);
 
         var own = host.Services.GetRequiredService<IOwnImages>();
-        Assert.Equal([KeyValuePair.Create(kept.Url, kept.Url)], await own.Among("carol", [kept.Url, kept.Url + "?", kept.Url.ToUpperInvariant(), "https://example.com/a.png"], Cancel));
-        Assert.Empty(await own.Among("dave", [kept.Url], Cancel));
-        Assert.Empty(await own.Among("carol", [], Cancel));
+        Assert.Equal([KeyValuePair.Create(kept.Url, kept.Url)], await own.Among("carol", "carol", [kept.Url, kept.Url + "?", kept.Url.ToUpperInvariant(), "https://example.com/a.png"], Cancel));
+        Assert.Empty(await own.Among("dave", "dave", [kept.Url], Cancel));
+        Assert.Empty(await own.Among("carol", "carol", [], Cancel));
     }
 
     [Fact]

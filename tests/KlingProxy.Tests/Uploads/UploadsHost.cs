@@ -46,7 +46,7 @@ public sealed class UploadsHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Clock);
         ((Func<IServiceCollection, IServiceCollection>)OpenApiServiceCollectionExtensions.AddOpenApi)(builder.Services);
-        builder.AddProblems();
+        builder.AddProblems(new ServiceMode("live"));
         builder.AddAccess();
         builder.AddCatalog();
         builder.AddFal();
@@ -54,7 +54,7 @@ public sealed class UploadsHost : IAsyncDisposable
         builder.AddUploads();
 
         app = builder.Build();
-        app.UseProblems("live");
+        app.UseProblems();
         app.UseAccess();
         app.MapUploads();
         app.MapOpenApi().AllowAnonymous();

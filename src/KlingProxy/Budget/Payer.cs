@@ -1,0 +1,31 @@
+using KlingProxy.Access;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Budget;
+
+/// <summary>Whose budget a job is paid from, with everything that limits it. <c>null</c> is no such limit; amounts are USD, days are UTC.</summary>
+/// <param name="Id">What ledger entries are booked under.</param>
+/// <param name="PerDay">Of this payer.</param>
+/// <param name="InTotal">Of this payer, over its life.</param>
+/// <param name="InFlight">Jobs of this payer at a time.</param>
+/// <param name="IsNameless">Came without a credential, and shares a purse with all who did.</param>
+/// <param name="NamelessPerDay">Of that purse.</param>
+/// <param name="EveryonePerDay">Of the deployment.</param>
+/// <param name="EveryoneInFlight">Jobs of the deployment at a time.</param>
+internal sealed record Payer(
+    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsNameless, decimal? NamelessPerDay, decimal? EveryonePerDay, int EveryoneInFlight);
+
+/// <summary>Knows what each caller's payer may spend.</summary>
+internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOptions> limits)
+{
+    public Payer Of(Caller caller) => new(
+        caller.PayerId,
+        caller.Allowance.BudgetPerDay ?? budget.Value.PerCallerPerDay,
+        caller.Allowance.BudgetTotal ?? budget.Value.PerCaller,
+        caller.Allowance.InFlight ?? limits.Value.InFlightPerCaller,
+        caller.IsNameless,
+        budget.Value.AnonymousPerDay,
+        budget.Value.PerDay,
+        limits.Value.InFlight);
+}

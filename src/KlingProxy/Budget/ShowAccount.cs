@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+using KlingProxy.Access;
+using KlingProxy.Catalog;
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Budget;
+
+/// <summary>What the caller may do here, and what of it is used.</summary>
+/// <param name="CallerId">Who you are.</param>
+/// <param name="Mode"><c>live</c>, or <c>sandbox</c> where nothing costs anything.</param>
+/// <param name="Frozen">The operator has stopped new spending.</param>
+/// <param name="Budget">Your own budgets.</param>
+/// <param name="Limits">How much at a time.</param>
+/// <param name="Service">The whole deployment's; only for operators.</param>
+internal sealed record AccountView(
+    string CallerId, string Mode, bool Frozen, AccountBudgets Budget, AccountLimits Limits,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ServiceView? Service);
+
+/// <summary>A caller's budgets.</summary>
+/// <param name="Today">Since 00:00 UTC: jobs that were created today.</param>
+/// <param name="Total">Over all days; null where nothing limits that.</param>
+/// <param name="Left">USD that a new job could cost now, whatever limits it; null where nothing does.</param>
+internal sealed record AccountBudgets(BudgetView Today, BudgetView? Total, [property: Usd] string? Left);
+
+/// <summary>One budget.</summary>
+/// <param name="Limit">USD; null: no limit.</param>
+/// <param name="Held">USD that running jobs may still cost.</param>
+/// <param name="Spent">USD that ended jobs have cost.</param>
+/// <param name="ResetsAt">When it begins anew; null: never.</param>
+internal sealed record BudgetView([property: Usd] string? Limit, [property: Usd] string Held, [property: Usd] string Spent, DateTimeOffset? ResetsAt);
+
+/// <summary>How much at a time.</summary>
+/// <param name="InFlight">Jobs at a time.</param>
+/// <param name="JobsInFlight">Of these, now.</param>
+/// <param name="RequestsPerMinute">Calls.</param>
+/// <param name="OpenStreams">Event streams and waiting calls at a time.</param>
+/// <param name="MostPerJob">USD that one job may cost, where a ticket says so.</param>
+internal sealed record AccountLimits(int InFlight, int JobsInFlight, int RequestsPerMinute, int OpenStreams, [property: Usd] string? MostPerJob);
+
+/// <summary>The whole deployment.</summary>
+/// <param name="Today">Of all callers together.</param>
+/// <param name="AnonymousToday">Of all callers without a credential together.</param>
+/// <param name="InFlight">Jobs at a time.</param>
+/// <param name="JobsInFlight">Of these, now.</param>
+/// <param name="Freeze">Who stopped new spending, and why; null: nobody has.</param>
+internal sealed record ServiceView(BudgetView Today, BudgetView AnonymousToday, int InFlight, int JobsInFlight, FreezeView? Freeze);
+
+internal static class ShowAccount
+{
+    public static async Task<Ok<AccountView>> Handle(
+        HttpContext context, Caller caller, Payers payers, ILedger ledger, ServiceMode mode, IOptions<LimitsOptions> limits, TimeProvider time, CancellationToken cancel)
+    {
+        var (payer, today) = (payers.Of(caller), time.GetUtcNow().UtcDateTime.Date);
+        var now = await ledger.Committed(payer, time.GetUtcNow(), cancel);
+        var tomorrow = new DateTimeOffset(today.AddDays(1), TimeSpan.Zero);
+
+        return TypedResults.Ok(new AccountView(
+            caller.Id, mode.Word, now.Freeze is not null,
+            new AccountBudgets(
+                View(payer.PerDay, now.PayerToday, tomorrow),
+                now.Payer is { } ever ? View(payer.InTotal, ever, null) : null,
+                Text(SpendingRules.Left(payer, now))),
+            new AccountLimits(
+                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsPerCaller, Text(caller.MostPerJob)),
+            context.User.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator)
+                ? new ServiceView(
+                    View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.NamelessPerDay, now.Nameless, tomorrow), payer.EveryoneInFlight, now.InFlight,
+                    now.Freeze is { } freeze ? new FreezeView(freeze.Since, freeze.By, freeze.Reason) : null)
+                : null));
+    }
+
+    private static BudgetView View(decimal? limit, Committed committed, DateTimeOffset? resetsAt) =>
+        new(Text(limit), Price.Text(committed.Held), Price.Text(committed.Spent), limit is null ? null : resetsAt);
+
+    private static string? Text(decimal? usd) => usd is { } amount ? Price.Text(amount) : null;
+}
