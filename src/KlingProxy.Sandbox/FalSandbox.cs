@@ -10,7 +10,9 @@ namespace KlingProxy.Sandbox;
 /// What it does not imitate:
 /// <list type="bullet">
 /// <item>TLS, fal's host names, CORS and rate limits; concurrency limits (every job has a runner); server-side retries.</item>
-/// <item>Direct <c>fal.run</c>, tokens, the Platform API, multipart uploads, CDN tokens, other models.</item>
+/// <item>Direct <c>fal.run</c>, tokens, multipart uploads, CDN tokens, other models.</item>
+/// <item>The Platform API but for requests by endpoint and usage: no models, prices, analytics, billing events, search, deletion of payloads.
+/// Usage knows days in UTC, no other timeframe, no summary and no discounts; a request is listed only once it has ended.</item>
 /// <item>Priority, runner hints, tags, <c>X-Fal-Store-IO</c> and object lifecycle: accepted, recorded, without effect.</item>
 /// <item>Expiry: results last as long as the sandbox, presigned URLs until used, files until memory is short.</item>
 /// <item>Fetching <c>image_url</c> and judging images: only a missing file of its own storage is an error. Totals of <c>multi_prompt</c> are not checked.</item>
@@ -33,6 +35,9 @@ public sealed class FalSandbox : IAsyncDisposable
 
     public string Key => world.Options.Key;
 
+    /// <summary>Opens usage, which <see cref="Key"/> does not.</summary>
+    public string AdminKey => world.Options.AdminKey;
+
     public string UserId => world.Options.UserId;
 
     /// <summary>For every job submitted from now on; a prompt that names a fault wins.</summary>
@@ -47,6 +52,13 @@ public sealed class FalSandbox : IAsyncDisposable
     {
         get => world.Keys.Fails;
         set => world.Keys.Fails = value;
+    }
+
+    /// <summary>Whether the Platform API fails, with 503.</summary>
+    public bool PlatformFails
+    {
+        get => world.PlatformFails;
+        set => world.PlatformFails = value;
     }
 
     /// <summary>Every call, refused ones included, oldest first; beyond 20,000 the oldest are forgotten.</summary>

@@ -8,8 +8,11 @@ public sealed record SandboxOptions
     /// <summary>Port on 127.0.0.1; 0 lets the system choose.</summary>
     public int Port { get; init; }
 
-    /// <summary>The only key accepted in <c>Authorization: Key …</c>; random unless given.</summary>
+    /// <summary>The only key accepted in <c>Authorization: Key …</c> but for usage; random unless given.</summary>
     public string Key { get; init; } = $"sandbox:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+
+    /// <summary>The only key accepted for usage, and for nothing else, so that two keys mixed up show themselves; random unless given.</summary>
+    public string AdminKey { get; init; } = $"sandbox-admin:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
 
     /// <summary>The account that owns every job; webhooks name it.</summary>
     public string UserId { get; init; } = "sandbox-account";
@@ -17,7 +20,7 @@ public sealed record SandboxOptions
     /// <summary>Drives the progress of jobs and the delays between webhook attempts.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Dates webhook signatures, logs and received calls, beats the heart of status streams and bounds a webhook attempt.</summary>
+    /// <summary>Dates webhook signatures, logs, listed requests, usage and received calls, beats the heart of status streams and bounds a webhook attempt.</summary>
     public TimeProvider Wall { get; init; } = TimeProvider.System;
 
     /// <summary>Time in the queue, on <see cref="Clock"/>.</summary>

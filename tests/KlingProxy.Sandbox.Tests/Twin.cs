@@ -55,6 +55,16 @@ internal sealed class Twin : IAsyncDisposable
 
     public Task<HttpResponseMessage> CancelJob(string id) => Http.PutAsync($"/fal-ai/kling-video/requests/{id}/cancel", null, Cancel);
 
+    /// <summary>What the Platform API lists for <see cref="Endpoint"/>.</summary>
+    public Task<HttpResponseMessage> Requests(string query = "") => Http.GetAsync($"/v1/models/requests/by-endpoint?endpoint_id={Endpoint[1..]}{query}", Cancel);
+
+    public Task<HttpResponseMessage> Usage(string query = "")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/models/usage{query}");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Key", Fal.AdminKey);
+        return Http.SendAsync(request, Cancel);
+    }
+
     public async Task<JsonObject> StatusOf(string id, string query = "")
     {
         using var response = await Status(id, query);

@@ -9,8 +9,11 @@ internal sealed record Arrival(ReceivedCall Call, ReadOnlyMemory<byte> Body)
     public static Arrival Of(HttpContext context) => context.Features.GetRequiredFeature<Arrival>();
 }
 
-/// <summary>Which operation a route is, and whether it is open to callers without a key.</summary>
-internal sealed record RouteMark(SandboxOperation Operation, bool IsPublic)
+/// <summary>What a route asks of its caller; the Platform API refuses in a form of its own.</summary>
+internal enum Door { Open, Key, PlatformKey, PlatformAdminKey }
+
+/// <summary>Which operation a route is, and who may call it.</summary>
+internal sealed record RouteMark(SandboxOperation Operation, Door Door)
 {
-    public static readonly RouteMark Unknown = new(SandboxOperation.Unknown, IsPublic: false);
+    public static readonly RouteMark Unknown = new(SandboxOperation.Unknown, Door.Key);
 }

@@ -22,16 +22,32 @@ internal sealed class Gate(SandboxOptions options, CallLog calls, Shelf shelf)
         context.Features.Set(new Arrival(call, body));
 
         if (!isWhole) context.Abort();
-        else if (mark.IsPublic || context.Request.Headers.Authorization == $"Key {options.Key}") await next(context);
-        else if (context.Request.Headers.Authorization.Count == 0) await context.Response.Detail(401, "Authorization header is required");
-        else await context.Response.Detail(401, "No user found for Key ID and Secret");
+        else if (Opens(mark.Door, context.Request.Headers.Authorization)) await next(context);
+        else await Refuse(context, mark.Door);
     }
+
+    private bool Opens(Door door, string? credential) => door switch
+    {
+        Door.Open => true,
+        Door.PlatformAdminKey => credential == $"Key {options.AdminKey}",
+        _ => credential == $"Key {options.Key}",
+    };
+
+    private Task Refuse(HttpContext context, Door door) => (door, context.Request.Headers.Authorization.ToString()) switch
+    {
+        // The form is documented for every refusal; the words for an ordinary key are not.
+        (Door.PlatformAdminKey, var credential) when Opens(Door.Key, credential) =>
+            context.Response.PlatformError(403, "authorization_error", "Admin API key required"),
+        (Door.PlatformKey or Door.PlatformAdminKey, _) => context.Response.PlatformError(401, "authorization_error", "Authentication required"),
+        (_, "") => context.Response.Detail(401, "Authorization header is required"),
+        _ => context.Response.Detail(401, "No user found for Key ID and Secret"),
+    };
 
     private ReceivedCall Describe(HttpContext context, RouteMark mark, ReadOnlyMemory<byte> body, bool isWhole) => new()
     {
         At = options.Wall.GetUtcNow(),
         Operation = mark.Operation,
-        IsPublic = mark.IsPublic,
+        IsPublic = mark.Door is Door.Open,
         Method = context.Request.Method,
         PathAndQuery = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
@@ -41,6 +57,7 @@ internal sealed class Gate(SandboxOptions options, CallLog calls, Shelf shelf)
         RequestId = mark.Operation switch
         {
             SandboxOperation.Submit => Guid.CreateVersion7().ToString(),
+            SandboxOperation.Listing => context.Request.Query["request_id"],
             SandboxOperation.Media => shelf.Find(context.GetRouteValue("token") as string)?.RequestId,
             _ => context.GetRouteValue("rid") as string,
         },

@@ -22,6 +22,9 @@ internal static class Replies
     public static Task Detail(this HttpResponse response, int status, string detail) =>
         response.Json(status, new JsonObject { ["detail"] = detail });
 
+    public static Task PlatformError(this HttpResponse response, int status, string type, string message) =>
+        response.Json(status, new JsonObject { ["error"] = new JsonObject { ["type"] = type, ["message"] = message } });
+
     public static Task NotFound(this HttpResponse response) =>
         response.Json(StatusCodes.Status404NotFound, new JsonObject { ["status"] = "NOT_FOUND" });
 

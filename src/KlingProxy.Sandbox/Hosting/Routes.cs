@@ -1,3 +1,4 @@
+using KlingProxy.Sandbox.Platform;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Hosting;
 
-/// <summary>The paths of queue.fal.run, rest.fal.ai and the media host, all on one address.</summary>
+/// <summary>The paths of queue.fal.run, rest.fal.ai, api.fal.ai and the media host, all on one address.</summary>
 internal static class Routes
 {
     private const string Endpoint = $"/{KlingEndpoint.App}/o3/{{tier}}/image-to-video";
@@ -24,19 +25,26 @@ internal static class Routes
 
         var uploads = new Uploads(world);
         routes.Map(HttpMethods.Post, "/storage/upload/initiate", uploads.Initiate, SandboxOperation.Initiate);
-        routes.Map(HttpMethods.Put, "/storage/put/{name}", uploads.Put, SandboxOperation.Put, isPublic: true);
-        routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, isPublic: true);
-        routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, isPublic: true);
+        routes.Map(HttpMethods.Put, "/storage/put/{name}", uploads.Put, SandboxOperation.Put, Door.Open);
+        routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, Door.Open);
+        routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, Door.Open);
 
-        routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, isPublic: true);
+        routes.Map(HttpMethods.Get, "/v1/models/requests/by-endpoint", Platform(world, new ListRequests(world).Handle), SandboxOperation.Listing, Door.PlatformKey);
+        routes.Map(HttpMethods.Get, "/v1/models/usage", Platform(world, new ShowUsage(world).Handle), SandboxOperation.Usage, Door.PlatformAdminKey);
+
+        routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, Door.Open);
         routes.MapFallback("{**path}", context => context.Response.Detail(404, $"Path {context.Request.Path} not found"));
     }
 
+    private static RequestDelegate Platform(World world, RequestDelegate handle) => context => world.PlatformFails ? Unavailable(context) : handle(context);
+
+    private static Task Unavailable(HttpContext context) => context.Response.Nginx(503, "Service Temporarily Unavailable");
+
     private static Task ShowKeys(HttpContext context, World world) => world.Keys.Fails
-        ? context.Response.Nginx(503, "Service Temporarily Unavailable")
+        ? Unavailable(context)
         : context.Response.Json(200, world.Keys.Published());
 
     private static void Map(
-        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handle, SandboxOperation operation, bool isPublic = false) =>
-        routes.MapMethods(pattern, [method], handle).WithMetadata(new RouteMark(operation, isPublic));
+        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handle, SandboxOperation operation, Door door = Door.Key) =>
+        routes.MapMethods(pattern, [method], handle).WithMetadata(new RouteMark(operation, door));
 }

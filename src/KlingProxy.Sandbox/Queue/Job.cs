@@ -48,6 +48,12 @@ internal sealed class Job(
         return before;
     }
 
+    /// <summary>An instant of this job's life as the wall would date it.</summary>
+    public DateTimeOffset OnWall(DateTimeOffset instant) => wall + (instant - Timeline.Accepted);
+
+    /// <summary>When it ended, as the wall would date it; null while it goes on.</summary>
+    public DateTimeOffset? EndedBy(DateTimeOffset now) => Timeline is var life && life.At(now) is Progress.Ended ? OnWall(life.Over!.Value) : null;
+
     public async Task<Answer> AnswerTo(Ending ending) => ending switch
     {
         Ending.TimedOut => Answer.TimedOut(),
@@ -78,7 +84,7 @@ internal sealed class Job(
             yield return new JsonObject
             {
                 ["message"] = message,
-                ["timestamp"] = (wall + (at - life.Accepted)).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"),
+                ["timestamp"] = OnWall(at).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'"),
                 ["level"] = "INFO",
                 ["source"] = "USER",
             };

@@ -13,5 +13,7 @@ internal sealed record KlingEndpoint(string Id, decimal Silent, decimal WithAudi
         _ => null,
     };
 
-    public SandboxBill BillFor(JobInput input) => new(input.Seconds, input.Seconds * (input.Audio ? WithAudio : Silent));
+    public decimal UnitPriceFor(JobInput input) => input.Audio ? WithAudio : Silent;
+
+    public SandboxBill BillFor(JobInput input) => new(input.Seconds, input.Seconds * UnitPriceFor(input));
 }

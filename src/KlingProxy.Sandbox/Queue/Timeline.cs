@@ -26,6 +26,9 @@ internal sealed record Timeline(DateTimeOffset Accepted, TimeSpan Queue, TimeSpa
 
     public DateTimeOffset? Ends => TimesOut ? Accepted + StartLimit : Starts + Run;
 
+    /// <summary>When the job is over, cancelled or not; null while nothing will end it.</summary>
+    public DateTimeOffset? Over => Cancelled ?? Ends;
+
     public Progress At(DateTimeOffset now) => Cancelled is { } cancelled && now >= cancelled
         ? new Progress.Ended(Undisturbed(cancelled) is Progress.Running ? Ending.CancelledRunning : Ending.CancelledInQueue)
         : Undisturbed(now);

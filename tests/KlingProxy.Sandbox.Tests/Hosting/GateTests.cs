@@ -85,10 +85,13 @@ public sealed class GateTests
         using var media = await twin.Http.GetAsync(await twin.VideoOf(id), TestContext.Current.CancellationToken);
         using var cancelled = await twin.CancelJob(id);
         using var keys = await twin.Http.GetAsync("/.well-known/jwks.json", TestContext.Current.CancellationToken);
+        using var listing = await twin.Requests();
+        using var narrowed = await twin.Requests($"&request_id={id}");
+        using var usage = await twin.Usage();
         using var unknown = await twin.Http.GetAsync("/nowhere", TestContext.Current.CancellationToken);
 
-        Assert.Equal(new SandboxCounts(1, 2, 1, 1, 1, 0, 0, 1, 0, 0, 1), twin.Fal.CountsFor(id));
-        Assert.Equal(new SandboxCounts(2, 3, 1, 1, 1, 0, 0, 1, 1, 1, 2), twin.Fal.Counts);
+        Assert.Equal(new SandboxCounts(1, 2, 1, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1), twin.Fal.CountsFor(id));
+        Assert.Equal(new SandboxCounts(2, 3, 1, 1, 1, 0, 0, 1, 1, 2, 1, 1, 2), twin.Fal.Counts);
     }
 
     [Fact]
