@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Budget;
 
-/// <summary>Hard stops. Section <c>Budget</c>. All in USD; days are UTC; nothing set = no such limit.</summary>
+/// <summary>Hard stops. Section <c>Budget</c>. All in USD; days are UTC. What is not set has its default: nobody spends without a limit by leaving something out.</summary>
 internal sealed class BudgetOptions
 {
     /// <summary>For the whole deployment. The last line of defence, whatever keys and callers there are. 0 – 1,000,000,000.</summary>
@@ -11,7 +11,7 @@ internal sealed class BudgetOptions
     /// <summary>For each caller; a key's own <c>budget_per_day</c> wins. 0 – 1,000,000,000.</summary>
     public decimal? PerCallerPerDay { get; set; } = 10;
 
-    /// <summary>For each caller, over its life; a key's own <c>budget_total</c> wins. 0 – 1,000,000,000.</summary>
+    /// <summary>For each caller, over its life; a key's own <c>budget_total</c> wins. 0 – 1,000,000,000; none unless set.</summary>
     public decimal? PerCaller { get; set; }
 
     /// <summary>For all callers without a credential together: anyone can have many addresses. 0 – 1,000,000,000.</summary>
@@ -29,7 +29,7 @@ internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
             ("Budget__PerDay", options.PerDay), ("Budget__PerCallerPerDay", options.PerCallerPerDay),
             ("Budget__PerCaller", options.PerCaller), ("Budget__AnonymousPerDay", options.AnonymousPerDay),
         ];
-        var faults = settings.Where(setting => setting.Value is < 0 or > Most).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Most}; empty = no such limit.").ToList();
+        var faults = settings.Where(setting => setting.Value is < 0 or > Most).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Most}.").ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }
