@@ -3,16 +3,9 @@
 // Prints one line of JSON; exits with 1 and a readable reason when something is not as it should be.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { inChromium } from './chromium.mjs';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 const [base, key, listed, unlisted] = process.argv.slice(2);
 if (!unlisted) {
@@ -85,22 +78,13 @@ async function unlistedPageSeesNothing(page, job) {
   assert.deepEqual(await follow(page, job.links.events), { statuses: [], end: 'refused' });
 }
 
-const profile = await mkdtemp(path.join(tmpdir(), 'cross-origin-'));
-let browser;
-try {
-  browser = await chromium.launchPersistentContext(profile, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
-  const [good, bad] = [await browser.newPage(), await browser.newPage()];
+await inChromium('Pages on other origins are', async (good, browser) => {
+  const bad = await browser.newPage();
   await good.goto(listed);
   await bad.goto(unlisted);
   const { job, statuses } = await listedPageWorks(good);
   await unlistedPageSeesNothing(bad, job);
   const mine = JSON.parse((await call(good, 'v1/jobs', { headers: { Authorization: `Bearer ${key}` } })).body).data;
   assert.deepEqual(mine.map(one => one.id), [job.id], 'The unlisted page must not have made a job.');
-  console.log(JSON.stringify({ ok: true, statuses }));
-} catch (error) {
-  console.error(`Pages on other origins are not served as they should be: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-}
+  return { statuses };
+});

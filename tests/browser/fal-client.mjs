@@ -2,12 +2,10 @@
 // Prints one line of JSON; exits with 1 and a readable reason when something is not as it is at fal.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { inChromium } from './chromium.mjs';
 
 const [name, base, photograph] = process.argv.slice(2);
 if (!photograph) {
@@ -44,10 +42,6 @@ async function commonJs(entry) {
   })();`;
 }
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 async function examples(bytes) {
   const { fal, ApiError, ValidationError } = window.falClient;
@@ -111,11 +105,7 @@ async function examples(bytes) {
   return seen;
 }
 
-const profile = await mkdtemp(path.join(tmpdir(), 'fal-client-'));
-let browser;
-try {
-  browser = await chromium.launchPersistentContext(profile, { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags });
-  const page = browser.pages()[0] ?? await browser.newPage();
+await inChromium("fal's client is", async page => {
   const abroad = [];
   page.on('request', request => new URL(request.url()).origin === new URL(base).origin || abroad.push(request.url()));
 
@@ -131,11 +121,4 @@ try {
   assert.deepEqual([...new Set(seen.words)].sort(), ['COMPLETED', 'IN_PROGRESS', 'IN_QUEUE']);
   assert.ok(seen.logs.includes('Sandbox: generation started'), 'The logs came while it ran.');
   assert.deepEqual(abroad, [], 'The browser called somebody else.');
-  console.log(JSON.stringify({ ok: true }));
-} catch (error) {
-  console.error(error.stack);
-  process.exitCode = 1;
-} finally {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-}
+});

@@ -2,16 +2,11 @@
 // Prints one line of JSON; exits with 1 and a readable reason when something is not as it should be.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { inChromium } from './chromium.mjs';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 const patience = 120_000; // milliseconds; a Sandbox job takes seconds
 
 const [base, photograph, output] = process.argv.slice(2);
@@ -22,14 +17,6 @@ if (!base || !photograph || !output) {
 
 const started = Date.now();
 const complaints = [];
-
-async function openBrowser(profile) {
-  return chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: flags,
-    viewport: { width: 1360, height: 900 },
-  });
-}
 
 /** Everything a developer would see in red, Content-Security-Policy violations included. */
 async function listenForComplaints(page) {
@@ -158,23 +145,9 @@ async function firstMinute(page) {
   return { refusal, video };
 }
 
-const profile = await mkdtemp(path.join(tmpdir(), 'studio-'));
 await mkdir(output, { recursive: true });
-let browser;
-try {
-  browser = await openBrowser(profile);
-  const page = browser.pages()[0] ?? await browser.newPage();
+await inChromium('The Studio is', async page => {
   await listenForComplaints(page);
-  const seen = await firstMinute(page).catch(async error => {
-    await page.screenshot({ path: path.join(output, 'studio-failed.png'), fullPage: true }).catch(() => {});
-    throw error;
-  });
-  console.log(JSON.stringify({ ok: true, milliseconds: Date.now() - started, ...seen }));
-} catch (error) {
-  console.error(`The Studio is not as it should be: ${error.message}`);
-  for (const complaint of complaints) console.error(`  ${complaint}`);
-  process.exitCode = 1;
-} finally {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-}
+  const seen = await firstMinute(page);
+  return { milliseconds: Date.now() - started, ...seen };
+}, { viewport: { width: 1360, height: 900 }, complaints, screenshot: path.join(output, 'studio-failed.png') });

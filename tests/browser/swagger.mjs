@@ -2,16 +2,11 @@
 // Prints one line of JSON; exits with 1 and a readable reason when something is not as it should be.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { chromium } from 'playwright-core';
+import { inChromium } from './chromium.mjs';
 
-const flags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 const [base, output] = process.argv.slice(2);
 if (!base || !output) {
@@ -20,14 +15,6 @@ if (!base || !output) {
 }
 
 const complaints = [];
-
-async function openBrowser(profile) {
-  return chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: flags,
-    viewport: { width: 1360, height: 1500 },
-  });
-}
 
 /** Everything a developer would see in red, and every call to somebody else. */
 function listenForComplaints(page) {
@@ -68,23 +55,8 @@ async function firstTry(page) {
   return { amount: quote.amount, job: job.status };
 }
 
-const profile = await mkdtemp(path.join(tmpdir(), 'swagger-'));
 await mkdir(output, { recursive: true });
-let browser;
-try {
-  browser = await openBrowser(profile);
-  const page = browser.pages()[0] ?? await browser.newPage();
+await inChromium('Swagger UI is', async page => {
   listenForComplaints(page);
-  const seen = await firstTry(page).catch(async error => {
-    await page.screenshot({ path: path.join(output, 'swagger-failed.png'), fullPage: true }).catch(() => {});
-    throw error;
-  });
-  console.log(JSON.stringify({ ok: true, ...seen }));
-} catch (error) {
-  console.error(`Swagger UI is not as it should be: ${error.message}`);
-  for (const complaint of complaints) console.error(`  ${complaint}`);
-  process.exitCode = 1;
-} finally {
-  await browser?.close();
-  await rm(profile, { recursive: true, force: true });
-}
+  return firstTry(page);
+}, { viewport: { width: 1360, height: 1500 }, complaints, screenshot: path.join(output, 'swagger-failed.png') });

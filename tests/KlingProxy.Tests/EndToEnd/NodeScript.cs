@@ -7,6 +7,9 @@ internal static class NodeScript
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests");
 
+    /// <summary>Far longer than any script takes; one that waits for ever shall fail, and say what it had printed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     /// <summary>Runs a script in a browser.</summary>
     public static Task<string> RunInBrowser(string script, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
@@ -29,7 +32,7 @@ internal static class NodeScript
         try
         {
             var (output, complaints) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
-            await process.WaitForExitAsync(cancel);
+            await process.WaitForExitAsync(cancel).WaitAsync(Patience, cancel);
             Assert.True(process.ExitCode == 0, $"{script} ended with {process.ExitCode}:\n{await complaints}{await output}");
             return await output;
         }
