@@ -53,10 +53,11 @@ internal static partial class StartUp
         public IEnumerable<string?> Secrets =>
         [
             settings["FAL_KEY"],
+            settings["FAL_ADMIN_KEY"],
             settings["Access:OperatorKey"],
             settings["Storage:Postgres"],
             StorageOptions.PasswordIn(settings["Storage:Postgres"]),
-            .. new[] { settings["FAL_KEY_FILE"], settings["Access:OperatorKeyFile"] }.Where(File.Exists).Select(file => File.ReadAllText(file!).Trim()),
+            .. new[] { settings["FAL_KEY_FILE"], settings["FAL_ADMIN_KEY_FILE"], settings["Access:OperatorKeyFile"] }.Where(File.Exists).Select(file => File.ReadAllText(file!).Trim()),
         ];
     }
 

@@ -20,7 +20,7 @@ public sealed partial class ArchitectureTests
         { "Studio", [] },
         { "Access", ["Problems"] },
         { "Catalog", ["Problems"] },
-        { "Budget", ["Access", "Catalog", "Problems"] },
+        { "Budget", ["Access", "Catalog", "Fal", "Problems"] },
         { "Reference", ["Access", "Budget", "Catalog", "Problems"] },
         { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems"] },
         { "Uploads", ["Access", "Budget", "Catalog", "Fal", "Jobs", "Problems"] },

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -28,6 +30,9 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     public const string OperatorKey = "operator-of-the-tests-5b1f";
 
+    /// <summary>So that what never happens is a failure, and not a run that hangs; no test takes a tenth of it.</summary>
+    private static readonly TimeSpan Forever = TimeSpan.FromMinutes(2);
+
     private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
 
     public string DatabaseFile => Path.Combine(folder, "test.db");
@@ -50,13 +55,14 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <returns>The job as its caller sees it then.</returns>
     public async Task<JsonElement> End(HttpClient caller, string jobId)
     {
-        while (true)
+        var job = default(JsonElement);
+        await Until(async () =>
         {
             LetJobsEnd();
-            var job = await caller.Call($"GET /v1/jobs/{jobId}", null, ("Prefer", "wait=5")).Json();
-            if (job.GetProperty("ended_at").ValueKind == JsonValueKind.String)
-                return job;
-        }
+            job = await caller.Call($"GET /v1/jobs/{jobId}").Json(); // whoever looks has it followed; to wait would be to wait by a clock that may stand still
+            return job.GetProperty("ended_at").ValueKind == JsonValueKind.String;
+        });
+        return job;
     }
 
     /// <summary>Turns fal's clock until something that a test has begun is done.</summary>
@@ -72,17 +78,19 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     }
 
     /// <summary>Asks again and again, without a pause, until it is so.</summary>
-    public async Task Until(Func<Task<bool>> itIsSo)
+    public async Task Until(Func<Task<bool>> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "")
     {
         using var anyone = Anyone();
+        var since = Stopwatch.StartNew();
         while (!await itIsSo())
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            Assert.True(since.Elapsed < Forever, $"It never came to be that {what}");
             using var roundTrip = await anyone.GetAsync("/health/live");
         }
     }
 
-    public Task Until(Func<bool> itIsSo) => Until(() => Task.FromResult(itIsSo()));
+    public Task Until(Func<bool> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") => Until(() => Task.FromResult(itIsSo()), what);
 
     /// <summary>How often fal was asked to make this video; orders of <see cref="Given.Order"/> can be told apart.</summary>
     public int SubmitsOf(JsonNode order) => Fal.Received.Count(call =>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 using KlingProxy.Jobs;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -16,16 +18,19 @@ public class TimedFixture : ProxyFixture
     [
         ("Jobs:SubmitWait", "00:00:00"),
         ("Jobs:SweepInterval", "00:00:10"), // each sweep in a turned day is made
+        ("Fal:ReadTimeout", "00:01:00"), // longer than a turn of the clock, or that would cut off whatever is in the air
     ];
 
     /// <summary>Turns the service's clock, step by step, until it is so.</summary>
-    public Task TurnUntil(TimeSpan step, Func<Task<bool>> itIsSo) => Until(async () =>
-    {
-        if (await itIsSo())
-            return true;
-        Clock.Advance(step);
-        return false;
-    });
+    public Task TurnUntil(TimeSpan step, Func<Task<bool>> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") => Until(
+        async () =>
+        {
+            if (await itIsSo())
+                return true;
+            Clock.Advance(step);
+            return false;
+        },
+        what);
 
     /// <summary>Turns the service's clock until the job's submit, which fal does not take yet, is somewhere else. A submit in the air gets its time.</summary>
     public Task TurnWhileUnsent(string jobId, Func<bool> itIsSo) => Until(async () =>

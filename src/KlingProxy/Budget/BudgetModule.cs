@@ -19,6 +19,7 @@ internal static class BudgetModule
             "Raise max_cost or shorten the video. A ticket has an amount of its own. POST /v1/quotes tells the price beforehand. Nothing was reserved."),
         TicketSpent = new("ticket-spent", 403, "The ticket has paid for its job.", "A ticket is good for one job, which it goes on to open. Ask whoever gave it to you for another."),
         TooManyJobs = new("too-many-jobs", 429, "Too many jobs are under way.", "Wait until one has ended, and try again after Retry-After. Nothing was reserved."),
+        BillUnavailable = new("bill-unavailable", 503, "fal does not say what it billed.", "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side."),
         Frozen = new("frozen", 503, "The operator has stopped new spending.", "Jobs that were sent go on and can be read; new ones have to wait until the operator lifts the freeze. Nothing was spent.");
 
     /// <summary>In seconds. Jobs take minutes.</summary>
@@ -30,7 +31,7 @@ internal static class BudgetModule
         builder.Services.AddOptionsWithValidateOnStart<BudgetOptions>().BindConfiguration("Budget");
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddSingleton<VideoOrders>();
-        builder.Services.AddProblems(BudgetExceeded, MaxCostExceeded, TicketSpent, TooManyJobs, Frozen);
+        builder.Services.AddProblems(BudgetExceeded, MaxCostExceeded, TicketSpent, TooManyJobs, BillUnavailable, Frozen);
         builder.AddJson(BudgetJson.Default);
     }
 
@@ -59,6 +60,9 @@ internal static class BudgetModule
         operators.MapGet("/usage", ShowUsage.Handle).WithName("GetUsage")
             .WithSummary("See who spent what").WithDescription("By UTC day and caller, as JSON or CSV by Accept.")
             .Produces<UsageList>().WithMetadata(MoneyNotes.Usage).Refuses(JsonBody.Malformed);
+        operators.MapGet("/usage/drift", ShowDrift.Handle).WithName("GetDrift")
+            .WithSummary("Compare the ledger with fal's bill").WithDescription("By UTC day and model. With FAL_ADMIN_KEY fal is asked what it billed this account; whatever else uses the account shows as drift. A day that has just begun may drift for a while.")
+            .WithMetadata(MoneyNotes.Drift).Refuses(JsonBody.Malformed, BillUnavailable);
     }
 
     /// <summary>A refusal in words, with Retry-After where waiting helps.</summary>

@@ -14,7 +14,7 @@ internal sealed record LedgerCursor(DateTimeOffset At, string JobId, LedgerKind 
         try
         {
             return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('.') is [var ticks, var jobId, var kind]
-                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks
+                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks && jobId.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
                 && Enum.TryParse<LedgerKind>(kind, out var known) && Enum.IsDefined(known)
                     ? new LedgerCursor(new DateTimeOffset(at, TimeSpan.Zero), jobId, known)
                     : null;

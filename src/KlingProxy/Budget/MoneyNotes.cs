@@ -37,8 +37,13 @@ internal static class MoneyNotes
             Takes.Query("caller", "Only entries that count against this caller."),
             Takes.Query("limit", "How many entries a page has at most. A CSV has them all.") with { Least = 1, Most = ShowLedger.MaxLimit, Default = ShowLedger.DefaultLimit },
             Takes.Query("cursor", "The `next_cursor` of the page before; opaque."),
-            new Answers(200, "A page of the ledger.", new LedgerList([new(Job, Caller, OrderNotes.Model, LedgerKind.Hold, "2.10", false, Day, Noon)], null)),
-            new Answers(200, "With `Accept: text/csv`, all of it.", $"created_at,day,job_id,caller_id,model,kind,amount,estimated\r\n2026-08-01T12:00:00.000Z,2026-08-01,{Job},{Caller},{OrderNotes.Model},hold,2.10,false\r\n") { MediaType = CsvTable.MediaType },
+            new Answers(200, "A page of the ledger.", new LedgerList([new(Job, null, Caller, OrderNotes.Model, LedgerKind.Hold, "2.10", false, Day, Noon)], null)),
+            new Answers(200, "With `Accept: text/csv`, all of it.", $"created_at,day,job_id,request_id,caller_id,model,kind,amount,estimated\r\n2026-08-01T12:00:00.000Z,2026-08-01,{Job},,{Caller},{OrderNotes.Model},hold,2.10,false\r\n") { MediaType = CsvTable.MediaType },
+        ],
+        Drift =
+        [
+            From, To,
+            new Answers(200, "By day and model.", new DriftList([new(Day, OrderNotes.Model, "4.20", "0.00", "6.30", "2.10")], null)),
         ],
         Usage =
         [

@@ -68,6 +68,7 @@ internal static class QuoteVideo
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(LedgerList))]
 [JsonSerializable(typeof(UsageList))]
+[JsonSerializable(typeof(DriftList))]
 [JsonSerializable(typeof(FreezeRequest))]
 [JsonSerializable(typeof(FreezeView))]
 internal sealed partial class BudgetJson : JsonSerializerContext;

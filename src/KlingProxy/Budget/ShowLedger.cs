@@ -8,6 +8,7 @@ namespace KlingProxy.Budget;
 
 /// <summary>One line of the ledger.</summary>
 /// <param name="JobId">The job it is about; it stays when the job is deleted.</param>
+/// <param name="RequestId">fal's id of it, to find it on fal's bill; null while, or where, fal has none.</param>
 /// <param name="CallerId">Whose budget it counts against: a key, a user, an address.</param>
 /// <param name="Model">What was to be made.</param>
 /// <param name="Kind"><c>hold</c> when the job is recorded; <c>release</c> and, where it cost something, <c>settlement</c> when it has ended.</param>
@@ -15,7 +16,7 @@ namespace KlingProxy.Budget;
 /// <param name="Estimated">fal did not say what it billed; the amount is the hold.</param>
 /// <param name="Day">The UTC day whose budget it counts against: that of the job's creation.</param>
 /// <param name="CreatedAt">When it was written.</param>
-internal sealed record LedgerEntryView(string JobId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day, DateTimeOffset CreatedAt);
+internal sealed record LedgerEntryView(string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day, DateTimeOffset CreatedAt);
 
 /// <summary>A page of the ledger, newest first.</summary>
 /// <param name="Data">At most <c>limit</c> of them.</param>
@@ -26,7 +27,7 @@ internal static class ShowLedger
 {
     public const int DefaultLimit = 100, MaxLimit = 1000;
 
-    private static readonly string[] Columns = ["created_at", "day", "job_id", "caller_id", "model", "kind", "amount", "estimated"];
+    private static readonly string[] Columns = ["created_at", "day", "job_id", "request_id", "caller_id", "model", "kind", "amount", "estimated"];
 
     public static async Task<IResult> Handle(
         string? from, string? to, string? job, string? caller, string? limit, string? cursor, HttpRequest request, ILedger ledger, TimeProvider time, CancellationToken cancel)
@@ -40,6 +41,8 @@ internal static class ShowLedger
         var before = cursor is null ? null : LedgerCursor.Parse(cursor);
         if (cursor is not null && before is null)
             faults.Add("cursor must be the next_cursor of a page before.");
+        if ($"{job}{caller}".Any(char.IsControl))
+            faults.Add("job and caller must be ids, without control characters.");
         if (faults.Count > 0)
             return JsonBody.Malformed.Because(string.Join(' ', faults));
 
@@ -59,10 +62,10 @@ internal static class ShowLedger
         while (await ledger.Entries(query, MaxLimit, before, cancel) is [.., var last] page)
         {
             foreach (var entry in page.Select(View))
-                yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
+                yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId ?? "", entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
             before = LedgerCursor.Of(last);
         }
     }
 
-    private static LedgerEntryView View(LedgerEntry entry) => new(entry.JobId, entry.PayerId, entry.Model, entry.Kind, Price.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
+    private static LedgerEntryView View(LedgerEntry entry) => new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Price.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
 }

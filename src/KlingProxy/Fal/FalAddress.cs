@@ -22,5 +22,7 @@ internal static class FalAddress
         return new($"{fal.QueueUrl.TrimEnd('/')}/{app}/requests/{Uri.EscapeDataString(requestId)}{below}");
     }
 
+    public static Uri Platform(FalOptions fal, string pathAndQuery) => new($"{fal.PlatformUrl.TrimEnd('/')}{pathAndQuery}");
+
     public static Uri Rest(FalOptions fal, string pathAndQuery) => new($"{fal.RestUrl.TrimEnd('/')}{pathAndQuery}");
 }

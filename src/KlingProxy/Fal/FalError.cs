@@ -9,6 +9,9 @@ namespace KlingProxy.Fal;
 /// <param name="Fields">The entries of a detail list.</param>
 internal sealed record FalError(int Status, string? Type, string Message, IReadOnlyList<FalFieldError> Fields)
 {
+    /// <summary>The caller's start deadline passed (<c>X-Fal-Request-Timeout-Type: user</c>), and not a limit of the run's.</summary>
+    public bool IsOfStartDeadline { get; init; }
+
     /// <summary>Longest text that is kept of anything fal says, in UTF-16 code units.</summary>
     private const int MaxText = 500;
 
@@ -31,7 +34,7 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
     private static FalFieldError ReadField(JsonElement item)
     {
         var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc
-            ? loc.EnumerateArray().Select(part => part.ToString()).Take(8).ToList()
+            ? loc.EnumerateArray().Take(8).Select(part => part.Text() ?? (part.ValueKind == JsonValueKind.Number ? part.GetRawText() : "")).ToList()
             : [];
         return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), item.Text("type") ?? "unknown")
         {

@@ -4,8 +4,8 @@ using System.Net.Http.Headers;
 namespace KlingProxy.Fal;
 
 /// <summary>
-/// The two ways out. <see cref="WithKey"/> is the only place where the key meets a request; <see cref="WithoutKey"/> serves presigned
-/// uploads, media and the public key set. Neither follows redirects, keeps cookies or retries.
+/// The ways out. <see cref="With"/> is the only place where a key meets a request; <see cref="WithoutKey"/> serves presigned uploads,
+/// media and the public key set. None follows redirects, keeps cookies or retries.
 /// </summary>
 internal sealed class FalHttp : IDisposable
 {
@@ -16,11 +16,12 @@ internal sealed class FalHttp : IDisposable
     public const string Wire = "fal";
 
     private readonly FalKey key;
+    private readonly FalAdminKey adminKey;
     private readonly HttpClient client;
 
-    public FalHttp(FalKey key, [FromKeyedServices(Wire)] HttpMessageHandler wire)
+    public FalHttp(FalKey key, FalAdminKey adminKey, [FromKeyedServices(Wire)] HttpMessageHandler wire)
     {
-        this.key = key;
+        (this.key, this.adminKey) = (key, adminKey);
         client = new HttpClient(wire, disposeHandler: false)
         {
             Timeout = Timeout.InfiniteTimeSpan, // each kind of call has its own, in FalPipelines
@@ -39,15 +40,21 @@ internal sealed class FalHttp : IDisposable
         ActivityHeadersPropagator = null, // our trace ids are no business of fal's or a CDN's
     };
 
-    public Task<HttpResponseMessage> WithKey(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
-    {
-        request.Headers.Authorization = key.Header;
-        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
-        return client.SendAsync(request, completion, cancel);
-    }
+    public Task<HttpResponseMessage> WithKey(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel) =>
+        With(key, request, completion, cancel);
+
+    public Task<HttpResponseMessage> WithAdminKey(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel) =>
+        With(adminKey, request, completion, cancel);
 
     public Task<HttpResponseMessage> WithoutKey(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel) =>
         client.SendAsync(request, completion, cancel);
 
     public void Dispose() => client.Dispose();
+
+    private Task<HttpResponseMessage> With(FalSecret secret, HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancel)
+    {
+        request.Headers.Authorization = secret.Header;
+        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
+        return client.SendAsync(request, completion, cancel);
+    }
 }

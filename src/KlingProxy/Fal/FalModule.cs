@@ -15,10 +15,13 @@ internal static class FalModule
             {
                 fal.Key = configuration["FAL_KEY"];
                 fal.KeyFile = configuration["FAL_KEY_FILE"];
+                fal.AdminKey = configuration["FAL_ADMIN_KEY"];
+                fal.AdminKeyFile = configuration["FAL_ADMIN_KEY_FILE"];
             });
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FalKey>();
+        builder.Services.AddSingleton<FalAdminKey>();
         builder.Services.AddKeyedSingleton(FalHttp.Wire, (services, _) => FalHttp.Sockets(services.GetRequiredService<IOptions<FalOptions>>().Value));
         builder.Services.AddSingleton<FalHttp>();
         builder.Services.AddSingleton<FalPipelines>();
@@ -28,6 +31,7 @@ internal static class FalModule
         builder.Services.AddSingleton<FalUploads>();
         builder.Services.AddSingleton<FalMedia>();
         builder.Services.AddSingleton<FalSigningKeys>();
+        builder.Services.AddSingleton<FalPlatform>();
         builder.Services.AddSingleton<FalStanding>();
         builder.Services.AddHealthChecks().AddCheck<FalHealth>("fal");
     }

@@ -18,6 +18,18 @@ internal sealed class FalOptions
     /// <summary>Base address of storage and of the webhook keys; plain http only on loopback.</summary>
     public string RestUrl { get; set; } = "https://rest.fal.ai";
 
+    /// <summary>Base address of the Platform API; plain http only on loopback.</summary>
+    public string PlatformUrl { get; set; } = "https://api.fal.ai/v1";
+
+    /// <summary>Look for a submit whose answer was lost among fal's own records of requests, by its input. Needs a key that may list requests.</summary>
+    public bool RequestListing { get; set; }
+
+    /// <summary>A key of admin scope, for what fal says it billed; optional.</summary>
+    public string? AdminKey { get; set; }
+
+    /// <summary>A file that holds it; watched like <see cref="KeyFile"/>.</summary>
+    public string? AdminKeyFile { get; set; }
+
     /// <summary>Hosts that results may be read from: <c>host</c>, <c>host:port</c> or <c>*.suffix</c>. The default stands in appsettings.json, so that a setting replaces it.</summary>
     public List<string> MediaHosts { get; set; } = [];
 

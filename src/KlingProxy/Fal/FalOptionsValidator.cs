@@ -13,13 +13,12 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
             faults.Add($"Fal__Mode must be one of {string.Join(", ", FalModes.Words)}.");
         if (string.IsNullOrWhiteSpace(options.Key) && string.IsNullOrWhiteSpace(options.KeyFile))
             faults.Add("FAL_KEY (or FAL_KEY_FILE) is not set. Set it, or ask for the built-in twin of fal by name with Fal__Mode=Sandbox.");
-        if (!string.IsNullOrWhiteSpace(options.Key) && options.Key.Any(character => character is < '!' or > '~'))
-            faults.Add("FAL_KEY holds white space or characters that no key has.");
-        if (!string.IsNullOrWhiteSpace(options.KeyFile) && !CanRead(options.KeyFile))
-            faults.Add("FAL_KEY_FILE names a file that cannot be read, or is empty.");
+        CheckSecret("FAL_KEY", options.Key, options.KeyFile, faults);
+        CheckSecret("FAL_ADMIN_KEY", options.AdminKey, options.AdminKeyFile, faults);
 
         CheckAddress("Fal__QueueUrl", options.QueueUrl, faults);
         CheckAddress("Fal__RestUrl", options.RestUrl, faults);
+        CheckAddress("Fal__PlatformUrl", options.PlatformUrl, faults);
         if (options.MediaHosts.Count == 0)
             faults.Add("Fal__MediaHosts__0 is empty: no video could be read.");
         foreach (var (host, index) in options.MediaHosts.Select((host, index) => (host, index)))
@@ -33,6 +32,14 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
         CheckTime("Fal__StreamIdleTimeout", options.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    private static void CheckSecret(string setting, string? value, string? file, List<string> faults)
+    {
+        if (!string.IsNullOrWhiteSpace(value) && value.Any(character => character is < '!' or > '~'))
+            faults.Add($"{setting} holds white space or characters that no key has.");
+        if (!string.IsNullOrWhiteSpace(file) && !CanRead(file))
+            faults.Add($"{setting}_FILE names a file that cannot be read, or is empty.");
     }
 
     private static bool CanRead(string file)

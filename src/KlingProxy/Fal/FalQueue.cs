@@ -18,6 +18,8 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
     /// <param name="terms">Within the operator's limits.</param>
     public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook, FalTerms terms)
     {
+        if (!key.IsReadable)
+            return new FalSubmission.NotNow("the key cannot be read");
         try
         {
             using var reply = await pipelines.Submit.ExecuteAsync(async attempt =>
@@ -40,7 +42,7 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
     }
 
     public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel) =>
-        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=1"), cancel), key.Current);
+        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=1"), cancel), key.Struck);
 
     public async Task<FalResult> Result(string model, string requestId, CancellationToken cancel) =>
         FalReading.Result(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId), cancel));
@@ -50,7 +52,9 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
 
     private static void AddTerms(HttpRequestMessage request, FalTerms terms)
     {
-        request.Headers.Add("x-fal-request-timeout", terms.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
+        // Two names of one thing: the newer wins where it is known, and allows less than a second.
+        foreach (var name in new[] { "x-fal-request-timeout", "x-fal-request-start-timeout" })
+            request.Headers.Add(name, terms.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         if (terms.LowPriority)
             request.Headers.Add("x-fal-queue-priority", "low");
         if (terms.KeepFilesFor is { } time)

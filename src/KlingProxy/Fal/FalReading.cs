@@ -47,15 +47,16 @@ internal static class FalReading
             return FalVideo.Read(json) is { } video ? new FalResult.Output(video, units) : new FalResult.Unavailable("the result holds no video");
         }
 
-        var error = FalError.Read((int)reply.Status, reply.Body, reply.ErrorType);
+        var error = FalError.Read((int)reply.Status, reply.Body, reply.ErrorType) with { IsOfStartDeadline = reply.TimeoutType == "user" };
         return reply.Status switch
         {
             HttpStatusCode.BadRequest when error.Message.Contains("still in progress", StringComparison.OrdinalIgnoreCase) => new FalResult.StillRunning(),
             HttpStatusCode.NotFound => new FalResult.Missing(),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout =>
                 new FalResult.Unavailable(reply.Failure),
-            >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => new FalResult.Refused(error, units),
-            >= HttpStatusCode.InternalServerError when error.Type is not null => new FalResult.Refused(error, units),
+            // Only what names its type is the job's own; a page of some gateway's, or a refusal of our account, says nothing about it.
+            >= HttpStatusCode.BadRequest when error.Type is not null => new FalResult.Refused(error, units),
+            HttpStatusCode.UnprocessableEntity when JsonReading.TryParse(reply.Body).Text("detail") is not null => new FalResult.Refused(error, units),
             _ => new FalResult.Unavailable(reply.Failure),
         };
     }

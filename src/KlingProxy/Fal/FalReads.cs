@@ -7,8 +7,11 @@ namespace KlingProxy.Fal;
 /// <summary>Calls that may be repeated at no cost. They retry, and then answer <see cref="FalReply.None"/>; they throw only when the caller cancelled.</summary>
 internal sealed class FalReads(FalHttp http, FalPipelines pipelines)
 {
-    public Task<FalReply> WithKey(HttpMethod method, Uri address, CancellationToken cancel, ReadOnlyMemory<byte>? json = null) =>
-        Send(http.WithKey, method, address, json, cancel);
+    public Task<FalReply> WithKey(HttpMethod method, Uri address, CancellationToken cancel) => Send(http.WithKey, method, address, null, cancel);
+
+    public Task<FalReply> WithKey(HttpMethod method, Uri address, ReadOnlyMemory<byte> json, CancellationToken cancel) => Send(http.WithKey, method, address, json, cancel);
+
+    public Task<FalReply> WithAdminKey(HttpMethod method, Uri address, CancellationToken cancel) => Send(http.WithAdminKey, method, address, null, cancel);
 
     public Task<FalReply> WithoutKey(HttpMethod method, Uri address, CancellationToken cancel) =>
         Send(http.WithoutKey, method, address, null, cancel);
@@ -26,7 +29,7 @@ internal sealed class FalReads(FalHttp http, FalPipelines pipelines)
             }, cancel);
             return await FalReply.Of(reply, cancel);
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or TimeoutRejectedException or OperationCanceledException or IOException)
+        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or TimeoutRejectedException or OperationCanceledException or IOException or InvalidOperationException)
         {
             return FalReply.None;
         }

@@ -3,7 +3,7 @@ using System.Net;
 namespace KlingProxy.Fal;
 
 /// <summary>As much of a reply as we ever look at; <see cref="None"/> when there was none.</summary>
-internal sealed record FalReply(HttpStatusCode Status, ReadOnlyMemory<byte> Bytes, string? RequestId, string? ErrorType, string? BillableUnits)
+internal sealed record FalReply(HttpStatusCode Status, ReadOnlyMemory<byte> Bytes, string? RequestId, string? ErrorType, string? BillableUnits, string? TimeoutType = null)
 {
     public static readonly FalReply None = new(default, default, null, null, null);
 
@@ -18,7 +18,8 @@ internal sealed record FalReply(HttpStatusCode Status, ReadOnlyMemory<byte> Byte
         await reply.Content.ReadAsByteArrayAsync(cancel),
         Header(reply, "x-fal-request-id"),
         Header(reply, "x-fal-error-type"),
-        Header(reply, "x-fal-billable-units"));
+        Header(reply, "x-fal-billable-units"),
+        Header(reply, "x-fal-request-timeout-type"));
 
     private static string? Header(HttpResponseMessage reply, string name) =>
         reply.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;

@@ -24,7 +24,7 @@ internal sealed class FalStatusStream(FalHttp http, FalKey key, IOptions<FalOpti
         {
             if (!line.StartsWith(Data, StringComparison.Ordinal))
                 continue; // comments and blank lines say only that the stream lives
-            var status = FalStatus.Read(JsonReading.TryParse(Encoding.UTF8.GetBytes(line[Data.Length..])), key.Current);
+            var status = FalStatus.Read(JsonReading.TryParse(Encoding.UTF8.GetBytes(line[Data.Length..])), key.Struck);
             logs.AddRange(status.Logs.Take(FalLogLine.MaxLines - logs.Count));
             yield return status with { Logs = [.. logs] };
             if (status is FalStatus.Ended)
@@ -40,7 +40,7 @@ internal sealed class FalStatusStream(FalHttp http, FalKey key, IOptions<FalOpti
         {
             return await http.WithKey(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException)
+        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException or InvalidOperationException)
         {
             return null;
         }

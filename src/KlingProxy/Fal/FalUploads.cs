@@ -13,7 +13,7 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
     {
         var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
         var address = FalAddress.Rest(options.Value, "/storage/upload/initiate?storage_type=fal-cdn-v3");
-        var reply = await reads.WithKey(HttpMethod.Post, address, cancel, body);
+        var reply = await reads.WithKey(HttpMethod.Post, address, body, cancel);
         var json = JsonReading.TryParse(reply.Body);
 
         return reply.IsSuccess

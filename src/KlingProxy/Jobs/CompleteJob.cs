@@ -17,10 +17,10 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
         var now = time.GetUtcNow();
         return result switch
         {
-            FalResult.Output output => await End(job, before => before.Completed(output.Video, output.BillableUnits, now)),
+            FalResult.Output output => await End(job, now, before => before.Completed(output.Video, output.BillableUnits, now)),
             FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending => await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
             FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
-                await End(job, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
+                await End(job, now, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
             FalResult.Missing => await Wait(job, "fal does not know the request"),
             FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
             _ => job, // still running: whoever said otherwise was early
@@ -28,18 +28,21 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
     }
 
     // What was seen is stored the moment it is seen, whoever has gone meanwhile: fal forgets results after about an hour.
-    private async Task<Job?> End(Job job, Func<Job, Job?> move)
+    private async Task<Job?> End(Job job, DateTimeOffset now, Func<Job, Job?> move)
     {
+        await store.Change(job.Id, before => before.Stopped(now));
         var change = await store.Change(job.Id, move);
         if (change is { Moved: true, Job: var ended })
             LogEnded(ended.Id, ended.Status.Word, Price.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
         return change?.Job;
     }
 
+    // Not running, or it would have said so; how it ended is not to be had.
     private async Task<Job?> Wait(Job job, string reason)
     {
         LogWaiting(job.Id, reason);
-        return (await store.Change(job.Id, _ => null, pace.Next(job, time.GetUtcNow())))?.Job;
+        var now = time.GetUtcNow();
+        return (await store.Change(job.Id, before => before.Stopped(now), pace.Next(job.Stopped(now) ?? job, now)))?.Job;
     }
 
     [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]

@@ -26,11 +26,6 @@ internal sealed partial class DispatchJob(
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(200),
             MaxDelay = TimeSpan.FromSeconds(5),
-            OnRetry = attempt =>
-            {
-                LogNotWritten(logger, attempt.AttemptNumber + 1, attempt.Outcome.Exception);
-                return default;
-            },
         })
         .Build();
 
@@ -73,7 +68,7 @@ internal sealed partial class DispatchJob(
             return;
         var now = time.GetUtcNow();
         if (now - job.CreatedAt >= Terms(job).StartTimeout)
-            await Save(job, before => before.DispatchedAt is null ? before.Refused(JobErrors.Frozen, now) : null);
+            await Save(job, before => before.Refused(JobErrors.Frozen, now));
         else
             await store.Change(job.Id, _ => null, pace.WhileFrozen(now));
     }
@@ -85,7 +80,7 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position)) is { CancelRequestedAt: not null } unwanted)
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position), queued.RequestId) is { CancelRequestedAt: not null } unwanted)
                     await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
@@ -107,7 +102,7 @@ internal sealed partial class DispatchJob(
                 break;
             case FalSubmission.NotNow notNow:
                 LogPostponed(job.Id, notNow.Reason);
-                await Save(job, before => before.Unsent());
+                await Save(job, before => before.Unsent(now));
                 break;
             case FalSubmission.Unanswered:
                 await Save(job, before => before.Unanswered());
@@ -124,20 +119,40 @@ internal sealed partial class DispatchJob(
         return new FalTerms(job.Terms?.LowPriority ?? false, job.Terms?.StartTimeout is { } wanted && wanted < longest ? wanted : longest, job.Terms?.KeepFilesFor);
     }
 
-    private async Task<Job?> Save(Job job, Func<Job, Job?> move)
+    /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
+    private async Task<Job?> Save(Job job, Func<Job, Job?> move, string? requestId = null)
     {
         var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
-        if (await bookkeeping.ExecuteAsync(async _ => await store.Change(job.Id, move, next)) is not { Moved: true, Job: var saved })
-            return null;
-        LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
-        return saved;
+        var change = await bookkeeping.ExecuteAsync(async _ =>
+        {
+            try
+            {
+                return await store.Change(job.Id, before => before.DispatchedAt == job.DispatchedAt ? move(before) : null, next);
+            }
+            catch (Exception error)
+            {
+                LogNotWritten(job.Id, requestId, error);
+                throw;
+            }
+        });
+        if (change is { Moved: true, Job: var saved })
+        {
+            LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+            return saved;
+        }
+        if (requestId is not null && change?.Job.RequestId != requestId)
+            LogSurplus(job.Id, requestId);
+        return null;
     }
 
     [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
     private partial void LogSubmitted(string jobId, string status, string? requestId);
 
-    [LoggerMessage(1006, LogLevel.Error, "fal's answer could not be written down, try {Try}; it is kept and tried again")]
-    private static partial void LogNotWritten(ILogger logger, int @try, Exception? error);
+    [LoggerMessage(1006, LogLevel.Error, "fal's answer about job {JobId} (fal request {RequestId}) could not be written down; it is kept and tried again")]
+    private partial void LogNotWritten(string jobId, string? requestId, Exception error);
+
+    [LoggerMessage(1007, LogLevel.Error, "fal has request {RequestId} for job {JobId}, which does not stand for it any more: look whether it was billed")]
+    private partial void LogSurplus(string jobId, string requestId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
     private partial void LogPostponed(string jobId, string reason);

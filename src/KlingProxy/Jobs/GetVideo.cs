@@ -52,7 +52,7 @@ internal static partial class GetVideo
         {
             return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url, Range(request), cancel);
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException) // the latter is a connect timeout
         {
             return null;
         }

@@ -58,8 +58,9 @@ internal abstract record JobAdded
     public sealed record New(Job Job) : JobAdded;
 
     /// <summary>An earlier request made it.</summary>
+    /// <param name="Job"><c>null</c> when it was deleted since.</param>
     /// <param name="SameBody">False: the key stands for another body.</param>
-    public sealed record Again(Job Job, bool SameBody) : JobAdded;
+    public sealed record Again(Job? Job, bool SameBody) : JobAdded;
 
     public sealed record Refused(SpendingRefusal Reason) : JobAdded;
 }

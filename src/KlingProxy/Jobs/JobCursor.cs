@@ -14,7 +14,7 @@ internal sealed record JobCursor(DateTimeOffset CreatedAt, string Id)
         try
         {
             return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)).Split('.') is [var ticks, var id]
-                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks
+                && long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks && id.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
                     ? new JobCursor(new DateTimeOffset(at, TimeSpan.Zero), id)
                     : null;
         }

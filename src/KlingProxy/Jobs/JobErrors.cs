@@ -21,7 +21,7 @@ internal static class JobErrors
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
     {
         ClientCancelled => (JobStatus.Canceled, null),
-        "request_timeout" => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [], error)),
+        "request_timeout" when error.IsOfStartDeadline => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [], error)),
         _ => (JobStatus.Failed, Of(error)),
     };
 
@@ -34,7 +34,7 @@ internal static class JobErrors
     {
         { BillableUnits: { } units } => units,
         { Error.Status: >= 500 } => 0,
-        { Error.Type: ClientCancelled } when job is { StartedAt: null, CancelAnswer: null or FalCancellation.Dropped } => 0,
+        { Error.Type: ClientCancelled } when job.CancelAnswer == FalCancellation.Dropped => 0,
         _ => null,
     };
 

@@ -17,5 +17,5 @@ internal static class JobLedger
             ];
 
     private static LedgerEntry Entry(Job job, LedgerKind kind, decimal amount, DateTimeOffset at, bool estimated = false) =>
-        new(job.Id, job.PayerId, job.Model, kind, amount, estimated, DateOnly.FromDateTime(job.CreatedAt.UtcDateTime), at);
+        new(job.Id, job.RequestId, job.PayerId, job.Model, kind, amount, estimated, DateOnly.FromDateTime(job.CreatedAt.UtcDateTime), at);
 }

@@ -14,9 +14,11 @@ internal static class JobMoves
         public Job? Dispatched(DateTimeOffset now) =>
             job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job with { DispatchedAt = now } : null;
 
-        /// <summary>The submit provably never left, so it may begin again.</summary>
-        public Job? Unsent() =>
-            job.AwaitsAnswer ? job with { Status = JobStatus.Submitting, DispatchedAt = null, UnsentAttempts = job.UnsentAttempts + 1 } : null;
+        /// <summary>The submit provably never left, so it may begin again; unless its caller wants it canceled by now.</summary>
+        public Job? Unsent(DateTimeOffset now) =>
+            !job.AwaitsAnswer ? null
+            : job.CancelRequestedAt is not null ? job.Ended(JobStatus.Canceled, now) with { Cost = 0 }
+            : job with { Status = JobStatus.Submitting, DispatchedAt = null, UnsentAttempts = job.UnsentAttempts + 1 };
 
         /// <summary>fal has it: by the answer to the submit or, where that was lost, by a webhook to the job's own URL.</summary>
         public Job? Accepted(string requestId, long? position) =>
@@ -30,7 +32,7 @@ internal static class JobMoves
 
         /// <summary>The answer was lost. The hold stays.</summary>
         public Job? Unanswered() =>
-            job.Status == JobStatus.Submitting ? job with { Status = JobStatus.Unconfirmed } : null;
+            job is { Status: JobStatus.Submitting, DispatchedAt: not null } ? job with { Status = JobStatus.Unconfirmed } : null;
 
         public Job? Waiting(long? position) =>
             job.Status is JobStatus.Queued or JobStatus.InProgress && (job.Status != JobStatus.Queued || job.QueuePosition != position)
@@ -49,10 +51,10 @@ internal static class JobMoves
                 : null;
 
         public Job? Completed(FalVideo video, decimal? units, DateTimeOffset now) =>
-            job.IsUpstream ? job.Ended(JobStatus.Completed, now).Settled(units) with { Video = video } : null;
+            job.Status == JobStatus.Finalizing ? job.Ended(JobStatus.Completed, now).Settled(units) with { Video = video } : null;
 
         public Job? EndedWithout(JobStatus verdict, JobError? error, decimal? units, DateTimeOffset now) =>
-            job.IsUpstream && verdict.IsFinal ? job.Ended(verdict, now).Settled(units) with { Error = error } : null;
+            job.Status == JobStatus.Finalizing && verdict.IsFinal ? job.Ended(verdict, now).Settled(units) with { Error = error } : null;
 
         /// <summary>Canceled before anything left: nothing to ask fal about, nothing to pay.</summary>
         public Job? CanceledUnsent(DateTimeOffset now) =>
@@ -69,7 +71,7 @@ internal static class JobMoves
 
         /// <summary>Nothing automatic can tell how it ends: a person has to look. One that was bound or ended meanwhile needs nobody.</summary>
         public Job? Flagged() =>
-            job is { Status: JobStatus.Unconfirmed or JobStatus.Finalizing, NeedsAttention: false } ? job with { NeedsAttention = true } : null;
+            (job.IsUpstream || job.Status == JobStatus.Unconfirmed) && !job.NeedsAttention ? job with { NeedsAttention = true } : null;
 
         /// <summary>A person says that it is over, and what fal billed for it.</summary>
         /// <param name="cost">USD.</param>

@@ -23,6 +23,15 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
     /// <summary>When a job that may not be sent at the moment tries again.</summary>
     public DateTimeOffset WhileFrozen(DateTimeOffset now) => now + jobs.Value.PollInterval;
 
+    /// <returns>When a person has to look at a job of which nothing final was heard until then; <c>null</c> while that cannot be said.</returns>
+    public DateTimeOffset? VerdictDue(Job job) => job.Status switch
+    {
+        JobStatus.Finalizing => job.FinalizingAt + jobs.Value.VerdictDeadline,
+        JobStatus.Unconfirmed => job.DispatchedAt + jobs.Value.VerdictDeadline,
+        JobStatus.Queued or JobStatus.InProgress => job.CreatedAt + fal.Value.StartTimeout + jobs.Value.VerdictDeadline, // by then it has begun, and a run takes minutes
+        _ => null,
+    };
+
     /// <summary>After this long a begun submit can no longer be in the air: whoever sent it has died.</summary>
     public TimeSpan SubmitLease => fal.Value.SubmitTimeout + TimeSpan.FromSeconds(30);
 

@@ -6,8 +6,8 @@ namespace KlingProxy.Jobs;
 
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
-    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, PassOnCancellation passOn, JobFollower follower, FalQueue fal, JobPace pace,
-    IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, PassOnCancellation passOn, FindOrphan orphans, JobFollower follower, FalQueue fal, JobPace pace,
+    IHostApplicationLifetime lifetime, IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
     private const int Batch = 50;
@@ -15,25 +15,35 @@ internal sealed partial class JobReconciler(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await dispatch.Drain().WaitAsync(cancellationToken);
+        try
+        {
+            await dispatch.Drain().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            LogStillInTheAir(); // marked on disk: the next start finds it unconfirmed, and waits for word
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Not only when it is this service's turn to stop: what begins in the last second would end unheard.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var stopping = either.Token;
         using var sweeps = new PeriodicTimer(options.Value.SweepInterval, time);
         do
         {
             try
             {
-                var due = await store.TakeDue(time.GetUtcNow(), job => pace.Next(job, time.GetUtcNow()), Batch, stoppingToken);
-                await Task.WhenAll(due.Select(job => Look(job, stoppingToken)));
+                var due = await store.TakeDue(time.GetUtcNow(), job => pace.Next(job, time.GetUtcNow()), Batch, stopping);
+                await Task.WhenAll(due.Select(job => Look(job, stopping)));
             }
-            catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception error) when (!stopping.IsCancellationRequested)
             {
                 LogSweepFailed(error);
             }
         }
-        while (await sweeps.WaitForNextTickAsync(stoppingToken));
+        while (await sweeps.WaitForNextTickAsync(stopping));
     }
 
     private async Task Look(Job job, CancellationToken stopping)
@@ -54,7 +64,7 @@ internal sealed partial class JobReconciler(
         switch (job.Status)
         {
             case JobStatus.Submitting when job.DispatchedAt is null:
-                await dispatch.Handle(job.Id);
+                dispatch.Begin(job.Id); // nobody else waits for fal's answer
                 break;
             case JobStatus.Submitting when now - job.DispatchedAt >= pace.SubmitLease:
                 if (await store.Change(job.Id, before => before.Unanswered(), pace.Next(job, now)) is { Moved: true })
@@ -66,19 +76,24 @@ internal sealed partial class JobReconciler(
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
                 await observe.Handle(job, await fal.Status(job.Model, job.RequestId!, stopping), stopping);
                 break;
+            case JobStatus.Unconfirmed when orphans.IsEnabled && !job.NeedsAttention:
+                await orphans.Handle(job, stopping);
+                break;
             case JobStatus.Finalizing:
                 await complete.Handle(job.Id, stopping);
                 break;
         }
+        if (now >= pace.VerdictDue(job))
+            await AskAPerson(job, stopping);
+    }
 
-        var silentSince = job.Status switch
-        {
-            JobStatus.Finalizing => job.FinalizingAt,
-            JobStatus.Unconfirmed => job.DispatchedAt,
-            _ => null,
-        };
-        if (now - silentSince >= options.Value.VerdictDeadline && await store.Change(job.Id, before => before.Flagged()) is { Moved: true })
-            LogNeedsAttention(job.Id, job.Status.Word);
+    // Whatever fal's status says or does not say: the result call has the last word, and after it a person.
+    private async Task AskAPerson(Job job, CancellationToken stopping)
+    {
+        if (job.Status is JobStatus.Queued or JobStatus.InProgress)
+            await complete.Handle(job.Id, stopping);
+        if (await store.Change(job.Id, before => before.Flagged()) is { Moved: true, Job: var flagged })
+            LogNeedsAttention(job.Id, flagged.Status.Word);
     }
 
     [LoggerMessage(1040, LogLevel.Error, "A sweep for due jobs failed")]
@@ -89,6 +104,9 @@ internal sealed partial class JobReconciler(
 
     [LoggerMessage(1042, LogLevel.Warning, "The submit of job {JobId} was begun and never heard of again; it is unconfirmed")]
     private partial void LogUnconfirmed(string jobId);
+
+    [LoggerMessage(1044, LogLevel.Warning, "A submit is still in the air at the end; its job will be unconfirmed until fal's word comes")]
+    private partial void LogStillInTheAir();
 
     [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]
     private partial void LogNeedsAttention(string jobId, string status);

@@ -17,6 +17,7 @@ internal static class JobsModule
         NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.", "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has."),
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
+        Deleted = new("job-deleted", 410, "The job of this idempotency key was deleted.", "A key stands for one request for ever, so that a late repetition spends nothing. Use a new key for a new video."),
         MediaExpired = new("media-expired", 410, "The video is no longer there.", "fal keeps files for a limited time. Download what you want to keep."),
         RangeNotSatisfiable = new("range-not-satisfiable", 416, "The range lies outside the file.", "Content-Range says how many bytes the file has."),
         InvalidIdempotencyKey = new("invalid-idempotency-key", 400, "The idempotency key cannot be used.", "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID."),
@@ -40,7 +41,7 @@ internal static class JobsModule
     {
         builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
         builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
-        builder.Services.AddProblems(NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
+        builder.Services.AddProblems(NotFound, NoVideo, NotInAttention, Deleted, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
         builder.AddJson(JobsJson.Default);
 
         builder.Services.AddSingleton<JobSignals>();
@@ -53,6 +54,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<PassOnCancellation>();
         builder.Services.AddSingleton<CancelJob>();
         builder.Services.AddSingleton<ResolveJob>();
+        builder.Services.AddSingleton<FindOrphan>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();
@@ -74,7 +76,7 @@ internal static class JobsModule
             .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
             .Refuses(
                 JsonBody.Malformed, InvalidIdempotencyKey, BudgetModule.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
-                BudgetModule.BudgetExceeded, BudgetModule.TicketSpent, BudgetModule.TooManyJobs, BudgetModule.Frozen, CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
+                Deleted, BudgetModule.BudgetExceeded, BudgetModule.TicketSpent, BudgetModule.TooManyJobs, BudgetModule.Frozen, CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
             .StaysOpen(Preference.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")

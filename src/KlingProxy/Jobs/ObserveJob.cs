@@ -15,8 +15,10 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
                 return await Apply(job, status, before => before.Waiting(queued.Position));
             case FalStatus.Running:
                 return await Apply(job, status, before => before.Running(now));
-            case FalStatus.Ended or FalStatus.Missing: // what fal no longer knows will not run any more either
+            case FalStatus.Ended:
                 job = await Apply(job, status, before => before.Stopped(now));
+                return await complete.Handle(job.Id, cancel) ?? job;
+            case FalStatus.Missing: // perhaps for a moment only: the result call has the last word
                 return await complete.Handle(job.Id, cancel) ?? job;
             case FalStatus.Unclear unclear:
                 LogUnclear(job.Id, unclear.Reason);

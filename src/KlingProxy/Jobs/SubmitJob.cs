@@ -30,7 +30,7 @@ internal sealed partial class SubmitJob(
             return unreadable;
         var submitted = await submit.Submit(request, body.Content, null, caller, cancel);
         return submitted.IsAccepted
-            ? answers.Created(request, await awaitJob.Ended(submitted.Job, Preference.Wait(request), cancel), submitted.Replayed)
+            ? answers.Created(request, await submit.Watched(submitted.Job, job => awaitJob.Ended(job, Preference.Wait(request), cancel), cancel), submitted.Replayed)
             : submitted.Refusal;
     }
 
@@ -56,6 +56,7 @@ internal sealed partial class SubmitJob(
         if (badImage is not null)
             return new(badImage);
 
+        cancel.ThrowIfCancellationRequested(); // whoever hung up may have asked again meanwhile
         var job = NewJob(caller, order, input, terms);
         Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
         switch (await store.Add(job, identity, payer, cancel))
@@ -130,17 +131,21 @@ internal sealed partial class SubmitJob(
     {
         if (!known.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
+        if (known.Job is not { } job)
+            return new(JobsModule.Deleted.Because());
 
-        Expect(request, known.Job, identity);
-        return new(await Dispatched(known.Job, cancel), replayed: true);
+        Expect(request, job, identity);
+        return new(await Dispatched(job, cancel), replayed: true);
     }
 
+    private Task<Job> Dispatched(Job job, CancellationToken cancel) => Watched(job, known => awaitJob.Dispatched(known, options.Value.SubmitWait, cancel), cancel);
+
     // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.
-    private async Task<Job> Dispatched(Job job, CancellationToken cancel)
+    private async Task<Job> Watched(Job job, Func<Job, Task<Job>> watch, CancellationToken cancel)
     {
         try
         {
-            return await awaitJob.Dispatched(job, options.Value.SubmitWait, cancel);
+            return await watch(job);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested)
         {

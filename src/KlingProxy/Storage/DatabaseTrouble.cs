@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace KlingProxy.Storage;
 
-/// <summary>A database that is full, locked, read-only or gone is not the caller's mistake and not a bug: 503, and come back. Nothing was spent, because nothing is spent before it is written.</summary>
+/// <summary>A database that is full, locked, read-only or gone is not the caller's mistake and not a bug: 503, and come back. Nothing is spent before it is written, and a repeated request is known for one.</summary>
 internal sealed class DatabaseTrouble : IExceptionHandler
 {
     public static readonly Problem Unavailable = new("database-unavailable", 503, "The service cannot keep records at the moment.",
-        "Nothing was spent: without a record nothing is sent. Try again after Retry-After.");
+        "Nothing is sent to fal without a record. Send the same request again after Retry-After: should it have been recorded after all, you get that job, and no second one.");
 
     /// <summary>In seconds.</summary>
     private const int RetryAfter = 5;

@@ -25,7 +25,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
     /// <param name="connectionString">As Npgsql writes it, see <c>Storage:Postgres</c>.</param>
     public PostgresDatabase(string connectionString, TimeProvider time)
     {
-        source = new NpgsqlSlimDataSourceBuilder(connectionString).EnableTransportSecurity().Build();
+        source = new NpgsqlSlimDataSourceBuilder(WithKeepAlive(connectionString)).EnableTransportSecurity().Build();
         writer = new SqlWriter(() => reconnect!.ExecuteAsync(async _ => await BeginTurn(), CancellationToken.None).AsTask());
         reconnect = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -53,6 +53,15 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
     {
         await writer.DisposeAsync();
         await source.DisposeAsync();
+    }
+
+    // A connection that only listens would not notice that the other end has gone.
+    private static string WithKeepAlive(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.KeepAlive == 0)
+            settings.KeepAlive = 30;
+        return settings.ConnectionString;
     }
 
     private async Task<DbTransaction> BeginTurn()

@@ -112,7 +112,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
-            await SqlRequestIdentity.Forget(sql, id);
+            await SqlRequestIdentity.ForgetUnanswered(sql, id); // but not an idempotency key: a late repetition shall not buy again what was deleted
             return true;
         });
         signals.Changed(id);
@@ -124,7 +124,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     private static async Task<bool> IsSo(SqlSession sql, Provided provided, Job moved) => provided switch
     {
         Provided.NotFrozen => await SqlLedger.Frozen(sql) is null,
-        Provided.RequestIsFree => (await sql.Query("SELECT 1 FROM jobs WHERE request_id = @request AND id <> @id", _ => true, ("@request", moved.RequestId), ("@id", moved.Id))).Count == 0,
+        Provided.RequestIsFree => (await sql.Query("SELECT 1 FROM jobs WHERE request_id = @request AND id <> @id UNION ALL SELECT 1 FROM ledger WHERE request_id = @request AND job_id <> @id", _ => true, ("@request", moved.RequestId), ("@id", moved.Id))).Count == 0,
         _ => true,
     };
 
@@ -147,8 +147,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             await SqlLedger.Add(sql, entry);
         if (after is { HasEnded: true, RequestId: null })
         {
-            // fal never took it: the same request, and the same ticket, may try again.
-            await SqlRequestIdentity.Forget(sql, after.Id);
+            // fal never took it: the same request, and the same ticket, may try again. A late repetition of what was canceled may not.
+            if (after.Status == JobStatus.Failed)
+                await SqlRequestIdentity.Forget(sql, after.Id);
             await SqlTicketStore.GiveBack(sql, after.Id);
         }
         return after;

@@ -9,7 +9,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 {
     private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END", Spent = "CASE kind WHEN 'Settlement' THEN amount ELSE 0 END";
 
-    private const string Columns = "job_id, caller_id, model, kind, amount, estimated, day, at";
+    private const string Columns = "job_id, request_id, caller_id, model, kind, amount, estimated, day, at";
 
     public Task<Commitments> Committed(Payer payer, DateTimeOffset now, CancellationToken cancel) => database.Read(sql => Committed(sql, payer, now));
 
@@ -34,8 +34,8 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
     }
 
     public static Task<int> Add(SqlSession sql, LedgerEntry entry) => sql.Execute(
-        $"INSERT INTO ledger ({Columns}) VALUES (@job, @payer, @model, @kind, @amount, @estimated, @day, @at)",
-        ("@job", entry.JobId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()), ("@amount", Column.Of(entry.Amount)),
+        $"INSERT INTO ledger ({Columns}) VALUES (@job, @request, @payer, @model, @kind, @amount, @estimated, @day, @at)",
+        ("@job", entry.JobId), ("@request", entry.RequestId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()), ("@amount", Column.Of(entry.Amount)),
         ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
 
     public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel) => database.Read(async sql =>
@@ -46,7 +46,8 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
               AND (CAST(@at AS BIGINT) IS NULL OR at < @at OR (at = @at AND (job_id < @place OR (job_id = @place AND kind < @kind))))
             ORDER BY at DESC, job_id DESC, kind DESC LIMIT @limit
             """,
-            row => new LedgerEntry(row.GetString(0), row.GetString(1), row.GetString(2), Enum.Parse<LedgerKind>(row.GetString(3)), row.Usd(4), row.GetInt64(5) == 1, row.Day(6), row.Time(7)),
+            row => new LedgerEntry(
+                row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)), row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
             ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
             ("@at", Column.Of(before?.At)), ("@place", before?.JobId), ("@kind", before?.Kind.ToString()), ("@limit", (long)limit)));
 

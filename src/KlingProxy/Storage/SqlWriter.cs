@@ -12,6 +12,8 @@ internal sealed class SqlWriter : IAsyncDisposable
     /// <summary>Bounds the time that the first of a batch waits for the last.</summary>
     private const int LargestBatch = 64;
 
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+
     private readonly Func<Task<DbTransaction>> begin;
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly Task loop;
@@ -33,7 +35,7 @@ internal sealed class SqlWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         waiting.Writer.TryComplete();
-        await loop;
+        await Task.WhenAny(loop, Task.Delay(LongestGoodbye)); // a database that does not answer must not keep the process
     }
 
     private async Task Run()

@@ -15,7 +15,7 @@ namespace KlingProxy.Webhooks;
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
     IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
-    JobPace pace, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
+    ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
         receive.Handle(job, token, request, cancel);
@@ -46,7 +46,7 @@ internal sealed partial class ReceiveFalWebhook(
         if (job.RequestId != requestId)
             return Refuse("about another request", WebhooksModule.NotGenuine);
 
-        var ended = await End(job, cancel);
+        var ended = await complete.Handle(job.Id, cancel) ?? job; // stored before it is answered, also that it ended and the result is not to be had yet
         LogReceived(jobId, ended.Status.Word);
         if (ended.HasEnded)
             await account.Learn(delivery.UserId!, cancel);
@@ -59,17 +59,7 @@ internal sealed partial class ReceiveFalWebhook(
         var job = await store.Find(jobId, cancel);
         if (job is not { RequestId: null, HasEnded: false } || await fal.Status(job.Model, requestId, cancel) is FalStatus.Missing or FalStatus.Unclear)
             return job;
-        return (await store.Change(jobId, before => before.Accepted(requestId, null)))?.Job;
-    }
-
-    // Stored before it is answered, even when the result is not to be had yet: then the reconciler asks on.
-    private async Task<Job> End(Job job, CancellationToken cancel)
-    {
-        if (job.HasEnded)
-            return job;
-        var now = time.GetUtcNow();
-        await store.Change(job.Id, before => before.Stopped(now), pace.Next(job with { Status = JobStatus.Finalizing }, now));
-        return await complete.Handle(job.Id, cancel) ?? job;
+        return (await store.Change(jobId, before => before.Accepted(requestId, null), null, Provided.RequestIsFree))?.Job;
     }
 
     private ProblemHttpResult Refuse(string reason, Problem problem)

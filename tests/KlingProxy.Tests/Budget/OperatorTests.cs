@@ -48,8 +48,8 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
 
         Assert.Equal(9, pages.Count);
         Assert.Equal(("text/csv", "attachment"), (table.Content.Headers.ContentType?.MediaType, table.Content.Headers.ContentDisposition?.DispositionType));
-        Assert.Equal("created_at,day,job_id,caller_id,model,kind,amount,estimated", rows[0]);
-        Assert.Equal(pages.Select(line => $"{line.Text("created_at")},{line.Text("day")},{line.Text("job_id")},{line.Text("caller_id")},{line.Text("model")},{line.Text("kind")},{line.Text("amount")},false"), rows.Skip(1));
+        Assert.Equal("created_at,day,job_id,request_id,caller_id,model,kind,amount,estimated", rows[0]);
+        Assert.Equal(pages.Select(line => $"{line.Text("created_at")},{line.Text("day")},{line.Text("job_id")},{line.GetProperty("request_id").GetString()},{line.Text("caller_id")},{line.Text("model")},{line.Text("kind")},{line.Text("amount")},false"), rows.Skip(1));
     }
 
     [Fact]

@@ -84,13 +84,13 @@ public class FalSettingsTests
         var key = new FalKey(Microsoft.Extensions.Options.Options.Create(new FalOptions { KeyFile = file }));
 
         Write(file, "first\n", 1);
-        Assert.Equal("first", key.Current);
+        Assert.Equal("first", key.Struck);
         Write(file, "second", 2);
-        Assert.Equal("second", key.Current);
+        Assert.Equal("second", key.Struck);
         Write(file, "", 3);
-        Assert.Equal("second", key.Current);
+        Assert.Equal("second", key.Struck);
         File.Delete(file);
-        Assert.Equal("second", key.Current);
+        Assert.Equal("second", key.Struck);
 
         static void Write(string file, string text, int hour)
         {

@@ -80,8 +80,8 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
             ("x-fal-runner-hint", "dropped"), ("x-fal-tags", "dropped=1"), ("x-fal-no-retry", "1"), ("x-fal-store-io", "0"), ("Cookie", "dropped=1")).Status();
 
         var sent = Assert.Single(proxy.Fal.Received, call => call.Operation == Sandbox.SandboxOperation.Submit && Encoding.UTF8.GetString(call.BodyStart.Span).Contains(order["input"]!["prompt"]!.GetValue<string>(), StringComparison.Ordinal));
-        Assert.Equal(["x-fal-object-lifecycle-preference", "x-fal-queue-priority", "x-fal-request-timeout"], sent.Headers.Keys.Select(name => name.ToLowerInvariant()).Where(name => name.StartsWith("x-fal-", StringComparison.Ordinal)).Order());
-        Assert.Equal(("low", "12.5", """{"expiration_duration_seconds":86400}"""), (sent.Headers["x-fal-queue-priority"], sent.Headers["x-fal-request-timeout"], sent.Headers["x-fal-object-lifecycle-preference"]));
+        Assert.Equal(["x-fal-object-lifecycle-preference", "x-fal-queue-priority", "x-fal-request-start-timeout", "x-fal-request-timeout"], sent.Headers.Keys.Select(name => name.ToLowerInvariant()).Where(name => name.StartsWith("x-fal-", StringComparison.Ordinal)).Order());
+        Assert.Equal(("low", "12.5", """{"expiration_duration_seconds":86400}"""), (sent.Headers["x-fal-queue-priority"], sent.Headers["x-fal-request-start-timeout"], sent.Headers["x-fal-object-lifecycle-preference"]));
         Assert.Equal($"Key {ProxyFixture.CanaryKey}", sent.Headers["Authorization"]);
         Assert.DoesNotContain("dropped", string.Concat(sent.Headers.Values), StringComparison.Ordinal);
         Assert.Null(proxy.AtFal(order).Webhook);

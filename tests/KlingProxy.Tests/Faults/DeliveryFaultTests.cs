@@ -229,11 +229,11 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
 
         protected override TimeProvider Time => Clock;
 
-        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:SweepInterval", "00:00:10")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:SweepInterval", "00:00:10"), ("Fal:ReadTimeout", "00:01:00")];
 
         public Task TurnUntilEnded(string id) => Until(async () =>
         {
-            Clock.Advance(TimeSpan.FromMinutes(1));
+            Clock.Advance(TimeSpan.FromSeconds(10));
             return (await Stored(id)).HasEnded;
         });
     }

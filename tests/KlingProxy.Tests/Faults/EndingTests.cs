@@ -96,11 +96,73 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
         var (caller, id) = await Submitted();
         proxy.Upstream.Answer = _ => RawUpstream.Json(404, """{"status":"NOT_FOUND"}""");
 
-        await proxy.TurnUntil(TimeSpan.FromMinutes(1), async () => (await Stored(id)).NeedsAttention);
+        await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => (await Stored(id)).NeedsAttention);
 
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
         Assert.Equal(("finalizing", System.Text.Json.JsonValueKind.Null), (job.Text("status"), job.GetProperty("cost").ValueKind));
         Assert.Equal((1, Books.Held), (proxy.Submits, Books.Of(proxy, id)));
+    }
+
+    [Fact]
+    public async Task X11_a_word_that_never_makes_sense_waits_for_a_person_and_the_result_still_has_the_last_word()
+    {
+        var (caller, id) = await Submitted();
+        var result = RawUpstream.Json(401, """{"detail":"No."}""");
+        proxy.Upstream.Answer = path => IsStatus(path) ? RawUpstream.Json(200, """{"status":"FAILED"}""") : result;
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => (await Stored(id)).NeedsAttention);
+        Assert.Equal((1, Books.Held), (proxy.Submits, Books.Of(proxy, id)));
+        result = RawUpstream.Json(200, Video, headers: Units);
+        await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => (await Stored(id)).HasEnded);
+
+        Assert.False((await Stored(id)).NeedsAttention);
+        await Ended(caller, id, "completed", "2.10", Books.Paid);
+    }
+
+    [Fact]
+    public async Task X12_a_request_that_is_unknown_for_a_moment_goes_on()
+    {
+        var (caller, id) = await Submitted();
+        var (asked, done) = (0, false);
+        proxy.Upstream.Answer = path => path switch
+        {
+            _ when IsStatus(path) => done ? Completed : Count(ref asked, RawUpstream.Json(404, """{"status":"NOT_FOUND"}""")),
+            _ => done ? RawUpstream.Json(200, Video, headers: Units) : RawUpstream.Json(400, """{"detail":"Request is still in progress"}"""),
+        };
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(asked > 2));
+        Assert.Equal(JobStatus.Queued, (await Stored(id)).Status);
+        done = true;
+        await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
+
+        await Ended(caller, id, "completed", "2.10", Books.Paid);
+    }
+
+    [Fact]
+    public async Task X22_a_job_that_somebody_else_canceled_counts_as_billed()
+    {
+        var (caller, id) = await Submitted();
+        proxy.Upstream.Answer = path => IsStatus(path)
+            ? RawUpstream.Json(200, """{"status":"COMPLETED","error":"cancelled","error_type":"client_cancelled"}""")
+            : RawUpstream.Json(499, """{"detail":"cancelled","error_type":"client_cancelled"}""");
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
+
+        var job = await Ended(caller, id, "canceled", "2.10", Books.Paid);
+        Assert.True(job.GetProperty("cost_is_estimated").GetBoolean());
+    }
+
+    [Fact]
+    public async Task X28_half_a_character_in_fals_words_stops_nothing()
+    {
+        var (caller, id) = await Submitted();
+        proxy.Upstream.Answer = path => IsStatus(path)
+            ? RawUpstream.Json(200, """{"status":"COMPLETED","logs":[{"message":"\udc80 odd","level":"\ud800"}],"\udc80":1}""")
+            : RawUpstream.Json(200, """{"\udc80":"\udc80","video":{"url":"https://v3b.fal.media/files/b/x/output.mp4","file_name":"\udc80"}}""", headers: Units);
+
+        await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
+
+        await Ended(caller, id, "completed", "2.10", Books.Paid);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class JobMovesTests
     private static readonly Dictionary<string, Func<Job, Job?>> Moves = new()
     {
         ["dispatched"] = job => job.Dispatched(Now),
-        ["unsent"] = job => job.Unsent(),
+        ["unsent"] = job => job.Unsent(Now),
         ["accepted"] = job => job.Accepted("another-id", 3),
         ["refused"] = job => job.Refused(Error, Now),
         ["unanswered"] = job => job.Unanswered(),
@@ -32,16 +32,19 @@ public class JobMovesTests
         ["runner told to stop"] = job => job.CancelPassedOn(FalCancellation.Requested, Now),
         ["cancel unanswered"] = job => job.CancelPassedOn(FalCancellation.Unavailable, Now),
         ["flagged"] = job => job.Flagged(),
+        ["resolved"] = job => job.Resolved(0, Error, Now),
     };
 
     private static readonly Dictionary<string, Job> States = new()
     {
         ["new"] = Given(JobStatus.Submitting) with { DispatchedAt = null, RequestId = null },
+        ["unwanted"] = Given(JobStatus.Submitting) with { RequestId = null, CancelRequestedAt = Now },
         ["submitting"] = Given(JobStatus.Submitting) with { RequestId = null },
         ["unconfirmed"] = Given(JobStatus.Unconfirmed) with { RequestId = null },
         ["queued"] = Given(JobStatus.Queued),
         ["in_progress"] = Given(JobStatus.InProgress),
         ["finalizing"] = Given(JobStatus.Finalizing),
+        ["in attention"] = Given(JobStatus.Finalizing) with { NeedsAttention = true },
         ["completed"] = Given(JobStatus.Completed),
         ["failed"] = Given(JobStatus.Failed),
         ["canceled"] = Given(JobStatus.Canceled),
@@ -55,9 +58,12 @@ public class JobMovesTests
         [("new", "unsent")] = "submitting",
         [("new", "accepted")] = "queued",
         [("new", "refused")] = "failed",
-        [("new", "unanswered")] = "unconfirmed",
         [("new", "canceled unsent")] = "canceled",
         [("new", "cancel requested")] = "submitting",
+        [("unwanted", "unsent")] = "canceled",
+        [("unwanted", "accepted")] = "queued",
+        [("unwanted", "refused")] = "failed",
+        [("unwanted", "unanswered")] = "unconfirmed",
         [("submitting", "unsent")] = "submitting",
         [("submitting", "accepted")] = "queued",
         [("submitting", "refused")] = "failed",
@@ -68,25 +74,20 @@ public class JobMovesTests
         [("unconfirmed", "refused")] = "failed",
         [("unconfirmed", "cancel requested")] = "unconfirmed",
         [("unconfirmed", "flagged")] = "unconfirmed",
+        [("unconfirmed", "resolved")] = "failed",
         [("queued", "waiting")] = "queued",
         [("queued", "running")] = "in_progress",
         [("queued", "stopped")] = "finalizing",
-        [("queued", "completed")] = "completed",
-        [("queued", "failed")] = "failed",
-        [("queued", "canceled")] = "canceled",
-        [("queued", "expired")] = "expired",
         [("queued", "cancel requested")] = "queued",
         [("queued", "cancel passed on")] = "queued",
         [("queued", "runner told to stop")] = "in_progress",
+        [("queued", "flagged")] = "queued",
         [("in_progress", "waiting")] = "queued",
         [("in_progress", "stopped")] = "finalizing",
-        [("in_progress", "completed")] = "completed",
-        [("in_progress", "failed")] = "failed",
-        [("in_progress", "canceled")] = "canceled",
-        [("in_progress", "expired")] = "expired",
         [("in_progress", "cancel requested")] = "in_progress",
         [("in_progress", "cancel passed on")] = "in_progress",
         [("in_progress", "runner told to stop")] = "in_progress",
+        [("in_progress", "flagged")] = "in_progress",
         [("finalizing", "completed")] = "completed",
         [("finalizing", "failed")] = "failed",
         [("finalizing", "canceled")] = "canceled",
@@ -95,6 +96,14 @@ public class JobMovesTests
         [("finalizing", "cancel passed on")] = "finalizing",
         [("finalizing", "runner told to stop")] = "finalizing",
         [("finalizing", "flagged")] = "finalizing",
+        [("in attention", "completed")] = "completed",
+        [("in attention", "failed")] = "failed",
+        [("in attention", "canceled")] = "canceled",
+        [("in attention", "expired")] = "expired",
+        [("in attention", "cancel requested")] = "finalizing",
+        [("in attention", "cancel passed on")] = "finalizing",
+        [("in attention", "runner told to stop")] = "finalizing",
+        [("in attention", "resolved")] = "failed",
     };
 
     public static TheoryData<string, string> Every => [.. from state in States.Keys from move in Moves.Keys select (state, move)];
@@ -118,14 +127,14 @@ public class JobMovesTests
     public static TheoryData<string, bool, string?, bool, bool> Pending => new()
     {
         // state           asked  fal's answer  pending  known to be free
-        { "queued",        false, null,      false,   true },
-        { "queued",        true,  null,      true,    true },
+        { "queued",        false, null,      false,   false }, // somebody else canceled it, and it may have run
+        { "queued",        true,  null,      true,    false },
         { "queued",        true,  "Dropped", false,   true },
-        { "in_progress",   true,  null,      true,    true },
-        { "finalizing",    true,  null,      true,    true },
+        { "in_progress",   true,  null,      true,    false },
+        { "finalizing",    true,  null,      true,    false },
         { "finalizing",    true,  "Missing", false,   false },
-        { "unconfirmed",   true,  null,      false,   true },
-        { "canceled",      true,  null,      false,   true },
+        { "unconfirmed",   true,  null,      false,   false },
+        { "canceled",      true,  null,      false,   false },
     };
 
     [Theory]

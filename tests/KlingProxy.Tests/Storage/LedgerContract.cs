@@ -43,7 +43,7 @@ public abstract class LedgerContract
         Assert.Equal(new Committed(2.10m, 0), (await Ledger.Committed(payer, lateAtNight, Cancel)).PayerToday);
         Assert.Equal(default, (await Ledger.Committed(payer, justAfter, Cancel)).PayerToday);
 
-        await Jobs.Change(job.Id, before => before.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), 4, justAfter));
+        await Jobs.Change(job.Id, before => before.Stopped(Noon)?.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), 4, justAfter));
 
         Assert.Equal(new Committed(0, 1.68m), (await Ledger.Committed(payer, lateAtNight, Cancel)).PayerToday);
         Assert.Equal(default, (await Ledger.Committed(payer, justAfter, Cancel)).PayerToday);
@@ -72,7 +72,7 @@ public abstract class LedgerContract
         var (waiting, ended, running) = (JobOf(payer), JobOf(payer), JobOf(payer));
         foreach (var job in new[] { waiting, ended, running })
             await Jobs.Add(job, null, payer, Cancel);
-        await Jobs.Change(waiting.Id, before => before.Unanswered());
+        await Jobs.Change(waiting.Id, before => before.Dispatched(Noon)?.Unanswered());
         await Jobs.Change(waiting.Id, before => before.Flagged());
         await Jobs.Change(ended.Id, before => before.CanceledUnsent(Noon));
 
@@ -113,7 +113,7 @@ public abstract class LedgerContract
         foreach (var job in jobs)
         {
             await Jobs.Add(job, null, payer, Cancel);
-            await Jobs.Change(job.Id, before => before.Unanswered());
+            await Jobs.Change(job.Id, before => before.Dispatched(Noon)?.Unanswered());
         }
 
         var changes = await Task.WhenAll(jobs.Select(job => Task.Run(() => Jobs.Change(job.Id, before => before.Accepted(request, null), null, Provided.RequestIsFree))));
@@ -132,7 +132,7 @@ public abstract class LedgerContract
             await Jobs.Add(job, null, payer, Cancel);
             await Jobs.Change(job.Id, before => before.Accepted($"r-{job.Id}", 0));
             if (number < 2)
-                await Jobs.Change(job.Id, before => before.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), number == 0 ? 4 : null, day));
+                await Jobs.Change(job.Id, before => before.Stopped(Noon)?.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), number == 0 ? 4 : null, day));
         }
 
         var query = new LedgerQuery(from, from, null, payer.Id);

@@ -11,6 +11,8 @@ CREATE INDEX jobs_by_request ON jobs (request_id) WHERE request_id IS NOT NULL;
 -- The UTC day of the job's creation, in days since 0001-01-01: all its entries count against that day's budgets. caller_id is the payer.
 ALTER TABLE ledger ADD COLUMN day BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN request_id TEXT; -- fal's, once known: to compare with its bill, and to remember it when the job is deleted
+CREATE INDEX ledger_by_request ON ledger (request_id) WHERE request_id IS NOT NULL;
 UPDATE ledger SET day = (SELECT held.at / 864000000000 FROM ledger held WHERE held.job_id = ledger.job_id AND held.kind = 'Hold');
 DROP INDEX ledger_by_caller;
 CREATE INDEX ledger_by_caller ON ledger (caller_id, kind, amount);
