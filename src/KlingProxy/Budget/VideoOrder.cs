@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 using KlingProxy.Catalog;
@@ -40,7 +41,7 @@ internal sealed record VideoOrder(
 
     /// <summary>The URLs that could be uploads of the caller's, to be looked up before <see cref="Read"/>.</summary>
     public static IReadOnlyList<string> ImageUrls(JsonElement body) => body.Value("input") is { ValueKind: JsonValueKind.Object } input
-        ? [.. input.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.String).Select(field => field.Value.GetString()!).Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && text.Length <= 2048 && !text.Any(char.IsControl)).Take(4)]
+        ? [.. input.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(field.Value).Length <= 2048 * 6).Select(field => field.Value.GetString()!).Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && text.Length <= 2048 && !text.Any(char.IsControl)).Take(4)]
         : [];
 
     private static KlingModel? ReadModel(JsonElement value, ModelCatalog catalog, List<Violation> found)

@@ -20,7 +20,7 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
     {
         var json = JsonReading.TryParse(body);
         var detail = json.Property("detail");
-        var type = json.Text("error_type") ?? errorTypeHeader;
+        var type = Word(json.Text("error_type")) ?? Word(errorTypeHeader);
 
         if (detail.ValueKind == JsonValueKind.Array)
         {
@@ -36,12 +36,15 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
         var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc
             ? loc.EnumerateArray().Take(8).Select(part => part.Text() ?? (part.ValueKind == JsonValueKind.Number ? part.GetRawText() : "")).ToList()
             : [];
-        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), item.Text("type") ?? "unknown")
+        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), Word(item.Text("type")) ?? "unknown")
         {
             Help = item.Text("url") is { Length: <= MaxText } url ? url : null,
             Context = item.Property("ctx") is { ValueKind: JsonValueKind.Object } context && context.GetRawText().Length <= MaxText ? context.Clone() : null,
         };
     }
+
+    // Types go on into headers and codes: a word, or nothing.
+    private static string? Word(string? text) => text is { Length: > 0 and <= 100 } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.') ? text : null;
 
     private static string Shorten(string text) => text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, MaxText), "…");
 }

@@ -88,5 +88,5 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd'T'00:00:00'Z'", CultureInfo.InvariantCulture);
+    private static string Text(DateOnly day) => Text(new DateTimeOffset(day, default, TimeSpan.Zero));
 }

@@ -58,7 +58,7 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
         if (terms.LowPriority)
             request.Headers.Add("x-fal-queue-priority", "low");
         if (terms.KeepFilesFor is { } time)
-            request.Headers.Add("x-fal-object-lifecycle-preference", string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{(long)time.TotalSeconds}}}"""));
+            request.Headers.Add("x-fal-object-lifecycle-preference", FalTerms.Lifecycle(time));
     }
 
     [LoggerMessage(4001, LogLevel.Warning, "A submit to fal went unanswered ({Error}); it is not sent again")]

@@ -8,12 +8,13 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
     /// <summary>Where the bytes go, and the address that a model reads them from.</summary>
     public sealed record Slot(Uri UploadTo, string FileUrl);
 
+    /// <param name="keepFor">How long fal shall keep the file; as its account is set up where nobody asks.</param>
     /// <returns><c>null</c> when fal's storage gives no usable answer.</returns>
-    public async Task<Slot?> Initiate(string contentType, string fileName, CancellationToken cancel)
+    public async Task<Slot?> Initiate(string contentType, string fileName, TimeSpan? keepFor, CancellationToken cancel)
     {
         var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
         var address = FalAddress.Rest(options.Value, "/storage/upload/initiate?storage_type=fal-cdn-v3");
-        var reply = await reads.WithKey(HttpMethod.Post, address, body, cancel);
+        var reply = await reads.WithKey(HttpMethod.Post, address, body, Lifecycle(keepFor), cancel);
         var json = JsonReading.TryParse(reply.Body);
 
         return reply.IsSuccess
@@ -22,6 +23,11 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
                 ? new Slot(uploadTo, file.AbsoluteUri)
                 : null;
     }
+
+    // Storage knows it by the one name, its documentation by the other.
+    private static (string Name, string Value)[] Lifecycle(TimeSpan? keepFor) => keepFor is { } time
+        ? [("x-fal-object-lifecycle", FalTerms.Lifecycle(time)), ("x-fal-object-lifecycle-preference", FalTerms.Lifecycle(time))]
+        : [];
 
     /// <summary>Sends the bytes once: the stream they come from can be read only once. Throws what reading <paramref name="content"/> throws.</summary>
     /// <returns>Whether storage took them.</returns>

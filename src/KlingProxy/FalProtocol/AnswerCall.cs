@@ -16,6 +16,14 @@ internal sealed class AnswerCall(
         $"This proxy answers, for {string.Join(", ", catalog.Enabled.Select(model => model.Id))}: submit (POST) and status, status stream, result (GET) and cancel (PUT) of your own requests on "
         + "https://queue.fal.run; run (POST) on https://fal.run; and POST https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3.";
 
+    /// <summary>Status streams and runs end when the job does.</summary>
+    public static bool StaysOpen(HttpRequest request)
+    {
+        var call = request.Headers[Target] is [{ } target] ? target : request.Path.Value ?? "";
+        return call.Contains("/status/stream", StringComparison.Ordinal)
+            || (HttpMethods.IsPost(request.Method) && (call.StartsWith("https://fal.run/", StringComparison.Ordinal) || call.StartsWith(FalProtocolModule.Run, StringComparison.Ordinal)));
+    }
+
     /// <summary>As fal's clients call a proxy: everything at one address, the real one in a header.</summary>
     public static Task<IResult> Proxied(HttpRequest request, Caller caller, AnswerCall answer, CancellationToken cancel) =>
         answer.Handle(models => request.Headers[Target] is [{ } target] ? FalOperation.Parse(target, models) : null, request, caller, cancel);

@@ -46,9 +46,9 @@ internal static class FalProtocolModule
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put];
         var calls = routes.MapGroup("").RequireAuthorization(AccessModule.Jobs).ExcludeFromDescription();
-        calls.MapMethods(Proxy, methods, AnswerCall.Proxied);
-        calls.MapMethods($"{Queue}/{{**rest}}", methods, AnswerCall.OnQueue);
-        calls.MapMethods($"{Run}/{{**rest}}", methods, AnswerCall.OnRun);
+        calls.MapMethods(Proxy, methods, AnswerCall.Proxied).StaysOpen(AnswerCall.StaysOpen);
+        calls.MapMethods($"{Queue}/{{**rest}}", methods, AnswerCall.OnQueue).StaysOpen(AnswerCall.StaysOpen);
+        calls.MapMethods($"{Run}/{{**rest}}", methods, AnswerCall.OnRun).StaysOpen(AnswerCall.StaysOpen);
 
         var sealedAddresses = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         sealedAddresses.MapPut($"{Uploads}/{{permit}}", ReceiveUpload.Handle);

@@ -18,6 +18,9 @@ internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks 
 
     public async Task<IResult> Handle(FalOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
+        var (keepFor, fault) = SubmitTerms.ReadUpload(request.Headers);
+        if (fault is not null)
+            return FalProtocolModule.InvalidTerms.Because(fault);
         var body = await JsonBody.Read(request, BodyLimit, cancel);
         if (body.Refusal is { } refusal)
             return refusal;
@@ -26,7 +29,7 @@ internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks 
         if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && !MayBeImage(type.GetString()!))
             return ImageRefusal.NotAnImage(keep.Limits).AsProblem();
 
-        var upload = new UploadName(Upload.NewId(), caller.Id);
+        var upload = new UploadName(Upload.NewId(), caller.Id) { KeepFor = keepFor };
         return new FalAnswer(StatusCodes.Status200OK, new JsonObject
         {
             ["upload_url"] = links.Upload(request, await seals.Permit(upload, cancel)),

@@ -5,10 +5,15 @@ using KlingProxy.Jobs;
 namespace KlingProxy.FalProtocol;
 
 /// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
-internal sealed class OwnRequests(IJobStore store)
+internal sealed class OwnRequests(IJobStore store, OpenAnswers answers)
 {
-    public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel) =>
-        await store.Find(name.Id, cancel) is { } job && caller.MayRead(job.CallerId, job.PayerId) && KlingModel.AppOf(job.Model) == name.App ? job : null;
+    public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
+    {
+        if (await store.Find(name.Id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId) || KlingModel.AppOf(job.Model) != name.App)
+            return null;
+        await answers.Named(job);
+        return job;
+    }
 
     /// <summary>fal's own words, and a sentence for people.</summary>
     public static FalAnswer Missing()

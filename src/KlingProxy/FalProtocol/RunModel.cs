@@ -14,7 +14,7 @@ internal sealed class RunModel(SubmitRequest submit, AwaitJob awaitJob, IJobStor
 
     public async Task<IResult> Handle(FalOperation.Run call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
-        var submitted = await submit.Submit(call.Model.Id, request, caller, cancel);
+        var submitted = await submit.Submit(call.Model.Id, request, caller, clientRepeats: false, cancel); // nobody names a run, so its answer counts as heard
         if (!submitted.IsAccepted)
             return submitted.Refusal;
 

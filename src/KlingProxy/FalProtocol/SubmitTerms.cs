@@ -8,7 +8,7 @@ namespace KlingProxy.FalProtocol;
 /// <summary>The few headers of a submit that are honoured (§2.2). All others are dropped; none is forwarded as it came.</summary>
 internal static class SubmitTerms
 {
-    private const string Priority = "x-fal-queue-priority", Lifecycle = "x-fal-object-lifecycle-preference";
+    private const string Priority = "x-fal-queue-priority", Lifecycle = "x-fal-object-lifecycle-preference", UploadLifecycle = "x-fal-object-lifecycle";
 
     /// <summary>The newer name wins. With the least that clients send, in seconds.</summary>
     private static readonly (string Name, double Above)[] StartTimeouts = [("x-fal-request-start-timeout", 0.1), ("x-fal-request-timeout", 1)];
@@ -22,9 +22,16 @@ internal static class SubmitTerms
     public static (JobTerms? Terms, string? Fault) Read(IHeaderDictionary headers)
     {
         var low = headers[Priority] is [{ } priority] && priority.Equals("low", StringComparison.OrdinalIgnoreCase); // fal ignores every other value
-        if (!TryReadStart(headers, out var start, out var fault) || !TryReadLifetime(headers, out var lifetime, out fault))
+        if (!TryReadStart(headers, out var start, out var fault) || !TryReadLifetime(headers, Lifecycle, out var lifetime, out fault))
             return (null, fault);
         return (low || start is not null || lifetime is not null ? new JobTerms(low, start, lifetime) : null, null);
+    }
+
+    /// <summary>The same for an upload, which has one term and, from fal's own client, another name for it.</summary>
+    public static (TimeSpan? KeepFor, string? Fault) ReadUpload(IHeaderDictionary headers)
+    {
+        TryReadLifetime(headers, headers.ContainsKey(UploadLifecycle) ? UploadLifecycle : Lifecycle, out var lifetime, out var fault);
+        return (lifetime, fault);
     }
 
     private static bool TryReadStart(IHeaderDictionary headers, out TimeSpan? start, out string? fault)
@@ -42,20 +49,20 @@ internal static class SubmitTerms
         return false;
     }
 
-    private static bool TryReadLifetime(IHeaderDictionary headers, out TimeSpan? lifetime, out string? fault)
+    private static bool TryReadLifetime(IHeaderDictionary headers, string name, out TimeSpan? lifetime, out string? fault)
     {
         (lifetime, fault) = (null, null);
-        if (!headers.ContainsKey(Lifecycle))
+        if (!headers.ContainsKey(name))
             return true;
-        var wish = headers[Lifecycle] is [{ Length: <= LongestHeader } text] ? Parse(text) : default;
+        var wish = headers[name] is [{ Length: <= LongestHeader } text] ? Parse(text) : default;
         if (wish.ValueKind != JsonValueKind.Object)
-            fault = $"{Lifecycle} must be a JSON object.";
+            fault = $"{name} must be a JSON object.";
         foreach (var property in wish.ValueKind == JsonValueKind.Object ? wish.EnumerateObject() : default)
         {
             if (property.Value.ValueKind == JsonValueKind.Null || fault is not null)
                 continue;
             if (property.Name != "expiration_duration_seconds")
-                fault = $"{Lifecycle} may hold expiration_duration_seconds only: a video that fal hides could not be streamed to its caller.";
+                fault = $"{name} may hold expiration_duration_seconds only: what fal hides could not be shown to its caller.";
             else if (property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt64(out var seconds) && seconds is >= LeastLifetime and <= LongestLifetime)
                 lifetime = TimeSpan.FromSeconds(seconds);
             else

@@ -33,16 +33,16 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
     /// <returns><c>null</c> for what we did not seal, or not for this, or not for so long.</returns>
     public async Task<UploadName?> OpenPermit(string seal, CancellationToken cancel) =>
-        await Open(seal, cancel) is ["put", var expires, var id, var caller] && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture)
-            ? new UploadName(id, caller)
+        await Open(seal, cancel) is ["put", var expires, var keepFor, var id, var caller] && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture)
+            ? new UploadName(id, caller) { KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
             : null;
 
     public async Task<UploadName?> OpenView(string seal, CancellationToken cancel) =>
-        await Open(seal, cancel) is ["get", _, var id, var caller] ? new UploadName(id, caller) : null;
+        await Open(seal, cancel) is ["get", _, _, var id, var caller] ? new UploadName(id, caller) : null;
 
     private async Task<string> Close(string purpose, string expires, UploadName upload, CancellationToken cancel)
     {
-        var text = Encoding.UTF8.GetBytes(string.Join('\n', purpose, expires, upload.Id, upload.CallerId));
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', purpose, expires, (long?)upload.KeepFor?.TotalSeconds, upload.Id, upload.CallerId));
         var seal = new byte[Nonce + text.Length + Tag];
         RandomNumberGenerator.Fill(seal.AsSpan(0, Nonce));
         using var cipher = new AesGcm(await Secret(cancel), Tag);
@@ -68,7 +68,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
         {
             return null;
         }
-        return Encoding.UTF8.GetString(text).Split('\n', 4);
+        return Encoding.UTF8.GetString(text).Split('\n', 5);
     }
 
     // All replicas agree on it, because it is in the database.
@@ -76,4 +76,8 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
         secret ??= await secrets.GetOrAdd("upload-seal", RandomNumberGenerator.GetBytes(32), cancel);
 }
 
-internal sealed record UploadName(string Id, string CallerId);
+internal sealed record UploadName(string Id, string CallerId)
+{
+    /// <summary>How long fal shall keep it, where somebody asked.</summary>
+    public TimeSpan? KeepFor { get; init; }
+}

@@ -43,9 +43,9 @@ internal sealed partial class FindOrphan(IJobStore store, FalPlatform platform, 
         return job;
     }
 
-    [LoggerMessage(1070, LogLevel.Information, "Job {JobId}, whose submit went unanswered, is fal's request {RequestId}")]
+    [LoggerMessage(1080, LogLevel.Information, "Job {JobId}, whose submit went unanswered, is fal's request {RequestId}")]
     private partial void LogFound(string jobId, string requestId);
 
-    [LoggerMessage(1071, LogLevel.Warning, "fal does not list its requests, so job {JobId} cannot be looked for; the key may lack the right to")]
+    [LoggerMessage(1081, LogLevel.Warning, "fal does not list its requests, so job {JobId} cannot be looked for; the key may lack the right to")]
     private partial void LogUnlisted(string jobId);
 }

@@ -22,51 +22,61 @@ internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, IL
     public async Task<UnansweredBody> Identify(string callerId, JsonElement body, CancellationToken cancel)
     {
         var fingerprint = CanonicalJson.Fingerprint(body);
-        var same = open.Values.Where(answer => answer.CallerId == callerId && answer.Fingerprint.SequenceEqual(fingerprint)).Select(answer => answer.Settled.Task).ToList();
+        var same = open.Where(answer => answer.Value.CallerId == callerId && answer.Value.Fingerprint.SequenceEqual(fingerprint)).ToList();
         if (same.Count > 0)
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(Task.WhenAll(same), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
+            await Task.WhenAny(Task.WhenAll(same.Select(answer => answer.Value.Heard.Task)), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
             await enough.CancelAsync();
         }
-        return new UnansweredBody(fingerprint, open.ContainsKey, time.GetUtcNow());
+        // Whoever asked while the first was still on its way, and that arrived, asked for another.
+        var others = same.Where(answer => answer.Value.Heard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(answer => answer.Key).ToHashSet();
+        return new UnansweredBody(fingerprint, id => open.ContainsKey(id) || others.Contains(id), time.GetUtcNow());
     }
 
     /// <summary>This request's answer will name this job. It is open until it is written, or the connection gone.</summary>
-    public void Expect(HttpContext context, Job job, UnansweredBody body)
+    /// <param name="untilNamed">Its client repeats a request by itself, so a written answer need not be one that was heard: only the job's being named shows that.</param>
+    public void Expect(HttpContext context, Job job, UnansweredBody body, bool untilNamed)
     {
         var answer = open[job.Id] = new OpenAnswer(job.CallerId, body.Fingerprint);
-        context.RequestAborted.Register(() => Settle(job.Id, answer));
-        context.Response.OnCompleted(() => Close(context, job.Id, answer));
+        context.RequestAborted.Register(() => Settle(job.Id, answer, heard: false));
+        context.Response.OnCompleted(() => Close(context, job.Id, answer, untilNamed));
     }
 
-    private async Task Close(HttpContext context, string jobId, OpenAnswer answer)
+    /// <summary>The caller knows the job by name, so the answer that named it was heard: the same body is a new wish from now on.</summary>
+    public async Task Named(Job job)
     {
+        if (time.GetUtcNow() - job.CreatedAt < Grace)
+            await store.Answered(job.Id);
+    }
+
+    private async Task Close(HttpContext context, string jobId, OpenAnswer answer, bool untilNamed)
+    {
+        var broken = context.RequestAborted.IsCancellationRequested;
         try
         {
-            if (context.RequestAborted.IsCancellationRequested)
-                await store.Unanswered(jobId, time.GetUtcNow() + Grace);
-            else if (context.Response.StatusCode < StatusCodes.Status500InternalServerError) // an error names no job
-                await store.Answered(jobId);
+            if (context.Response.StatusCode < StatusCodes.Status500InternalServerError || broken) // an error names no job
+                await (broken || untilNamed ? store.Unanswered(jobId, time.GetUtcNow() + Grace) : store.Answered(jobId));
         }
         catch (Exception error)
         {
             LogLeftOpen(jobId, error); // on the safe side: for a while the same body is the same job
         }
-        Settle(jobId, answer);
+        Settle(jobId, answer, heard: !broken);
     }
 
-    private void Settle(string jobId, OpenAnswer answer)
+    private void Settle(string jobId, OpenAnswer answer, bool heard)
     {
         open.TryRemove(KeyValuePair.Create(jobId, answer));
-        answer.Settled.TrySetResult();
+        answer.Heard.TrySetResult(heard);
     }
 
-    [LoggerMessage(1060, LogLevel.Warning, "Whether the caller of job {JobId} has its answer could not be written down")]
+    [LoggerMessage(1061, LogLevel.Warning, "Whether the caller of job {JobId} has its answer could not be written down")]
     private partial void LogLeftOpen(string jobId, Exception error);
 
     private sealed record OpenAnswer(string CallerId, byte[] Fingerprint)
     {
-        public TaskCompletionSource Settled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        /// <summary>False: the connection broke.</summary>
+        public TaskCompletionSource<bool> Heard { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -12,7 +12,7 @@ internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : Request
 /// The caller says nothing, but never had an answer to the same body: a client that lost its connection tries again just so. A caller who
 /// has the answer and sends the same body wants another video.
 /// </summary>
-/// <param name="IsBeingAnswered">Whether somebody still waits, on a living connection, for the answer that names this job.</param>
+/// <param name="IsBeingAnswered">Whether somebody waits, or was waiting when this came, on a living connection for the answer that names this job.</param>
 /// <param name="At">When it came.</param>
 internal sealed record UnansweredBody(byte[] Fingerprint, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {

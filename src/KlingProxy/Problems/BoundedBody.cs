@@ -12,7 +12,7 @@ internal static class BoundedBody
     {
         if (request.ContentLength > limit)
             return null;
-        using var body = new MemoryStream();
+        using var body = new MemoryStream((int)(request.ContentLength ?? 0)); // as promised and allowed: growing would copy it again and again
         var buffer = new byte[16 * 1024];
         while (await request.Body.ReadAsync(buffer, cancel) is > 0 and var read)
         {

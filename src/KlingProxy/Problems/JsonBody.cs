@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -18,6 +20,9 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
 
+    public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
+        "Too many large bodies are being read. Nothing was done: try again after Retry-After, or send images to POST /v1/uploads, which takes any number at a time.");
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
@@ -27,15 +32,19 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     {
         if (!IsJson(request.ContentType))
             return Refuse(WrongMediaType.Because("Expected Content-Type: application/json."));
+        if (limit > LargeBodies.Small && !await request.HttpContext.RequestServices.GetRequiredService<LargeBodies>().Enter(request, cancel))
+            return Refuse(Overloaded.Because());
+
         try
         {
             if (await BoundedBody.Read(request, limit, cancel) is not { } body)
                 return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
-            using var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
+            // Not disposed: it stands on the body's own bytes, which go with it.
+            var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 return Refuse(Malformed.Because("The body must be a JSON object."));
             RequireText(document.RootElement);
-            return new JsonBody(document.RootElement.Clone(), null);
+            return new JsonBody(document.RootElement, null);
         }
         catch (JsonException error)
         {
@@ -66,7 +75,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         switch (element.ValueKind)
         {
             case JsonValueKind.String:
-                element.GetString();
+                RequireText(JsonMarshal.GetRawUtf8Value(element), element);
                 break;
             case JsonValueKind.Array:
                 foreach (var item in element.EnumerateArray())
@@ -80,6 +89,15 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
                 }
                 break;
         }
+    }
+
+    // What escapes nothing is as valid as its bytes: an image of megabytes is not made a string to find that out.
+    private static void RequireText(ReadOnlySpan<byte> raw, JsonElement element)
+    {
+        if (raw.Contains((byte)'\\'))
+            element.GetString();
+        else if (!Utf8.IsValid(raw))
+            throw new InvalidOperationException("Not UTF-8.");
     }
 
     private static JsonBody Refuse(ProblemHttpResult refusal) => new(default, refusal);

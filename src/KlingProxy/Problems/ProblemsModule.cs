@@ -18,7 +18,8 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
+        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.Overloaded, BodyFields.Invalid);
+        builder.Services.AddSingleton<LargeBodies>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         builder.AddJson(ProblemsJson.Default);

@@ -40,7 +40,12 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
-    public Task Answered(string id) => database.Write(sql => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", id)));
+    public async Task Answered(string id)
+    {
+        // Asked often, and mostly in vain.
+        if ((await database.Read(sql => sql.Query("SELECT 1 FROM unanswered WHERE job_id = @id", _ => true, ("@id", id)))).Count > 0)
+            await database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
+    }
 
     public Task Unanswered(string id, DateTimeOffset until) => database.Write(sql => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id", ("@until", Column.Of(until)), ("@id", id)));

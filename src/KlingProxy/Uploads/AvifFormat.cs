@@ -29,10 +29,10 @@ internal static class AvifFormat
 
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
     {
-        var (properties, listEnd, hasPixels) = (new AvifProperties(), 0L, false);
+        var (properties, metaEnd, listEnd, hasPixels) = (new AvifProperties(image), 0L, 0L, false);
         while (true)
         {
-            image.EndsHere(hasPixels && image.Size != default); // between two boxes
+            image.EndsHere(hasPixels && image.Size != default && bytes.Position >= metaEnd); // between two boxes, and not within a list of them
             yield return bytes.Take(8);
             image.EndsHere(false);
             var (start, whole, type) = (bytes.Position - 8, (ulong)bytes.BigEndian32(), bytes.BigEndian32(4));
@@ -58,6 +58,7 @@ internal static class AvifFormat
             switch (type)
             {
                 case Meta:
+                    metaEnd = end;
                     yield return PassingBytes.Skip(4); // version and flags; then boxes, as in the next two
                     continue;
                 case Iprp:
@@ -70,10 +71,10 @@ internal static class AvifFormat
                         yield return wait;
                     break;
                 case Ipma:
-                    foreach (var wait in properties.ReadOwners(bytes, image, end))
+                    foreach (var wait in properties.ReadOwners(bytes, end))
                         yield return wait;
                     break;
-                case Mdat or Idat:
+                case Mdat or Idat when end > bytes.Position:
                     hasPixels = true;
                     break;
             }

@@ -1,7 +1,7 @@
 namespace KlingProxy.Uploads;
 
 /// <summary>ISO/IEC 23008-12, 6.5 and 9.3: what a file says of all its items (tiles, thumbnails, transparency), and which of it is said of the image.</summary>
-internal sealed class AvifProperties
+internal sealed class AvifProperties(ImageReading image)
 {
     private const uint Ispe = 0x69737065, Irot = 0x69726F74;
 
@@ -9,6 +9,7 @@ internal sealed class AvifProperties
     private const int Most = 512;
 
     private readonly List<Property> all = [];
+    private readonly List<(uint Item, int Number)> owned = [];
     private uint? primary;
 
     /// <summary>One of them; its number is its place in the list, from 1.</summary>
@@ -45,10 +46,11 @@ internal sealed class AvifProperties
             yield return bytes.Take(2);
             primary = (high << 16) | bytes.BigEndian16();
         }
+        Tell(); // it may stand before or behind who owns what
     }
 
     /// <summary>Which item has which properties; those of the image say its size and its turn.</summary>
-    public IEnumerable<Wait> ReadOwners(PassingBytes bytes, ImageReading image, long end)
+    public IEnumerable<Wait> ReadOwners(PassingBytes bytes, long end)
     {
         if (end - bytes.Position < 8)
             yield break;
@@ -57,15 +59,22 @@ internal sealed class AvifProperties
         for (var left = bytes.BigEndian32(4); left > 0 && bytes.Position + idLength + 1 <= end; left--)
         {
             yield return bytes.Take(idLength + 1);
-            var isImage = primary == (idLength == 2 ? bytes.BigEndian16() : bytes.BigEndian32());
-            for (int owned = bytes.Taken[idLength]; owned > 0 && bytes.Position + numberLength <= end; owned--)
+            var item = idLength == 2 ? bytes.BigEndian16() : bytes.BigEndian32();
+            for (int more = bytes.Taken[idLength]; more > 0 && bytes.Position + numberLength <= end; more--)
             {
                 yield return bytes.Take(numberLength);
-                var number = numberLength == 1 ? bytes.Taken[0] & 0x7F : bytes.BigEndian16() & 0x7FFF; // the highest bit: essential
-                if (isImage && number > 0 && number <= all.Count)
-                    all[number - 1].Tell(image);
+                if (owned.Count < Most)
+                    owned.Add((item, numberLength == 1 ? bytes.Taken[0] & 0x7F : bytes.BigEndian16() & 0x7FFF)); // the highest bit: essential
             }
         }
+        Tell();
+    }
+
+    private void Tell()
+    {
+        foreach (var (item, number) in owned)
+            if (item == primary && number > 0 && number <= all.Count)
+                all[number - 1].Tell(image);
     }
 
     private readonly record struct Property(uint Width, uint Height, bool IsQuarterTurn)

@@ -12,18 +12,20 @@ internal static class GifFormat
         yield return bytes.Take(13);
         image.Found(bytes.LittleEndian16(6), bytes.LittleEndian16(8));
         yield return PassingBytes.Skip(ColorTable(bytes.Taken[10]));
+        var hasPixels = false;
         while (true)
         {
             yield return bytes.Take(1);
             switch (bytes.Taken[0])
             {
                 case Trailer:
-                    image.EndsHere();
+                    image.EndsHere(hasPixels);
                     yield break;
                 case Extension:
                     yield return PassingBytes.Skip(1); // its label
                     break;
                 case Image:
+                    hasPixels = true;
                     yield return bytes.Take(9);
                     yield return PassingBytes.Skip(ColorTable(bytes.Taken[8]) + 1); // and the code size
                     break;

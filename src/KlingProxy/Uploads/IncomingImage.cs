@@ -7,6 +7,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     /// <summary>Under which it is kept. Given beforehand where its address was given out before the image came.</summary>
     public string Id { get; init; } = Upload.NewId();
 
+    /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
     public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
 }

@@ -10,6 +10,7 @@ internal static class JpegFormat
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
     {
         yield return PassingBytes.Skip(2);
+        var hasPixels = false;
         for (var isInScan = false; ;)
         {
             yield return isInScan ? PassingBytes.SkipToMarker() : bytes.Take(1);
@@ -22,7 +23,7 @@ internal static class JpegFormat
             var marker = bytes.Taken[0];
             if (isInScan && IsWithinScan(marker))
                 continue;
-            image.EndsHere(marker == End && image.Size != default);
+            image.EndsHere(marker == End && hasPixels);
             if (!IsSegment(marker))
                 yield break;
 
@@ -46,6 +47,7 @@ internal static class JpegFormat
             isInScan = marker == Scan;
             if (isInScan && image.Size == default)
                 yield break;
+            hasPixels |= isInScan;
         }
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
     private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
     {
         var (id, format) = (image.Id, start.Image.Format!);
-        if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", cancel) is not { } slot)
+        if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
         using var patience = new CancellationTokenSource(ImageContent.StorageTimeout, time);

@@ -25,9 +25,7 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
 
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
-        // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
-        if (HttpProtocol.IsHttp11(request.Protocol) && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
-            pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
+        RequirePace(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return WrongType();
         if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
@@ -37,6 +35,14 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
         return type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
             ? new UploadBody(new IncomingImage(request.Body, request.ContentLength), null)
             : WrongType();
+    }
+
+    /// <summary>Whoever drips is cut off.</summary>
+    public static void RequirePace(HttpRequest request)
+    {
+        // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
+        if (HttpProtocol.IsHttp11(request.Protocol) && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
+            pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
     }
 
     private static async Task<UploadBody> OpenForm(HttpRequest request, MediaTypeHeaderValue type, ImageLimits limits, CancellationToken cancel)

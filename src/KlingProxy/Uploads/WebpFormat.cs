@@ -3,19 +3,20 @@ namespace KlingProxy.Uploads;
 /// <summary>RFC 9649: a RIFF file whose first chunk is lossy (VP8), lossless (VP8L) or extended (VP8X). Exif data follows the pixels.</summary>
 internal static class WebpFormat
 {
-    private const uint Lossy = 0x56503820, Lossless = 0x5650384C, Extended = 0x56503858, Exif = 0x45584946;
+    private const uint Lossy = 0x56503820, Lossless = 0x5650384C, Extended = 0x56503858, Frame = 0x414E4D46, Exif = 0x45584946;
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
 
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
     {
         yield return bytes.Take(12);
-        var fileEnd = bytes.LittleEndian32(4) + 8L;
+        var (fileEnd, hasPixels) = (bytes.LittleEndian32(4) + 8L, false);
         while (bytes.Position < fileEnd)
         {
             yield return bytes.Take(8);
             var (chunk, length) = (bytes.BigEndian32(), bytes.LittleEndian32(4));
             var end = bytes.Position + length;
+            hasPixels |= chunk is Lossy or Lossless or Frame && length > 0;
             switch (chunk)
             {
                 case Lossy when image.Size == default:
@@ -45,7 +46,7 @@ internal static class WebpFormat
             // Padded to an even length, but not beyond the file: some writers forget the last one.
             yield return bytes.SkipTo(Math.Min(end + (length & 1), Math.Max(end, fileEnd)));
         }
-        image.EndsHere(image.Size != default);
+        image.EndsHere(image.Size != default && hasPixels);
     }
 
     // RFC 6386 9.1: the frame tag, whose lowest bit is 0 for a key frame; a start code; 14 bits of size below 2 of scale.

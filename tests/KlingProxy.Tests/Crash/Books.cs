@@ -7,7 +7,9 @@ internal sealed record Books(IReadOnlyDictionary<string, BookedJob> Jobs)
 {
     private const decimal Millionths = 1_000_000;
 
-    public static async Task<Books> Open(CrashStore store)
+    public static Task<Books> Open(CrashStore store) => store.Look(Open);
+
+    private static async Task<Books> Open(StoreView store)
     {
         var events = (await store.Read("SELECT job_id, sequence FROM job_events ORDER BY job_id, sequence", row => (Job: row.GetString(0), Sequence: row.GetInt64(1)))).ToLookup(row => row.Job, row => row.Sequence);
         var ledger = (await store.Read("SELECT job_id, kind, amount FROM ledger", row => (Job: row.GetString(0), Kind: row.GetString(1), Amount: row.GetInt64(2) / Millionths))).ToLookup(row => row.Job);

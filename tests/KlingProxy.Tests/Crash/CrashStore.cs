@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 
 using KlingProxy.Tests.Storage;
@@ -26,13 +27,23 @@ internal sealed record CrashStore((string Name, string Value) Setting, Func<DbCo
         return new CrashStore(("Storage__Postgres", database), () => new NpgsqlConnection($"{database};Pooling=false"));
     }
 
-    /// <summary>What is committed.</summary>
-    public async Task<List<T>> Read<T>(string sql, Func<DbDataReader, T> row)
+    /// <summary>What is committed, all of it at one moment.</summary>
+    public async Task<T> Look<T>(Func<StoreView, Task<T>> look)
     {
         await using var connection = Connect();
         await connection.OpenAsync();
+        await using var moment = connection is SqliteConnection sqlite ? sqlite.BeginTransaction(deferred: true) : await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+        return await look(new StoreView(connection, moment));
+    }
+}
+
+/// <summary>The database as it stands at one moment, whatever is written meanwhile.</summary>
+internal sealed class StoreView(DbConnection connection, DbTransaction moment)
+{
+    public async Task<List<T>> Read<T>(string sql, Func<DbDataReader, T> row)
+    {
         await using var command = connection.CreateCommand();
-        command.CommandText = sql;
+        (command.CommandText, command.Transaction) = (sql, moment);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<T>();
         while (await reader.ReadAsync())

@@ -11,7 +11,7 @@ public sealed partial class SettingNamesTests
     // The database's own, in its own container.
     private static readonly string[] Elsewhere = ["POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
 
-    private static readonly string[] AtTheRoot = ["FAL_KEY", "FAL_KEY_FILE", "PublicUrl", "AllowedHosts"];
+    private static readonly string[] AtTheRoot = ["FAL_KEY", "FAL_KEY_FILE", "FAL_ADMIN_KEY", "FAL_ADMIN_KEY_FILE", "PublicUrl", "AllowedHosts"];
 
     [Theory]
     [InlineData("Dockerfile")]

@@ -28,6 +28,11 @@ public sealed class HostileImageTests(ProxyFixture proxy) : IClassFixture<ProxyF
         { "cut-off photo",                  Photo[..^2],                                                           422, "unreadable-image",  "1920 × 1080" },
         { "large cut-off PNG",              Picture.Png(400, 400, 300_000)[..200_000],                             422, "unreadable-image",  "200000 bytes" },
         { "large cut-off JPEG",             Picture.Jpeg(400, 400, pixels: 300_000)[..^1],                         422, "unreadable-image",  "400 × 400" },
+        { "PNG without a pixel",            Picture.PngOf(400, 400, "zIPd", "PK\u0003\u0004 and more"),              422, "unreadable-image",  "400 × 400" },
+        { "GIF without an image",           [.. "GIF89a"u8, 144, 1, 144, 1, 0, 0, 0, 0x21, 0xFE, 8, .. "<script>"u8, 0, 0x3B], 422, "unreadable-image", "400 × 400" },
+        { "JPEG without a scan",            [.. Picture.Jpeg(400, 400)[..21], 0xFF, 0xD9],                         422, "unreadable-image",  "400 × 400" },
+        { "WebP without a frame",           [.. "RIFF"u8, 22, 0, 0, 0, .. "WEBPVP8X"u8, 10, 0, 0, 0, 0, 0, 0, 0, 143, 1, 0, 143, 1, 0], 422, "unreadable-image", "400 × 400" },
+        { "AVIF without data",              Picture.Avif("avif", (400, 400))[..^50],                               422, "unreadable-image",  "400 × 400" },
         { "PNG whose last chunk lies",      [.. Picture.Png(400, 400, 100_000)[..^12], 0x7F, 0, 0, 0, .. "tEXt"u8, .. new byte[100_000]], 422, "unreadable-image", "400 × 400" },
     };
 
@@ -41,6 +46,12 @@ public sealed class HostileImageTests(ProxyFixture proxy) : IClassFixture<ProxyF
         order["input"]!["image_url"] = $"data:image/png;base64,{Convert.ToBase64String(image)}";
         var whole = Whole();
 
+        using var sealedBody = new ByteArrayContent(image) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        var place = await caller.Call("POST /api/fal/proxy", new System.Text.Json.Nodes.JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" },
+            ("x-fal-target-url", "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3")).Json();
+
+        using var atFals = await caller.PutAsync(new Uri(place.Text("upload_url")).PathAndQuery, sealedBody, Cancel);
+        Assert.Equal((kind, status, code), (kind, (int)atFals.StatusCode, (await atFals.Json()).Text("code")));
         var refusals = new[]
         {
             await caller.PostAsync("/v1/uploads", raw, Cancel).Refused(status, code),

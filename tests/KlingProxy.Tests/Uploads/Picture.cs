@@ -38,7 +38,12 @@ internal static class Picture
         return [.. start, .. Chunk("IDAT", new byte[length - start.Length - end.Length - 12]), .. end];
     }
 
-    public static byte[] Gif(ushort width, ushort height) => [.. "GIF89a"u8, .. Little(width), .. Little(height), 0, 0, 0, 0x3B];
+    /// <summary>A whole PNG, but for its pixels: in their place stands a chunk of something else.</summary>
+    public static byte[] PngOf(uint width, uint height, string chunk, string content) =>
+        [0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Chunk("IHDR", [.. Big(width), .. Big(height), 8, 2, 0, 0, 0]), .. Chunk(chunk, System.Text.Encoding.Latin1.GetBytes(content)), .. Chunk("IEND", [])];
+
+    public static byte[] Gif(ushort width, ushort height) =>
+        [.. "GIF89a"u8, .. Little(width), .. Little(height), 0, 0, 0, 0x2C, 0, 0, 0, 0, .. Little(width), .. Little(height), 0, 2, 1, 0, 0, 0x3B];
 
     /// <param name="before">Bytes of application data before the frame header, as cameras write them; in segments of at most 64 KiB.</param>
     /// <param name="pixels">Bytes of zeros where the coded pixels would be.</param>
@@ -54,16 +59,20 @@ internal static class Picture
     }
 
     /// <summary>The first of the sizes is the image's own, the others of its thumbnails.</summary>
-    public static byte[] Avif(string brand, params (uint Width, uint Height)[] sizes)
+    public static byte[] Avif(string brand, params (uint Width, uint Height)[] sizes) => Avif(brand, primaryLast: false, sizes);
+
+    /// <param name="primaryLast">Which item is the image is said behind what the items are: the order is free.</param>
+    public static byte[] Avif(string brand, bool primaryLast, params (uint Width, uint Height)[] sizes)
     {
         byte[] extents = [.. sizes.SelectMany(size => Box("ispe", [0, 0, 0, 0, .. Big(size.Width), .. Big(size.Height)]))];
+        byte[] primary = Box("pitm", [0, 0, 0, 0, 0, 1]);
         byte[] owners = [.. sizes.SelectMany((_, at) => new byte[] { 0, (byte)(at + 1), 1, (byte)(at + 1) })];
+        byte[] properties = Box("iprp", [.. Box("ipco", extents), .. Box("ipma", [0, 0, 0, 0, .. Big((uint)sizes.Length), .. owners])]);
         return
         [
             .. Box("ftyp", [.. "mif1"u8, 0, 0, 0, 0, .. System.Text.Encoding.ASCII.GetBytes(brand)]),
             .. Box("free", new byte[100]),
-            .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. Box("pitm", [0, 0, 0, 0, 0, 1]),
-                .. Box("iprp", [.. Box("ipco", extents), .. Box("ipma", [0, 0, 0, 0, .. Big((uint)sizes.Length), .. owners])])]),
+            .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. primaryLast ? properties : primary, .. primaryLast ? primary : properties]),
             .. Box("mdat", new byte[50]),
         ];
     }
