@@ -16,20 +16,21 @@ internal sealed class SubmitRequest(SubmitJob submit, FalLinks links)
 {
     public async Task<IResult> Handle(FalOperation.Submit call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
-        var submitted = await Submit(call.Model.Id, request, caller, clientRepeats: true, cancel);
+        var submitted = await Submit(call.Model.Id, request, caller, OpenAnswers.Grace, cancel);
         return !submitted.IsAccepted ? submitted.Refusal
             : JobsModule.RefusalOf(submitted.Job) is { } refused ? refused
             : Accepted(request, submitted.Job, submitted.Replayed);
     }
 
     /// <summary>Makes the job; what its caller is told is another question.</summary>
-    public async Task<Submitted> Submit(string model, HttpRequest request, Caller caller, bool clientRepeats, CancellationToken cancel)
+    /// <param name="unheardFor">How long the same input counts as a repetition by fal's client, which repeats by itself what it did not hear.</param>
+    public async Task<Submitted> Submit(string model, HttpRequest request, Caller caller, TimeSpan unheardFor, CancellationToken cancel)
     {
         var (terms, fault) = SubmitTerms.Read(request.Headers);
         if (fault is not null)
             return new(FalProtocolModule.InvalidTerms.Because(fault));
         var input = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
-        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, Order(model, input.Content), terms, caller, cancel, clientRepeats);
+        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, Order(model, input.Content), terms, caller, cancel, unheardFor);
     }
 
     private FalAnswer Accepted(HttpRequest request, Job job, bool replayed)

@@ -11,7 +11,7 @@ namespace KlingProxy.Jobs;
 internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, ILogger<OpenAnswers> logger)
 {
     /// <summary>How long after a broken connection the same body is the same wish.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
 
     /// <summary>A client's second connection can be faster than the news of its first one's end.</summary>
     private static readonly TimeSpan NewsOfABrokenConnection = TimeSpan.FromSeconds(2);
@@ -35,12 +35,12 @@ internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, IL
     }
 
     /// <summary>This request's answer will name this job. It is open until it is written, or the connection gone.</summary>
-    /// <param name="untilNamed">Its client repeats a request by itself, so a written answer need not be one that was heard: only the job's being named shows that.</param>
-    public void Expect(HttpContext context, Job job, UnansweredBody body, bool untilNamed)
+    /// <param name="unheardFor">Its client repeats a request by itself, so an answer that was written need not be one that was heard. So long, unless the job is named, the same body is the same wish.</param>
+    public void Expect(HttpContext context, Job job, UnansweredBody body, TimeSpan? unheardFor)
     {
         var answer = open[job.Id] = new OpenAnswer(job.CallerId, body.Fingerprint);
         context.RequestAborted.Register(() => Settle(job.Id, answer, heard: false));
-        context.Response.OnCompleted(() => Close(context, job.Id, answer, untilNamed));
+        context.Response.OnCompleted(() => Close(context, job.Id, answer, unheardFor));
     }
 
     /// <summary>The caller knows the job by name, so the answer that named it was heard: the same body is a new wish from now on.</summary>
@@ -50,13 +50,13 @@ internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, IL
             await store.Answered(job.Id);
     }
 
-    private async Task Close(HttpContext context, string jobId, OpenAnswer answer, bool untilNamed)
+    private async Task Close(HttpContext context, string jobId, OpenAnswer answer, TimeSpan? unheardFor)
     {
         var broken = context.RequestAborted.IsCancellationRequested;
         try
         {
             if (context.Response.StatusCode < StatusCodes.Status500InternalServerError || broken) // an error names no job
-                await (broken || untilNamed ? store.Unanswered(jobId, time.GetUtcNow() + Grace) : store.Answered(jobId));
+                await ((broken ? Grace : unheardFor) is { } grace ? store.Unanswered(jobId, time.GetUtcNow() + grace) : store.Answered(jobId));
         }
         catch (Exception error)
         {

@@ -37,14 +37,14 @@ internal sealed partial class SubmitJob(
     /// <param name="request">Its headers may hold an idempotency key.</param>
     /// <param name="body">As <c>POST /v1/jobs</c> takes it.</param>
     /// <param name="terms">How fal is to treat the job; no part of what makes two requests the same.</param>
-    /// <param name="clientRepeats">The client repeats a request by itself whose answer it did not hear, however well that was written.</param>
-    public async Task<Submitted> Submit(HttpRequest request, JsonElement body, JobTerms? terms, Caller caller, CancellationToken cancel, bool clientRepeats = false)
+    /// <param name="unheardFor">For a client that repeats a request by itself whose answer it did not hear, however well that was written; see <see cref="OpenAnswers.Expect"/>.</param>
+    public async Task<Submitted> Submit(HttpRequest request, JsonElement body, JobTerms? terms, Caller caller, CancellationToken cancel, TimeSpan? unheardFor = null)
     {
         if (!IdempotencyHeader.TryRead(request, body, out var key))
             return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
         RequestIdentity identity = key is not null ? key : await answers.Identify(caller.Id, body, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
-            return await Tell(request, known, identity, clientRepeats, cancel);
+            return await Tell(request, known, identity, unheardFor, cancel);
 
         var order = await orders.Read(body, caller, cancel);
         if (Refusal(order, caller) is { } refusal)
@@ -59,7 +59,7 @@ internal sealed partial class SubmitJob(
 
         cancel.ThrowIfCancellationRequested(); // whoever hung up may have asked again meanwhile
         var job = NewJob(caller, order, input, terms);
-        Expect(request, job, identity, clientRepeats); // before it is recorded, or the same request could be taken for its repetition
+        Expect(request, job, identity, unheardFor); // before it is recorded, or the same request could be taken for its repetition
         LargeBodies.Leave(request);
         switch (await store.Add(job, identity, payer, cancel))
         {
@@ -67,7 +67,7 @@ internal sealed partial class SubmitJob(
                 dispatch.Begin(added.Job.Id);
                 return new(await Dispatched(added.Job, cancel), replayed: false);
             case JobAdded.Again again:
-                return await Tell(request, again, identity, clientRepeats, cancel);
+                return await Tell(request, again, identity, unheardFor, cancel);
             case JobAdded.Refused late:
                 return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, request.HttpContext));
             default:
@@ -75,10 +75,10 @@ internal sealed partial class SubmitJob(
         }
     }
 
-    private void Expect(HttpRequest request, Job job, RequestIdentity identity, bool clientRepeats)
+    private void Expect(HttpRequest request, Job job, RequestIdentity identity, TimeSpan? unheardFor)
     {
         if (identity is UnansweredBody body)
-            answers.Expect(request.HttpContext, job, body, untilNamed: clientRepeats);
+            answers.Expect(request.HttpContext, job, body, unheardFor);
     }
 
     private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
@@ -129,14 +129,14 @@ internal sealed partial class SubmitJob(
         };
     }
 
-    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, bool clientRepeats, CancellationToken cancel)
+    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, TimeSpan? unheardFor, CancellationToken cancel)
     {
         if (!known.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
         if (known.Job is not { } job)
             return new(JobsModule.Deleted.Because());
 
-        Expect(request, job, identity, clientRepeats);
+        Expect(request, job, identity, unheardFor);
         return new(await Dispatched(job, cancel), replayed: true);
     }
 

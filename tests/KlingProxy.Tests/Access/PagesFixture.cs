@@ -19,7 +19,7 @@ public sealed class PagesFixture : ProxyFixture, IAsyncLifetime
     protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Origins:0", Listed[0]), ("Access:Origins:1", Listed[1])];
 
     // A browser takes its own time, so fal's runs by itself here.
-    protected override SandboxOptions FalOptions => new() { Key = CanaryKey, Clock = new AcceleratedTime(30), FilmsFromImage = false };
+    protected override SandboxOptions FalOptions => new() { Key = CanaryKey, Clock = new AcceleratedTime(60), QueueTime = TimeSpan.FromMinutes(3), FilmsFromImage = false };
 
     async ValueTask IAsyncLifetime.InitializeAsync()
     {

@@ -1,3 +1,4 @@
+using KlingProxy.Tests.Access;
 using KlingProxy.Tests.EndToEnd;
 
 namespace KlingProxy.Tests.FalProtocol;
@@ -22,8 +23,37 @@ public sealed class FalClientTests(BriskFixture proxy) : IClassFixture<BriskFixt
 
     [Theory]
     [MemberData(nameof(Packages))]
-    public async Task Moves_in_with_one_line(string package) => Assert.Contains(
+    public async Task Runs_the_examples_of_the_models_page_in_Node(string package) => Assert.Contains(
+        "\"ok\":true", await NodeScript.Run("fal-client/page.mjs", [package, proxy.Address.AbsoluteUri, await proxy.NewKey()], Cancel), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public async Task Runs_the_examples_of_the_models_page_in_a_browser(string package) => Assert.Contains(
+        "\"ok\":true", await NodeScript.RunInBrowser("browser/fal-client.mjs", [package, proxy.Address.AbsoluteUri], Cancel), StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public async Task Never_makes_a_second_job_by_repeating_what_broke_on_the_way(string package)
+    {
+        var before = proxy.Fal.Counts.Submits;
+
+        var outcome = await NodeScript.Run("fal-client/retries.mjs", [package, proxy.Address.AbsoluteUri, await proxy.NewKey()], Cancel);
+
+        Assert.Contains("\"ok\":true,\"wishes\":21", outcome, StringComparison.Ordinal);
+        Assert.Equal(21, proxy.Fal.Counts.Submits - before);
+    }
+}
+
+/// <summary>The same client on a page of another origin, in a real Chromium.</summary>
+public sealed class FalClientElsewhereTests(PagesFixture proxy) : IClassFixture<PagesFixture>
+{
+    public static TheoryData<string> Packages => FalClientTests.Packages;
+
+    [Theory]
+    [MemberData(nameof(Packages))]
+    public async Task Finds_every_call_as_it_is_at_fal(string package) => Assert.Contains(
         "\"ok\":true",
-        await NodeScript.RunInBrowser("browser/fal-client.mjs", [package, proxy.Address.AbsoluteUri, Repository.Still], Cancel),
+        await NodeScript.RunInBrowser(
+            "browser/fal-client-calls.mjs", [package, proxy.Address.AbsoluteUri, await proxy.NewKey(), await proxy.NewKey(), proxy.Listed[0], Repository.Still], TestContext.Current.CancellationToken),
         StringComparison.Ordinal);
 }
