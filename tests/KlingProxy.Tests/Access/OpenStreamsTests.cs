@@ -33,6 +33,26 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Holders == 0); // nothing is ever lost
     }
 
+    [Theory]
+    [InlineData("GET /fal/queue/fal-ai/kling-video/requests/{id}/status/stream", null)]
+    [InlineData("GET /api/fal/proxy", "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status/stream?logs=0")]
+    [InlineData("POST /fal/run/fal-ai/kling-video/o3/4k/image-to-video", null)]
+    [InlineData("POST /api/fal/proxy", "https://fal.run/fal-ai/kling-video/o3/4k/image-to-video")]
+    public async Task Counts_what_fals_own_clients_hold_open(string call, string? target)
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create()).Text("id");
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+        var order = Given.Order();
+        (string, string)[] header = target is null ? [] : [("x-fal-target-url", target.Replace("{id}", id, StringComparison.Ordinal))];
+
+        using var reply = await caller.Call(call.Replace("{id}", id, StringComparison.Ordinal), call.StartsWith("POST", StringComparison.Ordinal) ? order["input"]!.DeepClone() : null, header);
+
+        Assert.Equal((429, "too-many-streams"), ((int)reply.StatusCode, (await reply.Json()).Text("code")));
+        Assert.Equal(0, proxy.SubmitsOf(order));
+        streams.ForEach(stream => stream.Dispose());
+    }
+
     [Fact]
     public async Task Gives_the_place_back_when_the_job_ends()
     {

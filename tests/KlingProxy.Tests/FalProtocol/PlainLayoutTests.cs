@@ -53,6 +53,37 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
     }
 
     [Fact]
+    public async Task Is_the_same_request_until_it_is_named()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+
+        var first = await caller.Submit(order);
+        using var again = await caller.Call($"POST /fal/queue/{FalCalls.Model}", order["input"]!.DeepClone()); // the answer was lost on its way
+        Assert.Equal((first.Text("request_id"), "true"), ((await again.Json()).Text("request_id"), Assert.Single(again.Headers.GetValues("Idempotent-Replayed"))));
+        Assert.Equal(202, await caller.Follow("GET", first.Text("status_url")).Status());
+        var second = await caller.Submit(order);
+
+        Assert.NotEqual(first.Text("request_id"), second.Text("request_id"));
+        Assert.Equal(2, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task Is_two_requests_when_both_are_wanted_at_once()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.OrderThat("holds-reply");
+
+        var first = caller.Submit(order);
+        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        var second = caller.Submit(order);
+        var both = await Task.WhenAll(proxy.End(first), proxy.End(second));
+
+        Assert.NotEqual(both[0].Text("request_id"), both[1].Text("request_id"));
+        Assert.Equal(2, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
     public async Task Is_the_same_job_through_either_door()
     {
         using var caller = await proxy.NewFalCaller();

@@ -63,10 +63,28 @@ public sealed class SealedUploadTests(TimedFixture proxy) : IClassFixture<TimedF
         using var anyone = proxy.Anyone();
         var place = await Initiate(caller);
         var still = await Still();
+        var puts = proxy.Fal.Counts.Puts;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Put(anyone, place.Text("upload_url"), still)));
 
         Assert.Equal((1, 7), (answers.Count(status => status == 200), answers.Count(status => status == 403)));
+        Assert.Equal(puts + 1, proxy.Fal.Counts.Puts); // fal stored no more than that
+    }
+
+    [Theory]
+    [InlineData("x-fal-object-lifecycle")]
+    [InlineData("x-fal-object-lifecycle-preference")]
+    public async Task Lives_as_long_as_its_sender_wants(string header)
+    {
+        using var caller = await proxy.NewFalCaller();
+        using var anyone = proxy.Anyone();
+        using var reply = await caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/jpeg", ["file_name"] = "a.jpg" }, FalCalls.Target(FalCalls.StorageTarget), (header, """{"expiration_duration_seconds":3600}"""));
+
+        Assert.Equal(200, await Put(anyone, (await reply.Json()).Text("upload_url"), await Still()));
+
+        var asked = proxy.Fal.Received.Last(call => call.Operation == Sandbox.SandboxOperation.Initiate);
+        Assert.Equal("""{"expiration_duration_seconds":3600}""", asked.Headers["x-fal-object-lifecycle"]);
+        await caller.Call("POST /api/fal/proxy", new JsonObject(), FalCalls.Target(FalCalls.StorageTarget), (header, """{"initial_acl":{"default":"hide"}}""")).RefusedByFal(400, "fal-invalid-terms");
     }
 
     [Fact]

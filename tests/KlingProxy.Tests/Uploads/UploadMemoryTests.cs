@@ -14,6 +14,9 @@ public sealed class UploadMemoryTests
     /// <summary>In bytes. Holding only one in eight of these images whole would take as much.</summary>
     private const long MostGrowth = 64 * 1024 * 1024;
 
+    /// <summary>In bytes. Read all at once they take 1.1 GB, a few at a time 0.4 GB.</summary>
+    private const long MostInline = 640L * 1024 * 1024;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -43,6 +46,51 @@ public sealed class UploadMemoryTests
         TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB, then by {1} KiB; it was {2} KiB in between", first, second, before);
         Assert.Equal(((2 * Parallel) + 1L) * ImageLength, storage.Counted);
         Assert.True(first * 1024 < MostGrowth && second * 1024 < MostGrowth, $"It grew by {first} KiB, then by {second} KiB.");
+    }
+
+    /// <summary>An image in JSON has to be read whole. However many come, only a few are read at a time.</summary>
+    [Fact]
+    public async Task Twenty_jobs_with_ten_megabytes_inline_at_once_take_no_more_than_a_few()
+    {
+        Component.Require(OperatingSystem.IsLinux(), "Linux");
+        await using var storage = new StorageDouble { IsForgetful = true };
+        await storage.Start();
+        await using var proxy = await ProxyProcess.Start(new()
+        {
+            ["FAL_KEY"] = ProxyFixture.CanaryKey,
+            ["Fal__RestUrl"] = storage.Url,
+            ["Access__Anonymous"] = "true",
+            ["Budget__AnonymousPerDay"] = "0",
+        }, Cancel);
+        var quote = Quote();
+        Assert.Equal(HttpStatusCode.OK, await Ask(proxy.Client, quote));
+
+        ForgetPeak(proxy.Id);
+        var before = Kilobytes(proxy.Id, "VmRSS");
+        Assert.Equal(HttpStatusCode.OK, await Ask(proxy.Client, quote));
+        var one = Kilobytes(proxy.Id, "VmHWM") - before;
+        ForgetPeak(proxy.Id);
+        before = Kilobytes(proxy.Id, "VmRSS");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Ask(proxy.Client, quote)));
+        var many = Kilobytes(proxy.Id, "VmHWM") - before;
+
+        TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB for one, by {1} KiB for twenty", one, many);
+        Assert.All(answers, answer => Assert.Contains(answer, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable }));
+        Assert.True(many * 1024 < MostInline, $"It grew by {one} KiB for one and by {many} KiB for twenty.");
+    }
+
+    private static byte[] Quote()
+    {
+        var order = Given.Order();
+        order["input"]!["image_url"] = $"data:image/png;base64,{Convert.ToBase64String(Picture.Png(800, 600, ImageLength))}";
+        return System.Text.Encoding.UTF8.GetBytes(order.ToJsonString());
+    }
+
+    private static async Task<HttpStatusCode> Ask(HttpClient client, byte[] quote)
+    {
+        using var body = new ByteArrayContent(quote) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        using var reply = await client.PostAsync("/v1/quotes", body, Cancel);
+        return reply.StatusCode;
     }
 
     private static async Task Upload(HttpClient client, byte[] image)
