@@ -30,11 +30,16 @@ async function listenForComplaints(page) {
 async function opensWithAPrice(page) {
   await page.goto(base);
   await waitForPrice(page, '$2.10');
+  await tellsWhatIsLeft(page, '1000.00');
   assert.equal(await page.locator('.fault span').count(), 0, 'An untouched form must not complain.');
 }
 
 async function waitForPrice(page, price) {
   await page.getByRole('button', { name: `Make the video · ${price}`, exact: true }).waitFor();
+}
+
+async function tellsWhatIsLeft(page, left) {
+  await page.locator('#breakdown').getByText(`5 s × $0.42 a second · $${left} left`, { exact: true }).waitFor();
 }
 
 async function namesWhatIsMissing(page) {
@@ -82,6 +87,7 @@ async function makesTheVideo(page) {
   await page.getByRole('button', { name: 'Make the video · $2.10', exact: true }).click();
   await page.locator('#rolling').waitFor();
   assert.match(await page.locator('#timecode').textContent(), /^\d\d:\d\d:\d\d$/);
+  await tellsWhatIsLeft(page, '997.90');
   await page.screenshot({ path: path.join(output, 'studio-rolling.png') });
 
   const outcome = await page.waitForFunction(() => {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KlingProxy.Tests.Access;
@@ -6,7 +7,10 @@ namespace KlingProxy.Tests.Access;
 public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<TimedFixture>
 {
     private static readonly string[] WrongCredentials =
-        ["a wrong key", "a wrong key in fal's own form", "an expired key", "a revoked key", "a rotated key", "a token that nobody expects", "fal's key", "a bad link", "an expired link"];
+        [
+            "a wrong key", "a wrong key in fal's own form", "an expired key", "a revoked key", "a rotated key", "a token that nobody expects", "fal's key", "a bad link", "an expired link",
+            "a wrong ticket", "an expired ticket", "a ticket of a revoked key",
+        ];
 
     private readonly Dictionary<string, string> secrets = [];
 
@@ -104,6 +108,8 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
                 return "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.AAAA";
             case "fal's key":
                 return $"Key {ProxyFixture.CanaryKey}";
+            case "a wrong ticket":
+                return $"Bearer kt_{new string('0', 48)}";
         }
 
         using var boss = proxy.Operator();
@@ -111,12 +117,16 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
         if (credential == "an expired key")
             wanted["expires_at"] = proxy.Clock.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
         var key = await boss.Call("POST /v1/keys", wanted).Json();
+        var ticket = credential.Contains("ticket", StringComparison.Ordinal) ? await Mint(key) : null;
         switch (credential)
         {
             case "an expired key":
                 proxy.Clock.Advance(TimeSpan.FromSeconds(6));
                 break;
-            case "a revoked key":
+            case "an expired ticket":
+                proxy.Clock.Advance(TimeSpan.FromSeconds(31));
+                break;
+            case "a revoked key" or "a ticket of a revoked key":
                 Assert.Equal(204, await boss.Call($"DELETE /v1/keys/{key.Text("id")}").Status());
                 break;
             case "a rotated key":
@@ -125,7 +135,13 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
             default:
                 throw new ArgumentOutOfRangeException(nameof(credential));
         }
-        return $"Bearer {key.Text("key")}";
+        return $"Bearer {ticket ?? key.Text("key")}";
+    }
+
+    private async Task<string> Mint(JsonElement key)
+    {
+        using var server = proxy.With(key.Text("key"));
+        return (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = "https://app.example.com", ["expires_in"] = 30 }).Json()).Text("ticket");
     }
 
     private static async Task<string> Upload(HttpClient owner)

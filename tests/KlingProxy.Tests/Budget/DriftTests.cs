@@ -12,11 +12,13 @@ public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTest
     [Fact]
     public async Task Says_where_fals_bill_is_another_than_ours()
     {
+        await using var proxy = new World(); // nobody else's jobs
+        await proxy.InitializeAsync();
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
         await proxy.End(caller, (await caller.Create()).Text("id"));
         await proxy.End(caller, (await caller.Create(Given.OrderThat("completes-then-422"))).Text("id"));
-        Assert.Equal("2.10 settled, 2.10 billed, 0.00 drift", await Today(boss));
+        Assert.Equal("2.10 settled, 2.10 billed, 0.00 drift", await Today(proxy, boss));
 
         // Something else uses the account: a job of ours that we never heard of again, and that a person closed too early.
         var lost = (await caller.Create(Given.OrderThat("loses-reply"))).Text("id");
@@ -24,7 +26,7 @@ public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTest
         proxy.LetJobsEnd();
         await proxy.Until(() => proxy.Fal.Billed.Amount == 4.20m);
 
-        Assert.Equal("2.10 settled, 4.20 billed, 2.10 drift", await Today(boss));
+        Assert.Equal("2.10 settled, 4.20 billed, 2.10 drift", await Today(proxy, boss));
     }
 
     [Fact]
@@ -70,7 +72,7 @@ public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTest
         Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains(proxy.Fal.AdminKey, StringComparison.Ordinal));
     }
 
-    private async Task<string> Today(HttpClient boss)
+    private static async Task<string> Today(World proxy, HttpClient boss)
     {
         var day = DateOnly.FromDateTime(proxy.FalClock.GetUtcNow().UtcDateTime);
         var rows = (await boss.Call($"GET /v1/usage/drift?to={day.AddDays(1).ToString("O", CultureInfo.InvariantCulture)}").Json()).GetProperty("data").EnumerateArray()

@@ -47,7 +47,7 @@ public sealed class LedgerPropertyTests
 
         private readonly Random chance;
         private readonly FakeTimeProvider clock = new(DateTimeOffset.UtcNow);
-        private readonly int port = ProxyProcess.FreePort();
+        private readonly int port = FreePort.Next();
         private readonly CrashStore store;
         private readonly List<string> made = [];
         private FalSandbox fal = null!;

@@ -64,7 +64,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         else if (where is var (label, passage))
             victim.Arm(label, passage);
 
-        await Task.WhenAny(victim.Gone, Load.After(patience));
+        await await Task.WhenAny(victim.Gone, Load.After(patience));
         if (victim.IsAlive)
             await victim.Kill();
         else
@@ -134,7 +134,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         ("Fal__QueueUrl", Fal.Url.AbsoluteUri),
         ("Fal__RestUrl", Fal.Url.AbsoluteUri),
         ("Fal__MediaHosts__0", Fal.Url.Authority),
-        ("Fal__ReadTimeout", "00:00:30"),
+        ("Fal__ReadTimeout", "00:01:00"),
         ("Fal__SubmitTimeout", "00:01:20"), // fal's longest pause is a minute
         ("Fal__StartTimeout", "00:01:30"),
         ("Access__OperatorKey", ProxyFixture.OperatorKey),

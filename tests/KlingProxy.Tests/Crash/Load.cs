@@ -39,14 +39,16 @@ internal sealed class Load : IDisposable
     /// <summary>What no caller should ever have seen.</summary>
     public IReadOnlyList<string> Complaints => [.. complaints];
 
-    /// <summary>Ends when so many more wishes are answered, or given up.</summary>
-    public Task After(int more)
+    /// <summary>Ends when so many more wishes are answered, or given up; fails when the callers have.</summary>
+    public async Task After(int more)
     {
+        Task reached;
         lock (gate)
         {
             goal = (answered + more, new(TaskCreationOptions.RunContinuationsAsynchronously));
-            return goal.Reached.Task;
+            reached = goal.Reached.Task;
         }
+        await await Task.WhenAny(reached, callers);
     }
 
     /// <summary>Begins nothing new; ends when everybody has heard what they may hear.</summary>
@@ -79,7 +81,8 @@ internal sealed class Load : IDisposable
     {
         var (_, key) = await Ask(NewKey);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Text("key"));
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Call()));
+        await foreach (var caller in Task.WhenEach(Enumerable.Range(0, Callers).Select(_ => Call())))
+            await caller; // one that cannot go on ends it for all
     }
 
     private async Task Call()
@@ -108,11 +111,18 @@ internal sealed class Load : IDisposable
 
     private async Task Create(Wish wish)
     {
-        wish.Image ??= wish.Uploads ? (await Ask(Upload)).Body.Text("url") : Given.ImageUrl;
+        wish.Image ??= wish.Uploads ? await UploadPicture() : Given.ImageUrl;
         var (status, answer) = await Ask(() => Order(wish), again: wish.HasKey);
         wish.JobId = status is 200 or 202 ? answer.Text("id") : null;
         if (wish.JobId is null && answer.Text("code") is not ("model-rejected" or "upstream-unavailable"))
             complaints.Enqueue($"A create was answered {status}: {answer}");
+    }
+
+    private async Task<string> UploadPicture()
+    {
+        var (status, answer) = await Ask(Upload);
+        Assert.True(status == 201, $"An upload was answered {status}: {answer}");
+        return answer.Text("url");
     }
 
     private async Task Follow(string id, AfterCreate then)

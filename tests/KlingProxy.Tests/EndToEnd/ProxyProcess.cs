@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace KlingProxy.Tests.EndToEnd;
@@ -11,6 +9,9 @@ namespace KlingProxy.Tests.EndToEnd;
 /// </summary>
 internal sealed class ProxyProcess : IAsyncDisposable
 {
+    /// <summary>Of an orchestrator, before it kills.</summary>
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(1);
+
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-process-");
@@ -49,18 +50,10 @@ internal sealed class ProxyProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
-    /// <summary>A port that nobody listened on a moment ago.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     /// <summary>Starts it and waits until it answers.</summary>
     public static async Task<ProxyProcess> Start(Dictionary<string, string> environment, CancellationToken cancel, int? port = null)
     {
-        var address = $"http://localhost:{port ?? FreePort()}";
+        var address = $"http://localhost:{port ?? FreePort.Next()}";
         var proxy = new ProxyProcess(new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = address });
         proxy.Client = new HttpClient(new CanaryWatch(ProxyFixture.CanaryKey) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
         while (!await proxy.Answers(cancel))
@@ -87,7 +80,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public async Task<int> Terminate(CancellationToken cancel)
     {
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(cancel);
+        await process.WaitForExitAsync(cancel).WaitAsync(LongestPatience, cancel);
         return process.ExitCode;
     }
 

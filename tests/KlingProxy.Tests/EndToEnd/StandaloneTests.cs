@@ -52,14 +52,13 @@ public class StandaloneTests
             ["Fal__MediaHosts__0"] = fal.Url.Authority,
             ["Access__OperatorKey"] = ProxyFixture.OperatorKey,
         }, Cancel);
-        proxy.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ProxyFixture.OperatorKey);
-        var key = await proxy.Client.PostAsJsonAsync("/v1/keys", new { name = "web", scopes = new[] { "jobs" } }, Cancel).Json();
-        proxy.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key.Text("key"));
+        var key = await NewKey(proxy.Client);
+        proxy.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
         await MainJob.Do(proxy.Client, Cancel);
 
         Assert.Equal((1, 1, 1, 0), (fal.Counts.Submits, fal.Counts.Initiates, fal.Counts.Puts, fal.Counts.LeakedCredentials));
-        Assert.DoesNotContain(key.Text("key"), proxy.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(key, proxy.Output, StringComparison.Ordinal);
         Assert.Equal(0, await proxy.Terminate(Cancel));
     }
 
@@ -76,7 +75,7 @@ public class StandaloneTests
     }
 
     [Fact]
-    public async Task Keeps_jobs_and_keys_when_it_is_restarted()
+    public async Task Keeps_jobs_and_keys_when_it_is_restarted_and_shares_its_file_with_nobody()
     {
         await using var fal = await FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, Clock = new AcceleratedTime(100), FilmsFromImage = false }, Cancel);
         var file = Path.Combine(Directory.CreateTempSubdirectory("klingproxy-restart-").FullName, "jobs.db");
@@ -86,19 +85,32 @@ public class StandaloneTests
             ["Fal__QueueUrl"] = fal.Url.AbsoluteUri,
             ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
             ["Fal__MediaHosts__0"] = fal.Url.Authority,
-            ["Access__Anonymous"] = "true",
+            ["Access__OperatorKey"] = ProxyFixture.OperatorKey,
             ["Storage__Sqlite"] = file,
         };
-        string id;
+        string id, key;
         await using (var first = await ProxyProcess.Start(settings, Cancel))
         {
+            key = await NewKey(first.Client);
+            first.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
             id = (await first.Client.Create()).Text("id");
+            var (exitCode, output) = await ProxyProcess.StartInVain(settings, Cancel); // two would both be told the same thing by the same file
+            Assert.Equal(78, exitCode);
+            Assert.Contains("Storage__Sqlite", output, StringComparison.Ordinal);
             Assert.Equal(0, await first.Terminate(Cancel));
         }
 
         await using var second = await ProxyProcess.Start(settings, Cancel);
+        second.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         var job = await second.Client.Ended(id);
 
         Assert.Equal(("completed", 1), (job.Text("status"), fal.Counts.Submits));
+    }
+
+    private static async Task<string> NewKey(HttpClient proxy)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/keys") { Content = JsonContent.Create(new { name = "web", scopes = new[] { "jobs" } }) };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ProxyFixture.OperatorKey);
+        return (await proxy.SendAsync(request, Cancel).Json()).Text("key");
     }
 }

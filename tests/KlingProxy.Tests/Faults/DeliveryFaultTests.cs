@@ -185,6 +185,25 @@ public sealed class KeyRotationTests(KeyRotationTests.World proxy) : IClassFixtu
     }
 }
 
+public sealed class KeyLifetimeTests(KeyRotationTests.World proxy) : IClassFixture<KeyRotationTests.World>
+{
+    [Fact]
+    public async Task X17_asks_for_the_keys_again_after_a_day()
+    {
+        using var caller = await proxy.NewCaller();
+        foreach (var (hours, fetches) in new[] { (0, 1), (23, 1), (2, 2) })
+        {
+            proxy.Clock.Advance(TimeSpan.FromHours(hours));
+            var order = Given.Order();
+            var id = (await caller.Create(order)).Text("id");
+
+            await proxy.Deliver(proxy.AtFal(order).RequestId);
+
+            Assert.Equal((hours, fetches, JobStatus.Completed), (hours, proxy.Fal.Counts.Jwks, (await proxy.Stored(id)).Status));
+        }
+    }
+}
+
 public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixture<LostWebhookTests.World>
 {
     [Fact]

@@ -14,7 +14,7 @@ internal sealed class Nginx : IAsyncDisposable
     /// <param name="server">What an operator adds within the server block.</param>
     private Nginx(Uri service, string server)
     {
-        var port = ProxyProcess.FreePort();
+        var port = FreePort.Next();
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
         var file = Path.Combine(folder.FullName, "nginx.conf");
         File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $$"""

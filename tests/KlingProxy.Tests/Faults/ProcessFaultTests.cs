@@ -12,7 +12,7 @@ namespace KlingProxy.Tests.Faults;
 public sealed class ProcessFaultTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-faults-");
-    private readonly int port = ProxyProcess.FreePort();
+    private readonly int port = FreePort.Next();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -23,7 +23,7 @@ public sealed class ProcessFaultTests : IDisposable
     [Fact]
     public async Task X01_a_kill_before_the_POST_leaves_a_job_that_the_next_start_sends_once()
     {
-        var falPort = ProxyProcess.FreePort();
+        var falPort = FreePort.Next();
         string id;
         await using (var first = await Start($"http://127.0.0.1:{falPort}", ("Jobs__SubmitWait", "00:00:00"), ("Jobs__SweepInterval", "00:01:00")))
         {
@@ -60,6 +60,29 @@ public sealed class ProcessFaultTests : IDisposable
 
         Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), fal.Counts.Submits, fal.Billed.Amount));
         Assert.Equal(Books.Paid, Books.In(File, id));
+    }
+
+    [Fact]
+    public async Task X02_whoever_was_waiting_when_the_process_died_asks_again_and_gets_the_same_video()
+    {
+        var (fal, clock) = await StartFal();
+        await using var stopping = fal;
+        var order = Given.OrderThat("holds-reply");
+        await using (var first = await StartPublic(fal))
+        {
+            var waiting = first.Client.Create(order);
+            await Until(first, () => fal.Jobs.Count == 1);
+            await first.Kill(Cancel);
+            await Assert.ThrowsAnyAsync<HttpRequestException>(() => waiting);
+        }
+
+        await using var second = await StartPublic(fal);
+        using var again = await second.Client.Call("POST /v1/jobs", order);
+        Assert.Equal((202, "true"), ((int)again.StatusCode, Assert.Single(again.Headers.GetValues("Idempotent-Replayed"))));
+        await Until(second, () => Turned(clock, () => fal.Deliveries.Any(delivery => delivery.Status == 200)));
+        var job = await second.Client.Ended((await again.Json()).Text("id"));
+
+        Assert.Equal(("completed", 1, 2.10m), (job.Text("status"), fal.Counts.Submits, fal.Billed.Amount));
     }
 
     [Fact]
@@ -143,6 +166,25 @@ public sealed class ProcessFaultTests : IDisposable
         Assert.Equal((2, 4.20m), (fal.Counts.Submits, fal.Billed.Amount));
     }
 
+    [Fact]
+    public async Task X21_SIGTERM_does_not_wait_for_a_fal_that_says_nothing()
+    {
+        var (fal, clock) = await StartFal();
+        await using var stopping = fal;
+        string id;
+        await using (var first = await StartPublic(fal, ("Jobs__SubmitWait", "00:00:00")))
+        {
+            id = (await first.Client.Create(Given.OrderThat("holds-reply"))).Text("id");
+            await Until(first, () => fal.Jobs.Count == 1);
+            Assert.Equal(0, await first.Terminate(Cancel)); // fal's clock stands still
+        }
+
+        await using var second = await StartPublic(fal);
+        await Until(second, () => Turned(clock, () => fal.Deliveries.Any(delivery => delivery.Status == 200)));
+
+        Assert.Equal(("completed", 1, 2.10m), ((await second.Client.Ended(id)).Text("status"), fal.Counts.Submits, fal.Billed.Amount));
+    }
+
     private static async Task<(FalSandbox Fal, FakeTimeProvider Clock)> StartFal()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
@@ -161,6 +203,7 @@ public sealed class ProcessFaultTests : IDisposable
             ["Fal__RestUrl"] = fal,
             ["Fal__MediaHosts__0"] = new Uri(fal).Authority,
             ["Access__Anonymous"] = "true",
+            ["Budget__AnonymousPerDay"] = "100",
             ["Storage__Sqlite"] = File,
             ["Jobs__PollInterval"] = "00:00:00.500",
             ["Jobs__SweepInterval"] = "00:00:00.500",

@@ -40,7 +40,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
         Assert.Equal(Books.Released, Books.Of(refused, job.Text("id")));
     }
 
-    private static string ClosedPort => $"http://127.0.0.1:{ProxyProcess.FreePort()}";
+    private static string ClosedPort => $"http://127.0.0.1:{FreePort.Next()}";
 
     public sealed class Refused : TimedFixture
     {

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 using KlingProxy.Tests.EndToEnd;
@@ -19,7 +17,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private const string User = "klingproxy";
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-postgres-");
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.Next();
     private Process? server;
 
     private PostgresServer()
@@ -118,12 +116,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         start.WorkingDirectory = folder.FullName;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         return start;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace KlingProxy.Tests.Storage;
 
 public sealed class SqliteFileTests : IDisposable
@@ -54,6 +56,26 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Commits_together_what_waits_together()
+    {
+        const int Jobs = 40;
+        await using var world = await SqliteWorld.Open(file);
+        await world.Database.Read(session => session.Query("PRAGMA wal_checkpoint(TRUNCATE)", _ => 0)); // nothing but what comes now is in the log then
+
+        var busy = new TaskCompletionSource();
+        var first = world.Database.Write(async session =>
+        {
+            await busy.Task;
+            return await session.Execute("DELETE FROM jobs");
+        });
+        var others = Enumerable.Range(0, Jobs).Select(_ => world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel)).ToList();
+        busy.SetResult();
+        await Task.WhenAll([first, .. others]);
+
+        Assert.InRange(Commits(), 1, 2); // of 41 writes: what waited for the first went together
+    }
+
+    [Fact]
     public async Task Its_migrations_run_once()
     {
         async Task<List<(long, long)>> Applied()
@@ -66,6 +88,16 @@ public sealed class SqliteFileTests : IDisposable
 
         Assert.NotEmpty(first);
         Assert.Equal(first, await Applied());
+    }
+
+    /// <summary>How many frames of the write-ahead log end a transaction (sqlite.org/fileformat2.html, section 4).</summary>
+    private int Commits()
+    {
+        using var shared = new FileStream($"{file}-wal", FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new BinaryReader(shared);
+        var log = reader.ReadBytes((int)shared.Length);
+        var frame = 24 + BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(8));
+        return Enumerable.Range(0, (log.Length - 32) / frame).Count(number => BinaryPrimitives.ReadInt32BigEndian(log.AsSpan(32 + (number * frame) + 4)) != 0);
     }
 
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);

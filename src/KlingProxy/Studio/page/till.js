@@ -47,6 +47,7 @@ async function send(amount) {
   violations.untouch();
   take.open(job, still);
   take.listRecent();
+  askPrice(); // less is left
 }
 
 function refuse(errors, refusal) {
@@ -65,7 +66,12 @@ function showQuote(answer, refusal) {
   }
   const amount = answer?.amount;
   at('make-price').textContent = amount ? ` · ${money(amount, answer.currency)}` : '';
-  at('breakdown').textContent = amount ? `${answer.seconds} s × ${money(answer.unit_price, answer.currency)} a second` : '\u00a0';
+  at('breakdown').textContent = amount ? sum(answer) : '\u00a0';
+}
+
+function sum({ seconds, unit_price: unitPrice, budget_left: left, currency }) {
+  const price = `${seconds} s × ${money(unitPrice, currency)} a second`;
+  return left ? `${price} · ${money(left, currency)} left` : price;
 }
 
 function setSending(value) {
