@@ -1,6 +1,6 @@
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Text.Json.Serialization;
+
+using KlingProxy.Problems;
 
 namespace KlingProxy.Access;
 
@@ -15,7 +15,7 @@ namespace KlingProxy.Access;
 /// <param name="RequestsPerMinute">Absent = as for everyone.</param>
 public sealed record CreateKeyRequest(
     string Name, IReadOnlyList<string> Scopes, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Origins = null,
-    [property: RegularExpression(KeyView.Usd)] string? BudgetPerDay = null, [property: RegularExpression(KeyView.Usd)] string? BudgetTotal = null,
+    [property: Usd] string? BudgetPerDay = null, [property: Usd] string? BudgetTotal = null,
     int? InFlight = null, int? RequestsPerMinute = null);
 
 /// <summary>Asks for a new secret.</summary>
@@ -40,19 +40,15 @@ public sealed record RotateKeyRequest(int? OverlapSeconds = null);
 /// <param name="RevokedAt">Null: it still works, unless it has expired.</param>
 public sealed record KeyView(
     string Id, string Name, IReadOnlyList<string> Scopes, IReadOnlyList<string> Origins,
-    [property: RegularExpression(KeyView.Usd)] string? BudgetPerDay, [property: RegularExpression(KeyView.Usd)] string? BudgetTotal,
+    [property: Usd] string? BudgetPerDay, [property: Usd] string? BudgetTotal,
     int? InFlight, int? RequestsPerMinute,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Key,
     string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RotatedAt, DateTimeOffset? FormerUntil, DateTimeOffset? RevokedAt)
 {
-    internal const string Usd = @"^\d+(\.\d+)?$";
-
     internal static KeyView Of(ApiKey key, KeySecret? secret = null) => new(
-        key.Id, key.Name, key.Scopes, key.Origins, Money(key.Allowance.BudgetPerDay), Money(key.Allowance.BudgetTotal),
+        key.Id, key.Name, key.Scopes, key.Origins, Money.Text(key.Allowance.BudgetPerDay), Money.Text(key.Allowance.BudgetTotal),
         key.Allowance.InFlight, key.Allowance.RequestsPerMinute, secret?.Text, key.Hint, key.CreatedAt, key.ExpiresAt,
         key.RotatedAt, key.FormerUntil > key.RotatedAt ? key.FormerUntil : null, key.RevokedAt);
-
-    private static string? Money(decimal? usd) => usd?.ToString("0.00####", CultureInfo.InvariantCulture);
 }
 
 /// <summary>All keys, newest first.</summary>

@@ -1,6 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -11,7 +8,7 @@ namespace KlingProxy.Access;
 /// <param name="MaxCost">USD as a decimal string: what its one job may cost at most.</param>
 /// <param name="Origin">The web page that may use it, as an exact origin such as <c>https://app.example.com</c>.</param>
 /// <param name="ExpiresIn">Seconds until it can no longer be spent: 30–86400; 600 when absent.</param>
-public sealed record MintTicketRequest([property: RegularExpression(KeyView.Usd)] string MaxCost, string Origin, int? ExpiresIn = null);
+public sealed record MintTicketRequest([property: Usd] string MaxCost, string Origin, int? ExpiresIn = null);
 
 /// <summary>A ticket, as whoever minted it sees it.</summary>
 /// <param name="Id">What its job is owned by.</param>
@@ -20,7 +17,7 @@ public sealed record MintTicketRequest([property: RegularExpression(KeyView.Usd)
 /// <param name="Origin">The web page that may use it.</param>
 /// <param name="CreatedAt">When it was minted.</param>
 /// <param name="ExpiresAt">When it can no longer be spent.</param>
-public sealed record TicketView(string Id, string Ticket, [property: RegularExpression(KeyView.Usd)] string MaxCost, string Origin, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+public sealed record TicketView(string Id, string Ticket, [property: Usd] string MaxCost, string Origin, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>The app's server lets one of its pages spend once. Nothing is reserved: the budgets of the key decide when the ticket is used.</summary>
 internal sealed partial class MintTicket
@@ -53,7 +50,7 @@ internal sealed partial class MintTicket
         };
         await store.Add(ticket, cancel);
         LogMinted(logger, ticket.Id, ticket.KeyId);
-        return TypedResults.Created((string?)null, new TicketView(ticket.Id, secret.Text, ticket.MaxCost.ToString("0.00####", CultureInfo.InvariantCulture), ticket.Origin, ticket.CreatedAt, ticket.ExpiresAt));
+        return TypedResults.Created((string?)null, new TicketView(ticket.Id, secret.Text, Money.Text(ticket.MaxCost), ticket.Origin, ticket.CreatedAt, ticket.ExpiresAt));
     }
 
     [LoggerMessage(3002, LogLevel.Information, "Minted {TicketId}, paid by {KeyId}")]

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using KlingProxy.Access;
-using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -55,10 +54,8 @@ internal static class QuoteVideo
         var payer = payers.Of(caller);
         var left = SpendingRules.Left(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel));
         return TypedResults.Ok(new QuoteView(
-            order.Model?.Id, order.Seconds, Text(order.UnitPrice), Text(order.Amount), Text(left), "USD", order.Violations));
+            order.Model?.Id, order.Seconds, Money.Text(order.UnitPrice), Money.Text(order.Amount), Money.Text(left), "USD", order.Violations));
     }
-
-    private static string? Text(decimal? usd) => usd is { } amount ? Price.Text(amount) : null;
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 
 using KlingProxy.Access;
-using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -63,9 +62,9 @@ internal static class ShowAccount
             new AccountBudgets(
                 View(payer.PerDay, now.PayerToday, tomorrow),
                 now.Payer is { } ever ? View(payer.InTotal, ever, null) : null,
-                Text(SpendingRules.Left(payer, now))),
+                Money.Text(SpendingRules.Left(payer, now))),
             new AccountLimits(
-                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsPerCaller, Text(caller.MostPerJob)),
+                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsPerCaller, Money.Text(caller.MostPerJob)),
             context.User.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator)
                 ? new ServiceView(
                     View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.NamelessPerDay, now.Nameless, tomorrow), payer.EveryoneInFlight, now.InFlight,
@@ -74,7 +73,5 @@ internal static class ShowAccount
     }
 
     private static BudgetView View(decimal? limit, Committed committed, DateTimeOffset? resetsAt) =>
-        new(Text(limit), Price.Text(committed.Held), Price.Text(committed.Spent), limit is null ? null : resetsAt);
-
-    private static string? Text(decimal? usd) => usd is { } amount ? Price.Text(amount) : null;
+        new(Money.Text(limit), Money.Text(committed.Held), Money.Text(committed.Spent), limit is null ? null : resetsAt);
 }

@@ -46,6 +46,6 @@ internal static class ShowDrift
             bills.FirstOrDefault(bill => (bill.Day, bill.Model) == place)?.Amount ?? 0);
 
     private static DriftView View(Settled row, decimal? billed) => new(
-        row.Day, row.Model, Price.Text(row.Amount), Price.Text(row.Estimated),
-        billed is { } known ? Price.Text(known) : null, billed is { } amount ? Price.Text(amount - row.Amount) : null);
+        row.Day, row.Model, Money.Text(row.Amount), Money.Text(row.Estimated),
+        Money.Text(billed), Money.Text(billed - row.Amount));
 }

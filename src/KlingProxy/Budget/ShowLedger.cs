@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 namespace KlingProxy.Budget;
@@ -67,5 +66,5 @@ internal static class ShowLedger
         }
     }
 
-    private static LedgerEntryView View(LedgerEntry entry) => new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Price.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
+    private static LedgerEntryView View(LedgerEntry entry) => new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Money.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
 }

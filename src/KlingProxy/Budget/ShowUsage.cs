@@ -1,6 +1,5 @@
 using System.Globalization;
 
-using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 namespace KlingProxy.Budget;
@@ -36,7 +35,7 @@ internal static class ShowUsage
     }
 
     private static UsageView View(Usage usage) => new(
-        usage.Day, usage.PayerId, usage.Name, usage.Jobs, Price.Text(usage.Committed.Held), Price.Text(usage.Committed.Spent), Price.Text(usage.Estimated));
+        usage.Day, usage.PayerId, usage.Name, usage.Jobs, Money.Text(usage.Committed.Held), Money.Text(usage.Committed.Spent), Money.Text(usage.Estimated));
 
     private static IReadOnlyList<string> Row(UsageView usage) =>
     [

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -58,7 +57,7 @@ internal sealed record VideoOrder(
     {
         if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return null;
-        if (value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var usd) && usd <= 1_000_000)
+        if (Money.TryRead(value, out var usd))
             return usd;
         found.Add(new("/max_cost", "money", "max_cost must be USD as a decimal string, such as \"2.10\"."));
         return null;

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Catalog;
 
 /// <summary>The models that may be used; the first is the default.</summary>
@@ -31,7 +33,7 @@ internal sealed record ModelView(
 /// <param name="PricedOn">The day on which these prices were fal's.</param>
 internal sealed record PriceView(string Currency, [property: Usd] string PerSecond, [property: Usd] string PerSecondWithAudio, DateOnly PricedOn)
 {
-    public static PriceView Of(KlingModel model) => new("USD", Price.Text(model.Price), Price.Text(model.PriceWithAudio), model.PricedOn);
+    public static PriceView Of(KlingModel model) => new("USD", Money.Text(model.Price), Money.Text(model.PriceWithAudio), model.PricedOn);
 }
 
 /// <summary>A field of the input.</summary>

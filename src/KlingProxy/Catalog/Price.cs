@@ -1,8 +1,6 @@
-using System.Globalization;
-
 namespace KlingProxy.Catalog;
 
-/// <summary>Money is USD in <see cref="decimal"/>, and a decimal string in JSON.</summary>
+/// <summary>What a video costs, in USD.</summary>
 internal static class Price
 {
     /// <summary>USD per second of video.</summary>
@@ -10,7 +8,4 @@ internal static class Price
 
     /// <param name="seconds">Whole for an estimate; fal's billable units may be a fraction.</param>
     public static decimal Amount(KlingModel model, decimal seconds, bool audio) => PerSecond(model, audio) * seconds;
-
-    /// <summary>At least two decimals, and more only where they count: <c>2.10</c>, <c>0.336</c>.</summary>
-    public static string Text(decimal usd) => usd.ToString("0.00##########################", CultureInfo.InvariantCulture);
 }

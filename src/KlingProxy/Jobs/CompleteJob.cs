@@ -1,5 +1,5 @@
-using KlingProxy.Catalog;
 using KlingProxy.Fal;
+using KlingProxy.Problems;
 
 namespace KlingProxy.Jobs;
 
@@ -33,7 +33,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
         await store.Change(job.Id, before => before.Stopped(now));
         var change = await store.Change(job.Id, move);
         if (change is { Moved: true, Job: var ended })
-            LogEnded(ended.Id, ended.Status.Word, Price.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
+            LogEnded(ended.Id, ended.Status.Word, Money.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
         return change?.Job;
     }
 

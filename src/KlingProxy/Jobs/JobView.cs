@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using KlingProxy.Access;
-using KlingProxy.Catalog;
 using KlingProxy.Fal;
 using KlingProxy.Problems;
 
@@ -76,10 +75,10 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
 {
     public JobView Of(HttpRequest request, Job job) => new(
         job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt, job.QueuePosition,
-        Price.Text(job.EstimatedCost), Cost(job), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata, Links(request, job));
+        Money.Text(job.EstimatedCost), Money.Text(job.Cost), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata, Links(request, job));
 
     public static JobEventView Of(Job job, JobEvent happened) => happened.Status.IsFinal
-        ? new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, Of(job.Video), Of(job.Error), Cost(job))
+        ? new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, Of(job.Video), Of(job.Error), Money.Text(job.Cost))
         : new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, null, null, null);
 
     private JobLinks Links(HttpRequest request, Job job)
@@ -91,8 +90,6 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
             job.Status == JobStatus.Completed ? address.Link(request, links.Sign($"{self}/video")) : null,
             job.HasEnded ? null : address.Link(request, $"{self}/cancel"));
     }
-
-    private static string? Cost(Job job) => job.Cost is { } cost ? Price.Text(cost) : null;
 
     private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
 

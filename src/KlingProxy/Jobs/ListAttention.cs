@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,7 +23,7 @@ internal sealed record OperatorJobView(
 {
     public static OperatorJobView Of(Job job) => new(
         job.Id, job.CallerId, job.Status, job.Model, job.Input, job.RequestId, job.CreatedAt, job.DispatchedAt,
-        Price.Text(job.EstimatedCost), job.Cost is { } cost ? Price.Text(cost) : null);
+        Money.Text(job.EstimatedCost), Money.Text(job.Cost));
 }
 
 /// <summary>A page of jobs that wait for a person, newest first.</summary>

@@ -1,5 +1,4 @@
 using KlingProxy.Access;
-using KlingProxy.Catalog;
 using KlingProxy.Fal;
 using KlingProxy.Problems;
 
@@ -61,7 +60,7 @@ internal sealed class ResolveJob(IJobStore store, FalQueue fal, JobPace pace, Ti
         var now = time.GetUtcNow();
         if (await store.Change(id, before => before.Resolved(cost, JobErrors.Resolved, now)) is not { Moved: true, Job: var ended })
             return JobsModule.NotInAttention.Because();
-        audit.Record(caller, "resolve-job", id, $"(ended, cost {Price.Text(cost)} USD)");
+        audit.Record(caller, "resolve-job", id, $"(ended, cost {Money.Text(cost)} USD)");
         return TypedResults.Ok(OperatorJobView.Of(ended));
     }
 }

@@ -85,9 +85,9 @@ internal sealed partial class SubmitJob(
     {
         { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogModule.UnknownModel : CatalogModule.InvalidInput).Because(errors: broken),
         { MaxCost: { } most, Amount: { } amount } when amount > most =>
-            BudgetModule.MaxCostExceeded.Because($"It would cost {Price.Text(amount)} USD; max_cost is {Price.Text(most)}."),
+            BudgetModule.MaxCostExceeded.Because($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}."),
         { Amount: { } amount } when amount > caller.MostPerJob =>
-            BudgetModule.MaxCostExceeded.Because($"It would cost {Price.Text(amount)} USD; the ticket allows {Price.Text(caller.MostPerJob.Value)}."),
+            BudgetModule.MaxCostExceeded.Because($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}."),
         _ => standing.Current?.Code switch
         {
             "upstream-balance" => JobsModule.UpstreamBalance.Because(),

@@ -21,7 +21,7 @@ internal sealed class BodyFields
     /// <summary>In bytes.</summary>
     private const long Limit = 16 * 1024;
 
-    private const decimal MostUsd = 1_000_000, SmallestUsd = 0.000001m;
+    private const decimal SmallestUsd = 0.000001m;
 
     private readonly JsonElement body;
     private readonly List<string> known = [];
@@ -94,7 +94,7 @@ internal sealed class BodyFields
                 Broken(name, "required", $"{name} must be given: USD as a decimal string, such as \"25.00\".");
             return null;
         }
-        if (value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var usd) && usd <= MostUsd && usd % SmallestUsd == 0)
+        if (Money.TryRead(value, out var usd) && usd % SmallestUsd == 0)
             return usd;
         Broken(name, "money", $"{name} must be USD as a decimal string, such as \"25.00\", of at most six decimals.");
         return null;

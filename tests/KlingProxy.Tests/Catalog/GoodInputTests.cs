@@ -1,4 +1,5 @@
 using KlingProxy.Catalog;
+using KlingProxy.Problems;
 
 using static KlingProxy.Tests.Catalog.O3;
 
@@ -36,7 +37,7 @@ public sealed class GoodInputTests
         Assert.Empty(result.Violations);
         Assert.True(result.IsClean);
         Assert.Equal((seconds, audio), (result.Request.Seconds, result.Request.GenerateAudio));
-        Assert.Equal(usd, Price.Text(Price.Amount(Model, result.Request.Seconds, result.Request.GenerateAudio)));
+        Assert.Equal(usd, Money.Text(Price.Amount(Model, result.Request.Seconds, result.Request.GenerateAudio)));
     }
 
     [Fact]

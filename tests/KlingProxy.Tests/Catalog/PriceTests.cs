@@ -1,4 +1,5 @@
 using KlingProxy.Catalog;
+using KlingProxy.Problems;
 
 namespace KlingProxy.Tests.Catalog;
 
@@ -20,7 +21,7 @@ public sealed class PriceTests
 
     [Theory, MemberData(nameof(Amounts))]
     public void Writes_money_with_two_decimals_and_more_only_where_they_count(string usd, string text) =>
-        Assert.Equal(text, Price.Text(decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(text, Money.Text(decimal.Parse(usd, System.Globalization.CultureInfo.InvariantCulture)));
 
     [Theory]
     [InlineData(3, "1.26")]
@@ -28,7 +29,7 @@ public sealed class PriceTests
     [InlineData(10, "4.20")]
     [InlineData(15, "6.30")]
     public void Prices_seconds_as_fal_does(int seconds, string usd) =>
-        Assert.Equal(usd, Price.Text(Price.Amount(O3.Model, seconds, audio: false)));
+        Assert.Equal(usd, Money.Text(Price.Amount(O3.Model, seconds, audio: false)));
 
     [Fact]
     public void Prices_sound_apart()
