@@ -32,7 +32,7 @@ public sealed class SealedUploadTests(TimedFixture proxy) : IClassFixture<TimedF
         var id = Upload.IdIn(place.Text("file_url"))!;
         var upload = await caller.Call($"GET /v1/uploads/{id}").Json();
         Assert.Equal(("image/jpeg", 1920), (upload.Text("content_type"), upload.GetProperty("width").GetInt32())); // what the bytes are
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await caller.Reaches(submitted.Text("request_id"), "queued");
         Assert.Equal(upload.Text("url"), JsonElement.Parse(proxy.AtFal(order).Input).Text("image_url"));
         Assert.Equal(places + 1, proxy.Fal.Counts.Initiates);
 
