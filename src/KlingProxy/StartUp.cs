@@ -7,6 +7,7 @@ using KlingProxy.Storage;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy;
@@ -98,7 +99,8 @@ internal static partial class StartUp
         OptionsValidationException invalid => [.. invalid.Failures],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Faults)],
         InvalidOperationException or IOException or UnauthorizedAccessException => [error.Message],
-        DbException => [$"Storage: the database cannot be used. {error.Message}"],
+        SqliteException => [$"Storage__Sqlite: the file cannot be used. {error.Message}"],
+        DbException => [$"Storage__Postgres: the database cannot be used. {error.Message}"],
         _ => [],
     };
 

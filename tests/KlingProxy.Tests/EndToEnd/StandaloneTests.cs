@@ -6,8 +6,12 @@ using KlingProxy.Sandbox;
 namespace KlingProxy.Tests.EndToEnd;
 
 /// <summary>The service as its own process: what it does by itself, what it refuses, how it ends.</summary>
-public class StandaloneTests
+public sealed class StandaloneTests : IDisposable
 {
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-standalone-");
+
+    private string File => Path.Combine(folder.FullName, "jobs.db");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, string[], string[]> BadSettings => new()
@@ -26,6 +30,7 @@ public class StandaloneTests
         { "a price that is no number",            ["FAL_KEY=x:y", "Access__Anonymous=true", "Catalog__Models__0__Price=free"], ["Catalog:Models:0:Price"] },
         { "several at once",                      ["Access__LinkLifetime=00:00:01", "Jobs__PollInterval=1.00:00:00"],         ["FAL_KEY", "Access__OperatorKey", "Access__LinkLifetime", "Jobs__PollInterval"] },
         { "a folder that cannot be made",         ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Sqlite=/proc/klingproxy/x.db"], ["Storage__Sqlite"] },
+        { "a server that is not there",           ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Postgres=Host=127.0.0.1;Port=1;Username=x"], ["Storage__Postgres"] },
     };
 
     [Fact]
@@ -75,10 +80,21 @@ public class StandaloneTests
     }
 
     [Fact]
+    public async Task Refuses_a_file_that_is_no_database_and_leaves_it_alone()
+    {
+        await System.IO.File.WriteAllTextAsync(File, new string('x', 8192), Cancel);
+
+        var (exitCode, output) = await ProxyProcess.StartInVain(new() { ["FAL_KEY"] = "x:y", ["Access__Anonymous"] = "true", ["Storage__Sqlite"] = File }, Cancel);
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("Storage__Sqlite", output, StringComparison.Ordinal);
+        Assert.Equal(new string('x', 8192), await System.IO.File.ReadAllTextAsync(File, Cancel));
+    }
+
+    [Fact]
     public async Task Keeps_jobs_and_keys_when_it_is_restarted_and_shares_its_file_with_nobody()
     {
         await using var fal = await FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, Clock = new AcceleratedTime(100), FilmsFromImage = false }, Cancel);
-        var file = Path.Combine(Directory.CreateTempSubdirectory("klingproxy-restart-").FullName, "jobs.db");
         Dictionary<string, string> settings = new()
         {
             ["FAL_KEY"] = ProxyFixture.CanaryKey,
@@ -86,7 +102,7 @@ public class StandaloneTests
             ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
             ["Fal__MediaHosts__0"] = fal.Url.Authority,
             ["Access__OperatorKey"] = ProxyFixture.OperatorKey,
-            ["Storage__Sqlite"] = file,
+            ["Storage__Sqlite"] = File,
         };
         string id, key;
         await using (var first = await ProxyProcess.Start(settings, Cancel))
@@ -106,6 +122,8 @@ public class StandaloneTests
 
         Assert.Equal(("completed", 1), (job.Text("status"), fal.Counts.Submits));
     }
+
+    public void Dispose() => folder.Delete(recursive: true);
 
     private static async Task<string> NewKey(HttpClient proxy)
     {
