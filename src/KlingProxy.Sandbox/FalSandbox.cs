@@ -47,6 +47,13 @@ public sealed class FalSandbox : IAsyncDisposable
         set => world.Fault = value;
     }
 
+    /// <summary>For every upload from now on.</summary>
+    public SandboxStorageFault? StorageFault
+    {
+        get => world.StorageFault;
+        set => world.StorageFault = value;
+    }
+
     /// <summary>Whether fetching the webhook keys fails, with 503.</summary>
     public bool JwksFails
     {

@@ -65,7 +65,7 @@ internal sealed class Gate(SandboxOptions options, CallLog calls, Shelf shelf)
 
     private static async Task<(ReadOnlyMemory<byte> Body, bool IsWhole)> Read(HttpRequest request)
     {
-        var body = new MemoryStream();
+        var body = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, Server.LongestBody));
         try
         {
             await request.Body.CopyToAsync(body, request.HttpContext.RequestAborted);

@@ -12,7 +12,8 @@ namespace KlingProxy.Sandbox.Hosting;
 /// <summary>A Kestrel of its own on 127.0.0.1, deaf to the configuration, signals and logs of the process around it.</summary>
 internal static class Server
 {
-    private const long LongestBody = 128 * 1024 * 1024;
+    /// <summary>In bytes.</summary>
+    public const long LongestBody = 128 * 1024 * 1024;
 
     public static async Task<WebApplication> Start(World world, CancellationToken cancel)
     {

@@ -26,6 +26,7 @@ internal sealed class World : IAsyncDisposable
     public Uri Url { get; set; } = new("http://127.0.0.1");
 
     public SandboxFault? Fault { get; set; }
+    public SandboxStorageFault? StorageFault { get; set; }
     public bool PlatformFails { get; set; }
     public CallLog Calls { get; } = new();
     public JobBook Jobs { get; } = new();

@@ -14,6 +14,8 @@ internal sealed class Uploads(World world)
 
     public Task Initiate(HttpContext context)
     {
+        if (world.StorageFault is SandboxStorageFault.GivesNoPlace)
+            return context.Response.Detail(403, "Forbidden");
         if (Read(Arrival.Of(context).Body) is not { } request)
             return context.Response.Detail(422, "value is not a valid dict");
 
@@ -31,6 +33,8 @@ internal sealed class Uploads(World world)
     /// <summary>Runs only once the body has arrived whole, so an upload broken off leaves nothing and may be tried again.</summary>
     public Task Put(HttpContext context)
     {
+        if (world.StorageFault is { } fault)
+            return Spoil(context, fault);
         if (!awaited.TryRemove(context.Request.Query["signature"].ToString(), out var file))
             return context.Response.Detail(403, "The upload URL was used, has expired or never existed");
 
@@ -46,6 +50,23 @@ internal sealed class Uploads(World world)
 
         context.Response.Headers.XContentTypeOptions = "nosniff";
         return TypedResults.Bytes(file.Bytes, file.ContentType, enableRangeProcessing: true).ExecuteAsync(context);
+    }
+
+    private async Task Spoil(HttpContext context, SandboxStorageFault fault)
+    {
+        switch (fault)
+        {
+            case SandboxStorageFault.FallsSilent:
+                using (var enough = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping))
+                    await Task.Delay(Timeout.InfiniteTimeSpan, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case SandboxStorageFault.LosesBytes:
+                await context.Response.Nginx(500, "Internal Server Error");
+                break;
+            default:
+                await context.Response.Detail(403, "Forbidden");
+                break;
+        }
     }
 
     private static JsonObject? Read(ReadOnlyMemory<byte> body)

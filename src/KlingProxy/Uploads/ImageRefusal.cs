@@ -19,8 +19,8 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public static ImageRefusal NotAnImage(ImageLimits limits) =>
         new(UploadsModule.UnsupportedImage, $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.");
 
-    public static ImageRefusal Unreadable(ImageFormat format, PixelSize size) => new(UploadsModule.UnreadableImage, size == default
-        ? $"It begins like {format.MediaType}, but its header does not state a size, or only after more than {ImageStart.LargestWindow} bytes."
+    public static ImageRefusal Unreadable(ImageFormat format, PixelSize size, long bytes) => new(UploadsModule.UnreadableImage, size == default
+        ? $"It begins like {format.MediaType}, but its first {bytes} bytes state no size."
         : $"It begins like {format.MediaType}, but its header states {size} pixels; 1 to {PixelSize.LargestSide} a side and {PixelSize.LargestArea} in all are believed.");
 
     public static ImageRefusal CutOff(ImageFormat format, PixelSize size, long bytes) =>

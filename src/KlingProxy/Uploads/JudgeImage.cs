@@ -9,12 +9,13 @@ namespace KlingProxy.Uploads;
 internal static class JudgeImage
 {
     /// <summary>Asked before the first byte leaves for fal.</summary>
-    public static ImageRefusal? AtStart(ImageReading image, ImageLimits limits)
+    /// <param name="bytes">How many were read.</param>
+    public static ImageRefusal? AtStart(ImageReading image, long bytes, ImageLimits limits)
     {
         if (image.Format is not { } format || !limits.Types.Contains(format.MediaType))
             return ImageRefusal.NotAnImage(limits);
 
-        return image.Size.IsPlausible ? OfSize(image.Size, limits) : ImageRefusal.Unreadable(format, image.Size);
+        return image.Size.IsPlausible ? OfSize(image.Size, limits) : ImageRefusal.Unreadable(format, image.Size, bytes);
     }
 
     /// <summary>Asked before the last byte leaves for fal: only now is it known that all is there, and which way up some formats are.</summary>

@@ -39,7 +39,7 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
         }
         using (start)
         {
-            var refusal = JudgeImage.AtStart(start.Image, Limits);
+            var refusal = JudgeImage.AtStart(start.Image, start.Bytes.Length, Limits);
             if (refusal is null && start.IsAll)
                 refusal = JudgeImage.AtEnd(start.Image, start.Bytes.Length, Limits);
             return refusal is null ? await Store(caller, start, image, cancel) : new(refusal);

@@ -116,6 +116,51 @@ public sealed class UploadTests
         Assert.Equal(422, (int)response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(SandboxStorageFault.RefusesBytes, 403)]
+    [InlineData(SandboxStorageFault.LosesBytes, 500)]
+    public async Task A_fault_keeps_nothing_and_the_url_stays_good(SandboxStorageFault fault, int status)
+    {
+        await using var twin = await Twin.Start();
+        var (upload, file) = await Initiate(twin);
+
+        twin.Fal.StorageFault = fault;
+        using var spoiled = await Put(twin.Http, upload);
+        using var nothing = await twin.Http.GetAsync(file, Cancel);
+        twin.Fal.StorageFault = null;
+        using var again = await Put(twin.Http, upload);
+
+        Assert.Equal((status, 404, 200), ((int)spoiled.StatusCode, (int)nothing.StatusCode, (int)again.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_fault_gives_no_place()
+    {
+        await using var twin = await Twin.Start();
+        twin.Fal.StorageFault = SandboxStorageFault.GivesNoPlace;
+
+        using var refused = await twin.Http.PostAsync("/storage/upload/initiate", new StringContent("{}"), Cancel);
+
+        Assert.Equal(403, (int)refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_silent_put_says_nothing_until_its_sender_hangs_up()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, _) = await Initiate(twin);
+        twin.Fal.StorageFault = SandboxStorageFault.FallsSilent;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+
+        var unanswered = twin.Http.PutAsync(upload, new ByteArrayContent(Bytes), patience.Token);
+        while (twin.Fal.Counts.Puts == 0)
+            await Task.Yield();
+        Assert.False(unanswered.IsCompleted);
+        await patience.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unanswered);
+    }
+
     private static async Task<(Uri Upload, Uri File)> Initiate(Twin twin, string? name = "start.png")
     {
         var body = new JsonObject { ["content_type"] = "image/png", ["file_name"] = name }.ToJsonString();

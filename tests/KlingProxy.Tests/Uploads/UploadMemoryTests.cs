@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 
+using KlingProxy.Sandbox;
 using KlingProxy.Tests.EndToEnd;
 
 namespace KlingProxy.Tests.Uploads;
@@ -23,12 +24,11 @@ public sealed class UploadMemoryTests
     public async Task Fifty_images_of_ten_megabytes_at_once_take_less_than_64_MiB()
     {
         Component.Require(OperatingSystem.IsLinux(), "Linux");
-        await using var storage = new StorageDouble { IsForgetful = true };
-        await storage.Start();
+        await using var fal = await StartFal();
         await using var proxy = await ProxyProcess.Start(new()
         {
             ["FAL_KEY"] = ProxyFixture.CanaryKey,
-            ["Fal__RestUrl"] = storage.Url,
+            ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
             ["Access__Anonymous"] = "true",
         }, Cancel);
         var image = Picture.Png(800, 600, ImageLength);
@@ -44,7 +44,7 @@ public sealed class UploadMemoryTests
         var second = Kilobytes(proxy.Id, "VmHWM") - before;
 
         TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB, then by {1} KiB; it was {2} KiB in between", first, second, before);
-        Assert.Equal(((2 * Parallel) + 1L) * ImageLength, storage.Counted);
+        Assert.Equal(((2 * Parallel) + 1L) * ImageLength, fal.Received.Where(call => call.Operation == SandboxOperation.Put).Sum(call => call.BodyLength));
         Assert.True(first * 1024 < MostGrowth && second * 1024 < MostGrowth, $"It grew by {first} KiB, then by {second} KiB.");
     }
 
@@ -53,12 +53,11 @@ public sealed class UploadMemoryTests
     public async Task Twenty_jobs_with_ten_megabytes_inline_at_once_take_no_more_than_a_few()
     {
         Component.Require(OperatingSystem.IsLinux(), "Linux");
-        await using var storage = new StorageDouble { IsForgetful = true };
-        await storage.Start();
+        await using var fal = await StartFal();
         await using var proxy = await ProxyProcess.Start(new()
         {
             ["FAL_KEY"] = ProxyFixture.CanaryKey,
-            ["Fal__RestUrl"] = storage.Url,
+            ["Fal__RestUrl"] = fal.Url.AbsoluteUri,
             ["Access__Anonymous"] = "true",
             ["Budget__AnonymousPerDay"] = "0",
         }, Cancel);
@@ -78,6 +77,8 @@ public sealed class UploadMemoryTests
         Assert.All(answers, answer => Assert.Contains(answer, new[] { HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable }));
         Assert.True(many * 1024 < MostInline, $"It grew by {one} KiB for one and by {many} KiB for twenty.");
     }
+
+    private static Task<FalSandbox> StartFal() => FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, FilmsFromImage = false }, Cancel);
 
     private static byte[] Quote()
     {
