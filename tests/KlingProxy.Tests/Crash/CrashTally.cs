@@ -31,6 +31,7 @@ internal sealed class CrashTally(string name)
         if (settled)
             await world.Load.AskAgain(await Kept(world));
         var verdict = new Verdict(await Books.Open(world.Store), world);
+        var before = findings.Count;
         jobs += verdict.Jobs;
         waiting += verdict.Waiting;
         lost += Note(verdict.Lost);
@@ -38,8 +39,8 @@ internal sealed class CrashTally(string name)
         stuck += Note(verdict.Stuck);
         Note(verdict.Wrong);
         TestContext.Current.SendDiagnosticMessage("{0}: {1} kills, {2} jobs, {3} findings so far", name, Kills, jobs, findings.Count);
-        if (findings.Count > 0)
-            await File.WriteAllTextAsync(Path.Combine(AppContext.BaseDirectory, "crash-world.log"), world.Log);
+        if (findings.Count > before)
+            await File.WriteAllTextAsync(Path.Combine(Artifacts, $"crash-findings-{name.Replace(' ', '-')}-{Kills}.log"), $"{string.Join('\n', findings[before..])}\n\n{verdict.Evidence(findings[before..])}\n\n{world.Log}");
     }
 
     /// <summary>One line for people, and for <c>tests/run</c>, which shows it.</summary>
@@ -48,10 +49,11 @@ internal sealed class CrashTally(string name)
         var line = string.Create(CultureInfo.InvariantCulture,
             $"crash harness: {Kills} kills over {labels.Killed} of {labels.Known} labels on {name}, {Elsewhere} more elsewhere: {jobs} jobs, {lost} lost, {twice} double, {stuck} stuck, {waiting} waiting for a person");
         TestContext.Current.TestOutputHelper?.WriteLine(line);
-        var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts"));
-        File.AppendAllText(Path.Combine(folder.FullName, "crash.log"), line + "\n");
-        File.WriteAllLines(Path.Combine(folder.FullName, "crash-not-killed-at.log"), labels.NeverKilled);
+        File.AppendAllText(Path.Combine(Artifacts, "crash.log"), line + "\n");
+        File.WriteAllLines(Path.Combine(Artifacts, "crash-not-killed-at.log"), labels.NeverKilled);
     }
+
+    private static string Artifacts => Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName;
 
     // A job that fal never took gives its key back.
     private static async Task<Func<Wish, bool>> Kept(CrashWorld world)

@@ -49,6 +49,20 @@ internal sealed partial class Verdict(Books books, CrashWorld world)
         .. books.Jobs.Values.Where(job => job.HasEnded && !IsPaid(job)).Select(job => $"wrong: {job} costs {job.Cost}{(job.CostIsEstimated ? " by our guess" : "")}, fal bills {BilledFor(job)}"),
     ];
 
+    /// <summary>What the witnesses have about the jobs that are spoken of: the record, fal's record, every call and every delivery.</summary>
+    public string Evidence(IEnumerable<string> findings) => string.Join("\n\n", JobId().Matches(string.Join('\n', findings)).Select(match => match.Value).Distinct().Select(EvidenceOf));
+
+    private string EvidenceOf(string jobId)
+    {
+        var theirs = atFal.Where(job => JobOf(job.Webhook!) == jobId).ToList();
+        return string.Join('\n',
+        [
+            jobId, books.Jobs.GetValueOrDefault(jobId)?.Document.ToString(), .. theirs.Select(job => job.ToString()),
+            .. world.Fal.Received.Where(call => call.PathAndQuery.Contains(jobId, StringComparison.Ordinal) || theirs.Exists(job => job.RequestId == call.RequestId)).Select(call => $"{call.At:O} {call.Method} {call.PathAndQuery}"),
+            .. world.Fal.Deliveries.Where(delivery => theirs.Exists(job => job.RequestId == delivery.RequestId)).Select(delivery => $"delivery {delivery.Attempt}: {delivery.Status}, last: {delivery.IsLast}"),
+        ]);
+    }
+
     private IEnumerable<ReceivedCall> Submits => world.Fal.Received.Where(call => call.Operation == SandboxOperation.Submit);
 
     private static bool IsWaiting(BookedJob job) => job is { Status: "unconfirmed" or "finalizing", NeedsAttention: true };
