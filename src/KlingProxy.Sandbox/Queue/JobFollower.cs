@@ -1,3 +1,4 @@
+using KlingProxy.Sandbox.Hosting;
 using KlingProxy.Sandbox.Media;
 using KlingProxy.Sandbox.Webhooks;
 
@@ -15,11 +16,11 @@ internal sealed class JobFollower(TimeProvider clock, FilmStudio studio, Webhook
         {
             if (job.Timeline.Starts is { } starts)
             {
-                await Reach(starts, ending.Token);
+                await clock.Reach(starts, ending.Token);
                 if (job.Errors.Count == 0) job.Film.TrySetResult(await studio.Film(job, ending.Token));
             }
 
-            await Reach(job.Timeline.Ends, ending.Token);
+            await clock.Reach(job.Timeline.Ends, ending.Token);
             if (job.Timeline.At(clock.GetUtcNow()) is Progress.Ended { How: Ending.Finished or Ending.TimedOut } end)
                 await webhooks.Deliver(job, await job.AnswerTo(end.How), stopping);
         }
@@ -32,12 +33,5 @@ internal sealed class JobFollower(TimeProvider clock, FilmStudio studio, Webhook
             job.Film.TrySetResult(null);
             job.FirstDelivery.TrySetResult();
         }
-    }
-
-    // An instant rather than a delay, so that a clock turned meanwhile is not waited for twice.
-    private async Task Reach(DateTimeOffset? instant, CancellationToken cancel)
-    {
-        while (instant is null || clock.GetUtcNow() < instant)
-            await Task.Delay(instant - clock.GetUtcNow() ?? Timeout.InfiniteTimeSpan, clock, cancel);
     }
 }

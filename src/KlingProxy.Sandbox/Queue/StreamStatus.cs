@@ -56,19 +56,13 @@ internal sealed class StreamStatus(World world)
     private async Task<bool> ChangesBeforeHeartbeat(Job job, DateTimeOffset? change, CancellationToken closing)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(closing, job.Cancelled);
-        var changes = Until(change, over.Token);
+        var changes = world.Options.Clock.Reach(change, over.Token);
         var beats = Task.Delay(Heartbeat, world.Options.Wall, over.Token);
 
         var first = await Task.WhenAny(changes, beats);
         await over.CancelAsync();
         closing.ThrowIfCancellationRequested();
         return first == changes || job.Cancelled.IsCancellationRequested;
-    }
-
-    private async Task Until(DateTimeOffset? instant, CancellationToken cancel)
-    {
-        while (instant is null || world.Now < instant)
-            await Task.Delay(instant - world.Now ?? Timeout.InfiniteTimeSpan, world.Options.Clock, cancel);
     }
 
     private static async Task Write(HttpResponse response, byte[] bytes, CancellationToken cancel)

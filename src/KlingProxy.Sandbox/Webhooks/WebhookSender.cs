@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using KlingProxy.Sandbox.Hosting;
 using KlingProxy.Sandbox.Queue;
 
 namespace KlingProxy.Sandbox.Webhooks;
@@ -47,8 +48,7 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
             job.FirstDelivery.TrySetResult();
             if (isLast) return;
 
-            while (options.Clock.GetUtcNow() < due)
-                await Task.Delay(due - options.Clock.GetUtcNow(), options.Clock, stopping);
+            await options.Clock.Reach(due, stopping);
         }
     }
 
