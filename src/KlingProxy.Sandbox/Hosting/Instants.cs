@@ -6,8 +6,17 @@ internal static class Instants
     /// <param name="instant">Null never comes.</param>
     public static async Task Reach(this TimeProvider clock, DateTimeOffset? instant, CancellationToken cancel)
     {
-        // One reading a turn: between two the instant may pass, and a delay of -1 ms would be one for ever. Rounded up, since one below 1 ms would be none.
+        // One reading for a delay: between two the instant may pass, and a delay of -1 ms would be one for ever.
         while (clock.GetUtcNow() is var now && !(now >= instant))
-            await Task.Delay(instant is { } due ? TimeSpan.FromMilliseconds(Math.Ceiling((due - now).TotalMilliseconds)) : Timeout.InfiniteTimeSpan, clock, cancel);
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            var alarm = Task.Delay(Delay(instant - now), clock, over.Token);
+            if (!(clock.GetUtcNow() >= instant)) // a clock turned before the alarm was set does not ring it
+                await alarm;
+            await over.CancelAsync();
+        }
     }
+
+    // Rounded up: below 1 ms it would be none.
+    private static TimeSpan Delay(TimeSpan? left) => left is { } span ? TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
 }

@@ -36,6 +36,16 @@ public sealed class InstantsTests
     }
 
     [Fact]
+    public async Task Is_not_missed_when_the_clock_turns_before_the_alarm_is_set()
+    {
+        var clock = new TurningClock(Start);
+
+        await clock.Reach(Start.AddMinutes(1), Cancel);
+
+        Assert.Equal(Start.AddMinutes(1), clock.GetUtcNow());
+    }
+
+    [Fact]
     public async Task Never_comes_where_there_is_none()
     {
         var clock = new FakeTimeProvider(Start);
@@ -47,6 +57,16 @@ public sealed class InstantsTests
         await enough.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reached);
+    }
+
+    /// <summary>Somebody turns it to the instant just before the first alarm is set; then it stands.</summary>
+    private sealed class TurningClock(DateTimeOffset start) : FakeTimeProvider(start)
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            SetUtcNow(Start.AddMinutes(1));
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     /// <summary>Every reading is a step later than the one before.</summary>
