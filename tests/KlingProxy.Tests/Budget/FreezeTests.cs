@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Jobs;
 using KlingProxy.Tests.Faults;
+
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Budget;
 
@@ -61,7 +64,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         proxy.Fal.Fault = Sandbox.SandboxFault.RateLimited;
         var order = Given.Order();
         var id = (await caller.Call("POST /v1/jobs", order).Json()).Text("id");
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await Postponed(id);
         await boss.Call("PUT /v1/freeze").Json();
         proxy.Fal.Fault = null;
         var before = proxy.SubmitsOf(order);
@@ -70,7 +73,8 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         Assert.Equal((before, "submitting", Books.Held), (proxy.SubmitsOf(order), await Status(caller, id), Books.Of(proxy, id)));
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
 
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), async () => await Status(caller, id) == "queued");
+        await proxy.TurnWhileUnsent(id, () => false);
+        await caller.Reaches(id, "queued");
         Assert.Equal(before + 1, proxy.SubmitsOf(order));
     }
 
@@ -82,7 +86,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         proxy.Fal.Fault = Sandbox.SandboxFault.RateLimited;
         var order = Given.Order();
         var id = (await caller.Call("POST /v1/jobs", order).Json()).Text("id");
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await Postponed(id);
         await boss.Call("PUT /v1/freeze").Json();
         proxy.Fal.Fault = null;
         var before = proxy.SubmitsOf(order);
@@ -107,6 +111,10 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         Assert.Equal([field], problem.Pointers());
         Assert.False((await boss.Call("GET /v1/account").Json()).GetProperty("frozen").GetBoolean());
     }
+
+    // fal's "not now" is written down: the clock may turn, nothing is in the air.
+    private Task Postponed(string id) => proxy.Until(async () =>
+        await proxy.Services.GetRequiredService<IJobStore>().Find(id, TestContext.Current.CancellationToken) is { DispatchedAt: null, UnsentAttempts: > 0 });
 
     private static async Task<string> Status(HttpClient caller, string id) => (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status");
 }

@@ -78,7 +78,7 @@ public sealed class AdoptionTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.Until(() => proxy.SubmitsOf(order) == 1);
 
         var second = caller.Call("POST /v1/jobs", order);
-        await proxy.TurnUntil(TimeSpan.FromSeconds(1), () => Task.FromResult(second.IsCompleted));
+        await proxy.TurnUntil(TimeSpan.FromMilliseconds(50), () => Task.FromResult(second.IsCompleted));
 
         Assert.False((await second).Headers.Contains("Idempotent-Replayed"));
         await proxy.Until(() => proxy.SubmitsOf(order) == 2);
