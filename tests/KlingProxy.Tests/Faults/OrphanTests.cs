@@ -99,6 +99,11 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
         protected override Sandbox.SandboxOptions FalOptions => base.FalOptions with { Wall = Clock };
 
         protected override IEnumerable<(string Name, string Value)> Settings =>
-            [.. base.Settings, ("Fal:PlatformUrl", new Uri(Fal.Url, "v1").AbsoluteUri), ("Fal:RequestListing", "true")];
+        [
+            .. base.Settings,
+            ("Fal:PlatformUrl", new Uri(Fal.Url, "v1").AbsoluteUri),
+            ("Fal:RequestListing", "true"),
+            ("Jobs:VerdictDeadline", "1.00:00:00"), // listings that the turning clock cuts off are asked for again, until somebody has to look
+        ];
     }
 }
