@@ -42,6 +42,9 @@ public sealed class HostileImageTests(ProxyFixture proxy) : IClassFixture<ProxyF
         { "PNG whose last chunk lies",      [.. Picture.Png(400, 400, 100_000)[..^12], 0x7F, 0, 0, 0, .. "tEXt"u8, .. new byte[100_000]], 422, "unreadable-image", "400 × 400" },
     };
 
+    /// <summary>Their beginning is an image's; of all others fal never hears.</summary>
+    private static readonly string[] ShownByTheirEnd = ["cut-off photo", "large cut-off PNG", "large cut-off JPEG", "PNG whose last chunk lies"];
+
     [Theory, MemberData(nameof(Images))]
     public async Task Is_refused_with_the_numbers_through_every_door(string kind, byte[] image, int status, string code, string numbers)
     {
@@ -50,7 +53,7 @@ public sealed class HostileImageTests(ProxyFixture proxy) : IClassFixture<ProxyF
         using var form = new MultipartFormDataContent { { new ByteArrayContent(image), "file", "a.png" } };
         var order = Given.Order();
         order["input"]!["image_url"] = $"data:image/png;base64,{Convert.ToBase64String(image)}";
-        var whole = Whole();
+        var (whole, places) = (Whole(), proxy.Fal.Counts.Initiates);
 
         using var sealedBody = new ByteArrayContent(image) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
         var place = await caller.Call("POST /api/fal/proxy", new System.Text.Json.Nodes.JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" },
@@ -69,6 +72,7 @@ public sealed class HostileImageTests(ProxyFixture proxy) : IClassFixture<ProxyF
         Assert.All(refusals[2].Pointers(), pointer => Assert.Equal("/input/image_url", pointer));
         Assert.NotEmpty(refusals[2].Pointers());
         Assert.Equal((kind, whole, 0), (kind, Whole(), proxy.SubmitsOf(order)));
+        Assert.Equal((kind, ShownByTheirEnd.Contains(kind)), (kind, proxy.Fal.Counts.Initiates > places));
     }
 
     public static TheoryData<string, byte[]> Polyglots => new()

@@ -57,12 +57,14 @@ public sealed class UploadBodyTests(ProxyFixture proxy) : IClassFixture<ProxyFix
     [InlineData("multipart/form-data; boundary=x", 4_000_000_000)]
     public async Task Refuses_what_is_announced_as_too_large_unread(string type, long length)
     {
+        var places = proxy.Fal.Counts.Initiates;
         using var socket = await Begin($"Content-Type: {type}\r\nContent-Length: {length}\r\nExpect: 100-continue", []);
 
         var answer = await Answer(socket);
 
         Assert.StartsWith("HTTP/1.1 413", answer, StringComparison.Ordinal);
         Assert.Contains("image-too-large", answer, StringComparison.Ordinal);
+        Assert.Equal(places, proxy.Fal.Counts.Initiates);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
         Assert.Equal(proxy.Clock.GetUtcNow(), upload.GetProperty("created_at").GetDateTimeOffset(), TimeSpan.FromMilliseconds(1));
 
         var put = Arrived();
-        Assert.Equal(("image/png", 300_000L, false), (put.Headers["Content-Type"], put.BodyLength, put.LeaksCredential));
+        Assert.Equal(("image/png", "300000", false), (put.Headers["Content-Type"], put.Headers["Content-Length"], put.LeaksCredential));
         Assert.Equal(image, await AtFal(upload));
         Assert.Equal(upload.GetRawText(), (await caller.Call($"GET /v1/uploads/{id}").Json()).GetRawText());
     }
@@ -64,7 +64,7 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
 
         var upload = await caller.PostAsync("/v1/uploads", form, Cancel).Json();
 
-        Assert.Equal("image/png", Arrived().Headers["Content-Type"]);
+        Assert.Equal(("image/png", false), (Arrived().Headers["Content-Type"], Arrived().Headers.ContainsKey("Content-Length"))); // a form does not say how long its file is
         Assert.Equal(SHA256.HashData(image), SHA256.HashData(await AtFal(upload)));
         Assert.DoesNotContain("evil", upload.Text("url"), StringComparison.Ordinal);
     }
