@@ -49,15 +49,19 @@ internal static class Given
         return await reply.Content.ReadFromJsonAsync<JsonElement>();
     }
 
-    /// <summary>Waits, as a caller would, until the job has ended.</summary>
+    /// <summary>Waits, as a caller would, until the job has ended. By the service's clock: where a test turns that, it is <c>End</c> that waits.</summary>
     public static async Task<JsonElement> Ended(this HttpClient caller, string jobId)
     {
-        while (true)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/jobs/{jobId}") { Headers = { { "Prefer", "wait=30" } } };
-            var job = await caller.SendAsync(request).Json();
-            if (job.GetProperty("ended_at").ValueKind == JsonValueKind.String)
-                return job;
-        }
+        var job = default(JsonElement);
+        await Patience.Until(
+            async () =>
+            {
+                job = await caller.Call($"GET /v1/jobs/{jobId}", null, ("Prefer", "wait=10")).Json();
+                return job.GetProperty("ended_at").ValueKind == JsonValueKind.String;
+            },
+            () => Task.CompletedTask,
+            $"job {jobId} had ended",
+            () => Task.FromResult(job.ToString()));
+        return job;
     }
 }

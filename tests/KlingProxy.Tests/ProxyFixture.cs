@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
@@ -7,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
+using KlingProxy.Fal;
 using KlingProxy.Sandbox;
 
 using Microsoft.AspNetCore.Hosting;
@@ -30,9 +30,6 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     public const string OperatorKey = "operator-of-the-tests-5b1f";
 
-    /// <summary>So that what never happens is a failure, and not a run that hangs; no test takes a tenth of it.</summary>
-    private static readonly TimeSpan Forever = TimeSpan.FromMinutes(2);
-
     private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
 
     public string DatabaseFile => Path.Combine(folder, "test.db");
@@ -41,6 +38,9 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>Turns the sandbox's time; the service's own runs as it does.</summary>
     public FakeTimeProvider FalClock { get; } = new(DateTimeOffset.UtcNow);
+
+    /// <summary>What the service has asked fal and has no answer to.</summary>
+    public FalTraffic Traffic { get; } = new();
 
     /// <summary>Every log line of the service.</summary>
     public LogWatch Log { get; } = new(CanaryKey);
@@ -51,46 +51,52 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Longer than any job takes.</summary>
     public void LetJobsEnd() => FalClock.Advance(TimeSpan.FromMinutes(10));
 
-    /// <summary>Turns fal's clock until the job has ended.</summary>
+    /// <summary>Turns the clocks until the job has ended.</summary>
     /// <returns>The job as its caller sees it then.</returns>
     public async Task<JsonElement> End(HttpClient caller, string jobId)
     {
         var job = default(JsonElement);
-        await Until(async () =>
-        {
-            LetJobsEnd();
-            job = await caller.Call($"GET /v1/jobs/{jobId}").Json(); // whoever looks has it followed; to wait would be to wait by a clock that may stand still
-            return job.GetProperty("ended_at").ValueKind == JsonValueKind.String;
-        });
+        await Until(
+            async () =>
+            {
+                Turn();
+                job = await caller.Call($"GET /v1/jobs/{jobId}").Json(); // whoever looks has it followed; to wait would be to wait by a clock that may stand still
+                return job.GetProperty("ended_at").ValueKind == JsonValueKind.String;
+            },
+            $"job {jobId} had ended");
         return job;
     }
 
-    /// <summary>Turns fal's clock until something that a test has begun is done.</summary>
-    public async Task<T> End<T>(Task<T> begun)
+    /// <summary>Turns the clocks until something that a test has begun is done.</summary>
+    public async Task<T> End<T>(Task<T> begun, [CallerArgumentExpression(nameof(begun))] string what = "")
     {
-        using var anyone = Anyone();
-        while (!begun.IsCompleted)
-        {
-            LetJobsEnd();
-            using var roundTrip = await anyone.GetAsync("/health/live"); // gives the service its turn
-        }
+        await Until(
+            () =>
+            {
+                if (!begun.IsCompleted)
+                    Turn();
+                return begun.IsCompleted;
+            },
+            $"this was done: {what}");
         return await begun;
     }
 
-    /// <summary>Asks again and again, without a pause, until it is so.</summary>
+    /// <summary>Asks again and again, without a pause, until it is so; fails with how everything stands when it is not to be.</summary>
     public async Task Until(Func<Task<bool>> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "")
     {
         using var anyone = Anyone();
-        var since = Stopwatch.StartNew();
-        while (!await itIsSo())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            Assert.True(since.Elapsed < Forever, $"It never came to be that {what}");
-            using var roundTrip = await anyone.GetAsync("/health/live");
-        }
+        await Patience.Until(itIsSo, () => anyone.GetAsync("/health/live").Status(), what, Stand); // a round trip gives the service its turn
     }
 
     public Task Until(Func<bool> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") => Until(() => Task.FromResult(itIsSo()), what);
+
+    /// <summary>Lets some time pass for whoever waits for an end: at fal, and in a world with more clocks, there.</summary>
+    protected virtual void Turn() => LetJobsEnd();
+
+    /// <summary>How everything stands.</summary>
+    public Task<string> Stand() => Situation.Of(this, Clocks);
+
+    protected virtual IEnumerable<(string Whose, DateTimeOffset Now, DateTimeOffset Start)> Clocks => [("fal's", FalClock.GetUtcNow(), FalClock.Start)];
 
     /// <summary>How often fal was asked to make this video; orders of <see cref="Given.Order"/> can be told apart.</summary>
     public int SubmitsOf(JsonNode order) => Fal.Received.Count(call =>
@@ -101,6 +107,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
+        TestLimitAttribute.Witnesses[this] = Stand;
         Fal = await StartFal();
         UseKestrel(0);
         using var first = CreateClient();
@@ -148,11 +155,16 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             builder.UseSetting(name, value);
         builder.ConfigureServices(services => services
             .AddSingleton(Time)
+            .AddKeyedSingleton<HttpMessageHandler>(FalHttp.Wire, (provider, _) =>
+            {
+                Traffic.InnerHandler = FalHttp.Sockets(provider.GetRequiredService<IOptions<FalOptions>>().Value);
+                return Traffic;
+            })
             .AddSerilog(log => log.MinimumLevel.Debug().WriteTo.Sink(Log), preserveStaticLogger: true)); // or worlds side by side would log into one another
     }
 
     /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>
-    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey)
+    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey, Stand)
     {
         InnerHandler = new SocketsHttpHandler
         {
@@ -162,7 +174,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, // a test may send what a polite client would not
         },
     })
-    { BaseAddress = Address };
+    { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan }; // the watch ends it, in better words
 
     public HttpClient Operator() => With(OperatorKey);
 
@@ -187,6 +199,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     public override async ValueTask DisposeAsync()
     {
+        TestLimitAttribute.Witnesses.TryRemove(this, out _);
         await base.DisposeAsync();
         await Fal.DisposeAsync();
         Directory.Delete(folder, recursive: true);

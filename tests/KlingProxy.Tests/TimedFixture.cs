@@ -7,9 +7,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Tests;
 
-/// <summary>A world whose service, too, has a clock that stands still until a test turns it.</summary>
+/// <summary>
+/// A world whose service, too, has a clock that stands still until a test turns it. Whoever waits for something that needs this clock keeps
+/// turning it until that has happened: by <see cref="TurnUntil(TimeSpan, Func{Task{bool}}, string)"/>, or by <c>End</c>.
+/// </summary>
 public class TimedFixture : ProxyFixture
 {
+    /// <summary>Round trips for which a turn waits while a call to fal is in the air: it arrives long before. What is in the air after them is meant to stay there.</summary>
+    private const int LongestFlight = 60;
+
+    private int flight;
+
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
     protected override TimeProvider Time => Clock;
@@ -21,24 +29,47 @@ public class TimedFixture : ProxyFixture
         ("Fal:ReadTimeout", "00:01:00"), // longer than a turn of the clock, or that would cut off whatever is in the air
     ];
 
-    /// <summary>Turns the service's clock, step by step, until it is so.</summary>
+    protected override IEnumerable<(string Whose, DateTimeOffset Now, DateTimeOffset Start)> Clocks =>
+        [.. base.Clocks, ("the service's", Clock.GetUtcNow(), Clock.Start)];
+
+    /// <summary>Turns the service's clock, step by step, until it is so. No step is made past a call that is on its way.</summary>
     public Task TurnUntil(TimeSpan step, Func<Task<bool>> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") => Until(
         async () =>
         {
             if (await itIsSo())
                 return true;
-            Clock.Advance(step);
+            Turn(step);
             return false;
         },
         what);
 
-    /// <summary>Turns the service's clock until the job's submit, which fal does not take yet, is somewhere else. A submit in the air gets its time.</summary>
-    public Task TurnWhileUnsent(string jobId, Func<bool> itIsSo) => Until(async () =>
+    public Task TurnUntil(TimeSpan step, Func<bool> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") =>
+        TurnUntil(step, () => Task.FromResult(itIsSo()), what);
+
+    /// <summary>Turns the service's clock until the job's submit, which fal does not take yet, is somewhere else.</summary>
+    public Task TurnWhileUnsent(string jobId, Func<bool> itIsSo) => Until(
+        async () =>
+        {
+            var job = await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken);
+            if (itIsSo() || job is not { Status: JobStatus.Submitting })
+                return true;
+            Turn(job.DispatchedAt is null ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50)); // while it is sent, only as far as the next attempt
+            return false;
+        },
+        $"job {jobId} was no longer unsent");
+
+    /// <summary>Both clocks; ours by no more than the shortest pauses need.</summary>
+    protected override void Turn()
     {
-        var job = await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken);
-        if (itIsSo() || job is not { Status: JobStatus.Submitting })
-            return true;
-        Clock.Advance(job.DispatchedAt is null ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50));
-        return false;
-    });
+        base.Turn();
+        Turn(TimeSpan.FromMilliseconds(100));
+    }
+
+    private void Turn(TimeSpan step)
+    {
+        if (!Traffic.IsClear && ++flight < LongestFlight)
+            return;
+        flight = 0;
+        Clock.Advance(step);
+    }
 }

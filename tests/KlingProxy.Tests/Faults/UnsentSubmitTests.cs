@@ -32,7 +32,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
         var job = await caller.Create();
         Assert.Equal("submitting", job.Text("status"));
         await refused.TurnWhileUnsent(job.Text("id"), () => false);
-        var events = await caller.AllEvents(job.Text("id"));
+        var events = await refused.End(caller.AllEvents(job.Text("id")));
         job = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
 
         Assert.Equal(["submitting", "failed"], events.Statuses());
