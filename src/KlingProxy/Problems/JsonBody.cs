@@ -21,7 +21,10 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
-        "Too many large bodies are being read. Nothing was done: try again after Retry-After, or send images to POST /v1/uploads, which takes any number at a time.");
+        "Too many large bodies are being read, or there is no room for them. Nothing was done: try again after Retry-After.");
+
+    /// <summary>In seconds.</summary>
+    public const int RetryOverloaded = 5;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 

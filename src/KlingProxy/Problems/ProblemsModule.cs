@@ -20,6 +20,7 @@ internal static class ProblemsModule
         builder.Services.AddSingleton(mode);
         builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.Overloaded, BodyFields.Invalid);
         builder.Services.AddSingleton<LargeBodies>();
+        builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
         builder.AddJson(ProblemsJson.Default);

@@ -17,6 +17,7 @@ internal static class StorageModule
         builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage");
         builder.AddEngine();
 
+        builder.Services.AddSingleton(services => new Spool(SpoolFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value)));
         builder.Services.AddProblems(DatabaseTrouble.Unavailable);
         builder.Services.AddExceptionHandler<DatabaseTrouble>();
         builder.Services.AddSingleton<Migrator>();
@@ -33,7 +34,14 @@ internal static class StorageModule
     }
 
     /// <summary>Before the first request: brings the database up to date. Throws where it cannot be used.</summary>
-    public static Task OpenStorage(this WebApplication app) => app.Services.GetRequiredService<Migrator>().Run();
+    public static async Task OpenStorage(this WebApplication app)
+    {
+        await app.Services.GetRequiredService<Migrator>().Run();
+        app.Services.GetRequiredService<Spool>().Open();
+    }
+
+    private static string SpoolFolder(StorageOptions options) =>
+        options.Spool is { Length: > 0 } folder ? folder : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Sqlite))!, "spool");
 
     private static void AddEngine(this IHostApplicationBuilder builder)
     {

@@ -11,6 +11,9 @@ internal sealed class StorageOptions
     /// <summary>A PostgreSQL connection string, such as <c>Host=db;Database=klingproxy;Username=klingproxy;Password=…</c>. Wins over SQLite.</summary>
     public string? Postgres { get; set; }
 
+    /// <summary>A folder for bodies that have to wait on disk for a moment, created; a disk, and no memory. Empty: <c>spool</c> beside the SQLite file.</summary>
+    public string? Spool { get; set; }
+
     /// <returns>What no log line may hold; <c>null</c> where there is none.</returns>
     public static string? PasswordIn(string? connection)
     {
