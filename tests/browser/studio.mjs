@@ -63,6 +63,31 @@ async function refusesWhatIsNoImage(page) {
   return words;
 }
 
+async function showsWhatFalsPageSays(page) {
+  await page.locator('#model-facts').getByText('Native 4K · $0.42 per second, with or without sound · Commercial use').waitFor();
+  await page.locator('#audio-hint').getByText('other languages are translated to English').waitFor();
+
+  const prompt = page.getByLabel('Prompt', { exact: true });
+  await page.getByRole('button', { name: 'Template' }).click();
+  assert.deepEqual((await prompt.inputValue()).split('\n').map(line => line.split(':')[0]),
+    ['Scene', 'Subject motion', 'Camera', 'Details', 'Audio', 'Constraints']);
+  await prompt.fill('');
+}
+
+/** Word and Excel put text on the clipboard, and a picture of the text beside it. */
+async function pastesTheTextAndNotItsPicture(page) {
+  const before = await page.locator('#still-facts').textContent();
+  await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 480 });
+    const picture = await new Promise(resolve => canvas.toBlob(resolve));
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'She walks.');
+    clipboardData.items.add(new File([picture], 'image.png', { type: 'image/png' }));
+    document.getElementById('prompt').dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData }));
+  });
+  assert.equal(await page.locator('#still-facts').textContent(), before, 'The still must stay.');
+}
+
 async function tellsTheSumOfShots(page) {
   await page.getByLabel('Several shots').check();
   await waitForPrice(page, '$2.52');
@@ -136,6 +161,7 @@ async function fitsASmallPhone(page) {
 async function firstMinute(page) {
   await opensWithAPrice(page);
   await namesWhatIsMissing(page);
+  await showsWhatFalsPageSays(page);
   await tellsTheSumOfShots(page);
   const before = complaints.length;
   const refusal = await refusesWhatIsNoImage(page);
@@ -143,6 +169,7 @@ async function firstMinute(page) {
   assert.ok(expected.every(line => line.includes('/v1/uploads')), `Beside the refused upload: ${expected.join('; ')}`);
 
   await fillsTheForm(page);
+  await pastesTheTextAndNotItsPicture(page);
   await makesTheVideo(page);
   const video = await theVideoReallyPlays(page);
   await remembersTheTake(page);

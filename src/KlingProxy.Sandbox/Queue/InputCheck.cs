@@ -79,7 +79,7 @@ internal sealed class InputCheck
     {
         var prompt = String(parent, "prompt", at, required);
         if (prompt is not null) prompts.Add(prompt);
-        if (prompt?.Length > LongestPrompt)
+        if (prompt?.EnumerateRunes().Count() > LongestPrompt) // Python counts code points
         {
             Add([.. at, "prompt"], $"ensure this value has at most {LongestPrompt} characters", "value_error.any_str.max_length",
                 new JsonObject { ["limit_value"] = LongestPrompt });

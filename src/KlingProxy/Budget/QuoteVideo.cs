@@ -17,11 +17,11 @@ internal sealed record VideoOrderBody(VideoInput Input, string? Model = null, [p
 
 /// <summary>The input of the Kling O3 image-to-video models. Exactly one of <c>prompt</c> and <c>multi_prompt</c>.</summary>
 /// <param name="ImageUrl">The first frame: an https URL, the <c>url</c> of an own upload, or a data URI.</param>
-/// <param name="EndImageUrl">The last frame, likewise.</param>
-/// <param name="Prompt">What happens; at most 2500 characters.</param>
-/// <param name="MultiPrompt">One to six shots of 3 to 15 seconds together.</param>
+/// <param name="EndImageUrl">The last frame, likewise; an empty text counts as absent.</param>
+/// <param name="Prompt">What happens; at most 2500 characters. An empty text counts as absent.</param>
+/// <param name="MultiPrompt">One to six shots of 3 to 15 seconds together; an empty list counts as absent.</param>
 /// <param name="Duration">Seconds as a string, <c>"3"</c> to <c>"15"</c>; <c>"5"</c> when absent.</param>
-/// <param name="ShotType"><c>customize</c> or <c>intelligent</c>; only with <c>multi_prompt</c>.</param>
+/// <param name="ShotType"><c>customize</c> or <c>intelligent</c>; <c>customize</c> when absent. Beside <c>prompt</c> it changes nothing.</param>
 /// <param name="GenerateAudio">Sound too; false when absent.</param>
 internal sealed record VideoInput(
     string ImageUrl, string? EndImageUrl = null, string? Prompt = null, IReadOnlyList<VideoShot>? MultiPrompt = null,
@@ -29,8 +29,8 @@ internal sealed record VideoInput(
 
 /// <summary>One shot of several.</summary>
 /// <param name="Prompt">What happens in this shot.</param>
-/// <param name="Duration">Seconds as a string, <c>"1"</c> to <c>"15"</c>.</param>
-internal sealed record VideoShot(string Prompt, string Duration);
+/// <param name="Duration">Seconds as a string, <c>"1"</c> to <c>"15"</c>; <c>"5"</c> when absent.</param>
+internal sealed record VideoShot(string Prompt, string? Duration = null);
 
 /// <summary>What a video would cost, and what is wrong with the request for it.</summary>
 /// <param name="Model">The model that would make it; null when there is no such model.</param>

@@ -9,7 +9,7 @@ internal static class InputObject
 {
     private const int LongestName = 100; // a longer one is not worth pointing at
 
-    /// <summary>The known fields that were sent. What is unknown, repeated or missing is reported on the way; <c>null</c> equals absent.</summary>
+    /// <summary>The known fields that were sent. What is unknown, repeated or missing is reported on the way.</summary>
     public static IEnumerable<(InputField Field, JsonElement Value, string Pointer)> Read(
         JsonElement element, IReadOnlyList<InputField> fields, InputSchema schema, string pointer, Findings found)
     {
@@ -36,7 +36,7 @@ internal static class InputObject
             {
                 found.Add(at, "repeated-field", "This field is written more than once.");
             }
-            else if (property.Value.ValueKind != JsonValueKind.Null)
+            else if (!field.IsAbsent(property.Value))
             {
                 sent.Add(name);
                 yield return (field, property.Value, at);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace KlingProxy.Catalog;
@@ -74,15 +73,9 @@ internal static class InputRules
             found.Add(pointer, "exactly-one", $"Send {names}.");
         else if (rivals > 1)
             found.Add(pointer, "exactly-one", $"Send {names}, not both.");
-
-        foreach (var field in schema.Fields.Where(field => sent.ContainsKey(field.Name) && field.OnlyWith is { } other && !sent.ContainsKey(other)))
-            found.Add($"{pointer}/{field.Name}", "needs-other-field", $"`{field.Name}` means something only together with `{field.OnlyWith}`.");
     }
 
     // fal's own example has shots and no duration, and nothing says which of the two it bills: the larger cannot be too little.
-    private static int Billed(InputSchema schema, int? duration, int? shots)
-    {
-        var standard = int.Parse(schema.Fields.First(field => field.Kind == FieldKind.Seconds).Default!, CultureInfo.InvariantCulture);
-        return Math.Max(duration ?? (shots is null ? standard : 0), shots ?? 0);
-    }
+    private static int Billed(InputSchema schema, int? duration, int? shots) =>
+        Math.Max(duration ?? (shots is null ? schema.Fields.First(field => field.Kind == FieldKind.Seconds).DefaultSeconds : 0), shots ?? 0);
 }

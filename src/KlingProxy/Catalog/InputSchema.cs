@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
 
 namespace KlingProxy.Catalog;
 
@@ -22,13 +24,25 @@ internal sealed record InputField(string Name, FieldKind Kind, string Descriptio
     /// <summary>What fal assumes when the field is absent, as it would be written in JSON, without quotes.</summary>
     public string? Default { get; init; }
 
+    /// <summary>Of a <see cref="FieldKind.Seconds"/> field: what is billed when it is absent.</summary>
+    public int DefaultSeconds => int.Parse(Default!, CultureInfo.InvariantCulture);
+
     /// <summary>Every legal value; empty when the kind sets no list.</summary>
     public IReadOnlyList<string> Allowed { get; init; } = [];
 
     /// <summary>In Unicode code points.</summary>
     public int? MaxLength { get; init; }
 
-    /// <summary>The field without which this one means nothing.</summary>
+    /// <summary>Whether a value says nothing: null, and what forms and generated clients send where nothing was entered.</summary>
+    public bool IsAbsent(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => true,
+        JsonValueKind.String => Kind is FieldKind.Text or FieldKind.Image && value.ValueEquals(""),
+        JsonValueKind.Array => Kind == FieldKind.Shots && value.GetArrayLength() == 0,
+        _ => false,
+    };
+
+    /// <summary>The field without which this one changes nothing, so that a form need not show it. fal takes it alone too, and generated clients send it.</summary>
     public string? OnlyWith { get; init; }
 }
 

@@ -46,7 +46,7 @@ internal static class InputWriter
             writer.WriteStartObject();
             foreach (var field in schema.ShotFields)
             {
-                if (shot.TryGetProperty(field.Name, out var value) && value.ValueKind != JsonValueKind.Null)
+                if (shot.TryGetProperty(field.Name, out var value) && !field.IsAbsent(value))
                 {
                     writer.WritePropertyName(field.Name);
                     value.WriteTo(writer);

@@ -7,6 +7,8 @@ namespace KlingProxy.Catalog;
 /// <param name="PricedOn">The day on which the prices were fal's: they change, and fal's replies never name them.</param>
 internal sealed record KlingModel(string Id, string Title, decimal Price, decimal PriceWithAudio, DateOnly PricedOn, InputSchema Schema)
 {
+    public ModelFacts Facts { get; } = O3ImageToVideo.Facts(Id);
+
     /// <summary>Owner and alias of an endpoint id; fal names requests below these two segments, whichever of their models they are for.</summary>
     public static string AppOf(string id) => string.Join('/', id.Split('/').Take(2));
 }

@@ -18,12 +18,14 @@ internal sealed record ModelList(IReadOnlyList<ModelView> Data, string? NextCurs
 /// <param name="ExactlyOneOf">Of these fields one must be sent, and only one.</param>
 /// <param name="Shots">The rules of several shots.</param>
 /// <param name="Images">What an image must be like.</param>
+/// <param name="About">What fal's page says of it beyond its fields.</param>
 internal sealed record ModelView(
-    string Id, string Title, bool Default, PriceView Price, IReadOnlyList<FieldView> Fields, IReadOnlyList<string> ExactlyOneOf, ShotsView Shots, ImagesView Images)
+    string Id, string Title, bool Default, PriceView Price, IReadOnlyList<FieldView> Fields, IReadOnlyList<string> ExactlyOneOf, ShotsView Shots, ImagesView Images,
+    ModelFacts About)
 {
     public static ModelView Of(KlingModel model, bool isDefault) => new(
         model.Id, model.Title, isDefault, PriceView.Of(model),
-        [.. model.Schema.Fields.Select(FieldView.Of)], model.Schema.ExactlyOneOf, ShotsView.Of(model.Schema), ImagesView.Of(model.Schema.Images));
+        [.. model.Schema.Fields.Select(FieldView.Of)], model.Schema.ExactlyOneOf, ShotsView.Of(model.Schema), ImagesView.Of(model.Schema.Images), model.Facts);
 }
 
 /// <summary>What a second of its video costs.</summary>
@@ -44,7 +46,7 @@ internal sealed record PriceView(string Currency, [property: Usd] string PerSeco
 /// <param name="Default">What is assumed when the field is absent.</param>
 /// <param name="Allowed">Every legal value, where there is a list.</param>
 /// <param name="MaxLength">In Unicode code points.</param>
-/// <param name="OnlyWith">The field without which this one must not be sent.</param>
+/// <param name="OnlyWith">The field without which this one changes nothing.</param>
 /// <param name="Description">For people.</param>
 internal sealed record FieldView(
     string Name, string Type, string Kind, bool Required, JsonElement? Default, IReadOnlyList<string>? Allowed, int? MaxLength, string? OnlyWith, string Description)

@@ -21,7 +21,7 @@ internal static class O3ImageToVideo
             new("multi_prompt", FieldKind.Shots, "What happens, shot by shot."),
             new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.") { Default = "5", Allowed = SecondsFrom(3) },
             new("generate_audio", FieldKind.Flag, "Whether the video has sound.") { Default = "false" },
-            new("shot_type", FieldKind.Choice, "Whether shots are cut as given or planned by the model.")
+            new("shot_type", FieldKind.Choice, "Whether shots are cut as given or planned by the model. It changes nothing beside one prompt.")
             {
                 Default = "customize", Allowed = ["customize", "intelligent"], OnlyWith = "multi_prompt",
             },
@@ -29,8 +29,7 @@ internal static class O3ImageToVideo
         ShotFields:
         [
             new("prompt", FieldKind.Text, "What happens in this shot.") { Required = true, MaxLength = PromptLength },
-            // fal would assume "5"; what a shot costs is said by whoever pays for it.
-            new("duration", FieldKind.Seconds, "Seconds of this shot.") { Required = true, Allowed = SecondsFrom(1) },
+            new("duration", FieldKind.Seconds, "Seconds of this shot.") { Default = "5", Allowed = SecondsFrom(1) },
         ],
         ExactlyOneOf: ["prompt", "multi_prompt"],
         Shots: new ShotLimits(MinCount: 1, MaxCount: 6, MinSeconds: 3, MaxSeconds: 15),
@@ -43,6 +42,22 @@ internal static class O3ImageToVideo
             MaxUrlLength: 2048,
             RemoteUrls: true),
         Hints: O3Mistakes.Hints);
+
+    /// <summary>As fal's page of the endpoint has them.</summary>
+    public static ModelFacts Facts(string id) => new(
+        $"https://fal.ai/models/{id}",
+        id == Ids[0] ? "Native 4K" : null,
+        "Commercial use. A partner model of fal's.",
+        ["zh", "en"],
+        "Chinese and English are spoken; other languages are translated to English. Write English words in lower case, acronyms and proper names in upper case.",
+        [
+            new("Scene", "place, time of day, light, style"),
+            new("Subject motion", "who or what moves, and how"),
+            new("Camera", "static, slow push-in, pan left, handheld"),
+            new("Details", "wind, water, fabric, reflections"),
+            new("Audio", "speech in quotes, ambience, music"),
+            new("Constraints", "what must stay as it is"),
+        ]);
 
     private static string[] SecondsFrom(int least) => [.. Enumerable.Range(least, 15 - least + 1).Select(seconds => $"{seconds}")];
 }

@@ -18,16 +18,14 @@ internal static class ShotRules
 
         var limits = schema.Shots;
         var count = value.GetArrayLength();
-        if (count < limits.MinCount)
-            found.Add(pointer, "too-few", $"`{field.Name}` must hold at least {limits.MinCount} shot. Leave it out, or send null, where `prompt` says it all.");
-        else if (count > limits.MaxCount)
+        if (count > limits.MaxCount)
             found.Add(pointer, "too-many", $"`{field.Name}` may hold at most {limits.MaxCount} shots.");
 
         if (count > Findings.Limit)
             return null; // a hundred shots have said enough
 
         var total = Total(value, schema, pointer, found);
-        if (count > 0 && total is { } seconds && (seconds < limits.MinSeconds || seconds > limits.MaxSeconds))
+        if (total is { } seconds && (seconds < limits.MinSeconds || seconds > limits.MaxSeconds))
             found.Add(pointer, "total-out-of-range", $"The shots must last {limits.MinSeconds} to {limits.MaxSeconds} seconds together.");
 
         return total;
@@ -55,7 +53,7 @@ internal static class ShotRules
             return null;
         }
 
-        int? seconds = null;
+        int? seconds = schema.ShotFields.First(field => field.Kind == FieldKind.Seconds).DefaultSeconds;
         foreach (var (field, value, at) in InputObject.Read(shot, schema.ShotFields, schema, pointer, found))
         {
             if (field.Kind == FieldKind.Seconds)

@@ -12,8 +12,10 @@ internal static class ValueRules
             found.Add(pointer, "wrong-type", $"`{field.Name}` must be a string. Several shots are listed in `multi_prompt`.");
         else if (Read(field, value, pointer, found) is not { } text)
             return;
-        else if (string.IsNullOrWhiteSpace(text))
-            found.Add(pointer, "blank", $"`{field.Name}` must not be blank. Leave it out, or send null, where it is not needed.");
+        else if (!VisibleText.HasAny(text))
+            found.Add(pointer, "blank", $"`{field.Name}` must not be blank: nothing in it can be seen. Leave it out, or send null, where it is not needed.");
+        else if (VisibleText.HasControls(text))
+            found.Add(pointer, "control-character", $"`{field.Name}` must not hold control characters; tabs and line breaks are fine.");
         else if (CodePoints(text) > field.MaxLength)
             found.Add(pointer, "too-long", $"`{field.Name}` may have at most {field.MaxLength} characters.");
     }

@@ -51,15 +51,15 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
         if (parameter is null)
             parameters.Add(parameter = new OpenApiParameter { Name = note.Name, In = place });
 
-        parameter.Description = note.Description;
+        parameter.Description = note.Default is { } assumed ? $"{note.Description} {assumed} when absent." : note.Description; // as a default, generated clients would send it
         parameter.Schema = new OpenApiSchema
         {
             Type = note.Least is null ? JsonSchemaType.String : JsonSchemaType.Integer,
+            Format = note.Least is null ? null : note.Most <= int.MaxValue ? "int32" : "int64", // Unix seconds and sequence numbers outgrow the first
             Pattern = note.Pattern,
             Enum = note.OneOf is [] ? null : [.. note.OneOf.Select(value => JsonValue.Create(value))],
             Minimum = Text(note.Least),
             Maximum = Text(note.Most),
-            Default = note.Default is { } standard ? JsonValue.Create(standard) : null,
         };
     }
 

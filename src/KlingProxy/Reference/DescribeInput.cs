@@ -8,7 +8,10 @@ using Microsoft.OpenApi;
 
 namespace KlingProxy.Reference;
 
-/// <summary>The fields of a model's input get the catalogue's rules, so that what is described is what is checked.</summary>
+/// <summary>
+/// The fields of a model's input get the catalogue's rules, so that what is described is what is checked; but no default, which makes generated clients
+/// send, or ask for, what their caller left out. The descriptions say what is assumed.
+/// </summary>
 internal sealed class DescribeInput : IOpenApiSchemaTransformer
 {
     private static readonly InputSchema Input = O3ImageToVideo.Schema;
@@ -31,8 +34,6 @@ internal sealed class DescribeInput : IOpenApiSchemaTransformer
         if (field.Allowed is not [])
             schema.Enum = [.. field.Allowed.Select(value => JsonValue.Create(value))];
         if (field.Kind == FieldKind.Shots)
-            (schema.MinItems, schema.MaxItems) = (Input.Shots.MinCount, Input.Shots.MaxCount);
-        if (field.Default is { } standard)
-            schema.Default = field.Kind == FieldKind.Flag ? JsonValue.Create(bool.Parse(standard)) : JsonValue.Create(standard);
+            schema.MaxItems = Input.Shots.MaxCount; // an empty list is no mistake, it says nothing
     }
 }

@@ -19,7 +19,7 @@ internal sealed class DescribeValue : IOpenApiSchemaTransformer
 
         foreach (var sometimes in context.JsonTypeInfo.Properties.Where(part => part.ShouldSerialize is not null))
             schema.Required?.Remove(sometimes.Name);
-        if (property is { ShouldSerialize: not null } or { AssociatedParameter.HasDefaultValue: true })
+        if (property?.ShouldSerialize is not null)
             schema.Type &= ~JsonSchemaType.Null; // to leave it out is the way to say nothing
         return Task.CompletedTask;
     }

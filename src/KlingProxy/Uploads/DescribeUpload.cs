@@ -1,3 +1,5 @@
+using KlingProxy.Catalog;
+
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -23,6 +25,8 @@ internal static class DescribeUpload
                         Required = new HashSet<string> { "file" },
                         Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = Binary() },
                     },
+                    // Without it Kiota writes a body of its own that it then cannot send.
+                    Encoding = new Dictionary<string, OpenApiEncoding> { ["file"] = new() { ContentType = string.Join(", ", O3ImageToVideo.Schema.Images.Types) } },
                 },
             },
         };

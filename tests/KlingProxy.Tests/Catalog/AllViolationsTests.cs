@@ -12,7 +12,7 @@ public sealed class AllViolationsTests
     public void Reports_every_broken_rule_in_the_order_of_the_body()
     {
         var result = Check(
-            "{'duration':20,'seed':1,'multi_prompt':[{'duration':'0'},'B.',{'prompt':'','duration':'3','x':1}]," +
+            "{'duration':20,'seed':1,'multi_prompt':[{'duration':'0'},'B.',{'prompt':' ','duration':'3','x':1}]," +
             "'generate_audio':'no','prompt':'A.','end_image_url':'http://example.com','shot_type':'odd'}");
 
         Assert.Equal(

@@ -24,6 +24,15 @@ public sealed class GoodInputTests
         { $"{{{Image},'multi_prompt':[{{'prompt':'One.','duration':'3'}}]}}",           3, false, "1.26" },
         { $"{{{Image},'multi_prompt':[{{'prompt':'One.','duration':'15'}}]}}",         15, false, "6.30" },
         { $"{{{Image},'multi_prompt':[{Six}]}}",                                        6, false, "2.52" },
+        { $"{{{Image},'multi_prompt':[{{'prompt':'One.'}}]}}",                          5, false, "2.10" },
+        { $"{{{Image},'multi_prompt':[{{'prompt':'One.'}},{{'prompt':'Two.','duration':null}},{{'prompt':'Three.','duration':'2'}}]}}", 12, false, "5.04" },
+        { $"{{{Image},'multi_prompt':[{{'prompt':'One.'}}],'duration':'4'}}",           5, false, "2.10" },
+        { $"{{{Image},{Prompt},'multi_prompt':[],'end_image_url':''}}",                 5, false, "2.10" },
+        { $"{{{Image},{Shots},'prompt':''}}",                                          10, false, "4.20" },
+        { $"{{{Image},{Prompt},'multi_prompt':null,'shot_type':'customize'}}",          5, false, "2.10" },
+        { $"{{{Image},{Prompt},'shot_type':'intelligent'}}",                            5, false, "2.10" },
+        { $"{{{Image},'prompt':'\\u200bGo.\\t\\r\\n\\ufeff'}}",                          5, false, "2.10" },
+        { $"{{{Image},'prompt':'👋🏽'}}",                                                5, false, "2.10" },
         { $"{{{Image},{Prompt},'multi_prompt':null,'shot_type':null,'end_image_url':null,'generate_audio':null}}", 5, false, "2.10" },
     };
 
@@ -43,19 +52,24 @@ public sealed class GoodInputTests
     [Fact]
     public void Sends_known_fields_in_one_order_without_nulls_and_with_values_untouched()
     {
-        var one = Check("{'generate_audio':false,'shot_type':null,'prompt':' <Blüte> \\u0001 \\n 花 ','image_url':'https://example.com/a.png?x=1&y=ä#z'}");
-        var other = Check("{'image_url':'https://example.com/a.png?x=1&y=ä#z','prompt':' <Blüte> \\u0001 \\n 花 ','generate_audio':false}");
+        var one = Check("{'generate_audio':false,'shot_type':null,'prompt':' <Blüte> \\t \\n 花 ','image_url':'https://example.com/a.png?x=1&y=ä#z'}");
+        var other = Check("{'image_url':'https://example.com/a.png?x=1&y=ä#z','prompt':' <Blüte> \\t \\n 花 ','generate_audio':false}");
 
         Assert.Equal(other.Request!.Input, one.Request!.Input);
         var sent = Json(one.Request.Input);
         Assert.Equal(["image_url", "prompt", "generate_audio"], sent.EnumerateObject().Select(property => property.Name));
-        Assert.Equal(" <Blüte> \u0001 \n 花 ", sent.GetProperty("prompt").GetString());
+        Assert.Equal(" <Blüte> \t \n 花 ", sent.GetProperty("prompt").GetString());
         Assert.Equal("https://example.com/a.png?x=1&y=ä#z", sent.GetProperty("image_url").GetString());
     }
 
     [Fact]
     public void Adds_no_default_that_the_caller_did_not_send() =>
         Assert.Equal($"{{{Image},{Prompt}}}".Replace('\'', '"'), Check($"{{{Prompt},{Image},'duration':null}}").Request!.Input);
+
+    [Fact]
+    public void Sends_nothing_for_what_a_form_left_empty() => Assert.Equal(
+        $"{{{Image},'multi_prompt':[{{'prompt':'A.'}}]}}".Replace('\'', '"'),
+        Check($"{{{Image},'end_image_url':'','prompt':'','multi_prompt':[{{'prompt':'A.','duration':null}}]}}").Request!.Input);
 
     [Fact]
     public void Writes_shots_in_one_order() => Assert.Equal(

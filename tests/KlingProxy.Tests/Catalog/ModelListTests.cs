@@ -63,6 +63,22 @@ public sealed class ModelListTests
     }
 
     [Fact]
+    public void Tells_what_fals_page_says()
+    {
+        var about = Body.GetProperty("data").EnumerateArray().Select(model => model.GetProperty("about")).ToList();
+
+        Assert.Equal(["", "Native 4K"], about.Select(model => model.GetProperty("resolution").GetString() ?? ""));
+        Assert.Equal("https://fal.ai/models/fal-ai/kling-video/o3/4k/image-to-video", about[1].GetProperty("page").GetString());
+        Assert.Contains("Commercial use", about[1].GetProperty("license").GetString(), StringComparison.Ordinal);
+        Assert.Equal(["zh", "en"], about[1].GetProperty("spoken_languages").EnumerateArray().Select(language => language.GetString()!));
+        Assert.Equal(
+            ["Scene", "Subject motion", "Camera", "Details", "Audio", "Constraints"],
+            about[1].GetProperty("prompt_template").EnumerateArray().Select(part => part.GetProperty("name").GetString()!));
+        foreach (var fact in new[] { "translated to English", "lower case", "upper case" })
+            Assert.Contains(fact, about[1].GetProperty("speech").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Tells_what_shots_must_be()
     {
         var shots = First.GetProperty("shots");

@@ -1,9 +1,27 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace KlingProxy.Tests.Jobs;
 
 public sealed class CreateJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 {
+    // As HTML forms and generated clients write them; what they leave empty costs what it would cost if it were not there, at fal too.
+    [Theory]
+    [InlineData("""{"image_url":"https://example.com/a.png","prompt":"#","multi_prompt":[],"end_image_url":"","shot_type":"customize"}""", "2.10")]
+    [InlineData("""{"image_url":"https://example.com/a.png","prompt":"#","multi_prompt":null,"duration":null,"shot_type":"intelligent"}""", "2.10")]
+    [InlineData("""{"image_url":"https://example.com/a.png","prompt":"","multi_prompt":[{"prompt":"#"},{"prompt":"Near.","duration":"3"}]}""", "3.36")]
+    public async Task Costs_what_was_said_and_not_what_a_form_left_empty(string input, string usd)
+    {
+        using var caller = await proxy.NewCaller();
+        var name = $"Petals fall. {Guid.NewGuid():N}";
+
+        var job = await caller.Create(new JsonObject { ["input"] = JsonNode.Parse(input.Replace("#", name, StringComparison.Ordinal)) });
+        job = await proxy.End(caller, job.Text("id"));
+
+        Assert.Equal(("completed", usd, usd), (job.Text("status"), job.Text("estimated_cost"), job.Text("cost")));
+        Assert.Equal(decimal.Parse(usd, CultureInfo.InvariantCulture), Assert.Single(proxy.Fal.Jobs, made => made.Input.Contains(name, StringComparison.Ordinal)).Billed.Amount);
+    }
+
     [Theory]
     [MemberData(nameof(Given.Examples), MemberType = typeof(Given))]
     public async Task Makes_each_example_for_the_price_that_was_quoted(string example, string input, string cost)

@@ -76,6 +76,8 @@ function listenToImages(changed) {
 
   for (const name of ['dragover', 'drop']) addEventListener(name, event => event.preventDefault()); // or a missed drop would leave the page
   addEventListener('paste', event => {
+    // Word, Excel and PowerPoint put a picture of the text beside the text; the text is meant.
+    if (event.clipboardData.types.includes('text/plain')) return;
     const image = [...event.clipboardData.files].find(file => file.type.startsWith('image/'));
     if (image) first.take(image);
   });

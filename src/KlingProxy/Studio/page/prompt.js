@@ -2,20 +2,21 @@
 
 export const longest = 2500;
 
-const blanks = [
-  ['Scene', '[place, light, time of day]'],
-  ['Subject motion', '[who or what moves, and how]'],
-  ['Camera', '[static, slow push-in, pan left, handheld]'],
-  ['Details', '[wind, water, fabric, reflections]'],
-  ['Audio', '[speech in quotes, ambience, music]'],
-  ['Constraints', '[what must stay as it is]'],
-];
+/** Name and blank of each line; the proxy knows them, with the model. */
+let blanks = [];
 
 const field = document.getElementById('prompt');
 const count = document.getElementById('prompt-count');
 const button = document.getElementById('template');
 
 export const text = () => field.value;
+
+/** The parts of a full prompt as `GET /v1/models` has them. */
+export function offer(parts) {
+  blanks = parts.map(({ name, hint }) => [name, `[${hint}]`]);
+  button.hidden = blanks.length === 0;
+  refresh();
+}
 
 /** Blanks of the template that are still to fill: nobody wants to pay for a picture of square brackets. */
 export const openBlanks = () => blanks.map(([, blank]) => blank).filter(blank => field.value.includes(blank));

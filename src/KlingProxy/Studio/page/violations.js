@@ -22,7 +22,7 @@ export function untouch() {
 export function show(violations) {
   const homeless = [];
   quoted = new Map();
-  for (const violation of violations) {
+  for (const violation of violations.map(inWordsOfTheForm)) {
     const field = nearest(violation.pointer);
     if (!field) homeless.push(violation);
     else quoted.set(field, [...quoted.get(field) ?? [], violation]);
@@ -61,6 +61,9 @@ function render(field) {
   for (const control of field.querySelectorAll('[data-control]'))
     if (control.closest('[data-pointer]') === field) control.setAttribute('aria-invalid', String(broken.some(violation => concerns(violation, control))));
 }
+
+// An empty prompt is no prompt to the proxy; here there is a field for it.
+const inWordsOfTheForm = violation => violation.code === 'exactly-one' ? { pointer: '/input/prompt', detail: 'Say what happens.' } : violation;
 
 // A shot has two controls, and a rule names one of them.
 const concerns = ({ pointer }, { dataset: { part } }) => !part || pointer.endsWith(`/${part}`);
