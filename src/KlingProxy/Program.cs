@@ -13,12 +13,8 @@ using KlingProxy.Studio;
 using KlingProxy.Uploads;
 using KlingProxy.Webhooks;
 
-var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
-{
-    Args = args,
-    ContentRootPath = AppContext.BaseDirectory, // appsettings.json lives at the repository root and is linked into the output
-});
-builder.ListenByDefault();
+if (StartUp.Begin(args) is not { } builder)
+    return StartUp.BadConfiguration;
 await using var sandbox = await SandboxSwitch.Start(builder);
 
 builder.AddObservability(builder.Configuration.Secrets);
@@ -55,5 +51,4 @@ app.MapStudio();
 app.MapObservability();
 
 app.AnnounceWhenStarted(sandbox is not null);
-await app.RunAsync();
-return 0;
+return await app.Serve();

@@ -1,5 +1,6 @@
 using KlingProxy.Fal;
 using KlingProxy.Sandbox;
+using KlingProxy.Settings;
 
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
@@ -30,8 +31,8 @@ internal static class SandboxSwitch
     public static async Task<FalSandbox?> Start(WebApplicationBuilder builder)
     {
         var settings = builder.Configuration;
-        var hasKey = settings["FAL_KEY"] is { Length: > 0 } || settings["FAL_KEY_FILE"] is { Length: > 0 };
-        if (FalModes.Decide(settings["Fal:Mode"], hasKey, builder.Environment.IsDevelopment()) != FalMode.Sandbox)
+        var hasKey = (settings.Said("FAL_KEY") ?? settings.Said("FAL_KEY_FILE")) is not null;
+        if (FalModes.Decide(settings.Said("Fal:Mode"), hasKey, builder.Environment.IsDevelopment()) != FalMode.Sandbox)
             return null;
 
         var sandbox = await FalSandbox.Start(new SandboxOptions { Clock = new AcceleratedTime(Speed) });
@@ -53,8 +54,8 @@ internal static class SandboxSwitch
         };
         if (builder.Environment.IsDevelopment())
         {
-            overrides["Access:Anonymous"] = settings["Access:Anonymous"] ?? "true";
-            overrides["Access:OperatorKey"] = settings["Access:OperatorKey"] ?? OperatorKey;
+            overrides["Access:Anonymous"] = settings.Said("Access:Anonymous") ?? "true";
+            overrides["Access:OperatorKey"] = settings.Said("Access:OperatorKey") ?? OperatorKey;
         }
         settings.AddInMemoryCollection(overrides);
         settings.Sources.Insert(AboveFiles(settings.Sources), new MemoryConfigurationSource { InitialData = PlayMoney });

@@ -3,6 +3,7 @@ using System.Data.Common;
 using KlingProxy.Access;
 using KlingProxy.Jobs;
 using KlingProxy.Observability;
+using KlingProxy.Settings;
 using KlingProxy.Storage;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -32,7 +33,30 @@ internal static partial class StartUp
     /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
 
-    public static void ListenByDefault(this WebApplicationBuilder builder)
+    private static readonly string[] SecretFiles = ["FAL_KEY_FILE", "FAL_ADMIN_KEY_FILE", "Access:OperatorKeyFile"];
+
+    /// <returns><c>null</c> when the settings' own files or the command line cannot be read; then that stands on standard error.</returns>
+    public static WebApplicationBuilder? Begin(string[] args)
+    {
+        try
+        {
+            var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+            {
+                Args = args,
+                ContentRootPath = AppContext.BaseDirectory, // appsettings.json lives at the repository root and is linked into the output
+            });
+            builder.LimitConnections();
+            builder.ListenByDefault();
+            return builder;
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        {
+            Refuse([error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message]);
+            return null;
+        }
+    }
+
+    private static void LimitConnections(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAhead);
@@ -44,8 +68,6 @@ internal static partial class StartUp
             kestrel.Limits.RequestHeadersTimeout = SlowestHead;
             kestrel.Limits.MaxRequestBufferSize = ReadAhead;
         });
-        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null)
-            builder.WebHost.UseUrls("http://localhost:8080");
     }
 
     extension(IConfiguration settings)
@@ -53,31 +75,49 @@ internal static partial class StartUp
         /// <summary>What no log line may hold, as it stands at start; rotated keys are known by their form.</summary>
         public IEnumerable<string?> Secrets =>
         [
-            settings["FAL_KEY"],
-            settings["FAL_ADMIN_KEY"],
-            settings["Access:OperatorKey"],
-            settings["Storage:Postgres"],
-            StorageOptions.PasswordIn(settings["Storage:Postgres"]),
-            .. new[] { settings["FAL_KEY_FILE"], settings["FAL_ADMIN_KEY_FILE"], settings["Access:OperatorKeyFile"] }.Where(File.Exists).Select(file => File.ReadAllText(file!).Trim()),
+            settings.Said("FAL_KEY"),
+            settings.Said("FAL_ADMIN_KEY"),
+            settings.Said("Access:OperatorKey"),
+            settings.Said("Storage:Postgres"),
+            StorageOptions.PasswordIn(settings.Said("Storage:Postgres")),
+            .. SecretFiles.Select(settings.Said).OfType<string>().Select(SecretFile.Read),
         ];
     }
 
     /// <returns>False when a setting is bad or the database cannot be used; then all of it stands on standard error, in one message.</returns>
     public static async Task<bool> IsReadyToStart(this WebApplication app)
     {
+        if (FaultsOfSettings(app.Services) is { Count: > 0 } faults)
+            return Refuse(faults);
         try
         {
-            app.Services.GetRequiredService<IStartupValidator>().Validate();
             await app.OpenStorage();
             await app.Services.GetRequiredService<SignedLinks>().Open(CancellationToken.None);
             await app.Services.GetRequiredService<WebhookAddress>().Open(CancellationToken.None);
             return true;
         }
-        catch (Exception error) when (Faults(error) is { Count: > 0 } faults)
+        catch (Exception error) when (Faults(error) is { Count: > 0 } of)
         {
-            await Console.Error.WriteLineAsync($"KlingProxy cannot start:{string.Concat(faults.Select(fault => $"\n  - {fault}"))}");
-            return false;
+            return Refuse(of);
         }
+    }
+
+    /// <summary>Until it is told to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> Serve(this WebApplication app)
+    {
+        await using var served = app;
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception error) when (ListeningAddresses.Fault(error) is { } fault)
+        {
+            Refuse([fault]);
+            return BadConfiguration;
+        }
+        await app.WaitForShutdownAsync();
+        return 0;
     }
 
     public static void AnnounceWhenStarted(this WebApplication app, bool sandbox) => app.Lifetime.ApplicationStarted.Register(() =>
@@ -93,6 +133,28 @@ internal static partial class StartUp
             LogStarted(app.Logger, sandbox ? "on the Sandbox: nothing is spent" : "live: jobs cost money", string.Join(", ", app.Urls));
         }
     });
+
+    // Nothing is opened yet: whoever fixes one thing after the other would have to start as often.
+    private static IReadOnlyList<string> FaultsOfSettings(IServiceProvider services)
+    {
+        var reading = services.GetRequiredService<SettingsReading>();
+        IReadOnlyList<string> faults = [];
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (Exception error) when (Faults(error) is { Count: > 0 } of)
+        {
+            faults = of;
+        }
+        return [.. faults, .. UnreadSettings.Of(reading), .. ListeningAddresses.Faults(reading.Configuration)];
+    }
+
+    private static bool Refuse(IReadOnlyList<string> faults)
+    {
+        Console.Error.WriteLine($"KlingProxy cannot start:{string.Concat(faults.Distinct().Select(fault => $"\n  - {fault}"))}");
+        return false;
+    }
 
     private static IReadOnlyList<string> Faults(Exception error) => error switch
     {

@@ -15,18 +15,19 @@ public sealed partial class ArchitectureTests
     public static TheoryData<string, string[]> MayUse => new()
     {
         { "Problems", [] },
-        { "Fal", [] },
+        { "Settings", [] },
+        { "Fal", ["Settings"] },
         { "Observability", [] },
         { "Studio", [] },
-        { "Access", ["Problems"] },
-        { "Catalog", ["Problems"] },
-        { "Budget", ["Access", "Catalog", "Fal", "Problems"] },
+        { "Access", ["Problems", "Settings"] },
+        { "Catalog", ["Problems", "Settings"] },
+        { "Budget", ["Access", "Catalog", "Fal", "Problems", "Settings"] },
         { "Reference", ["Access", "Budget", "Catalog", "Problems"] },
-        { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems"] },
+        { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems", "Settings"] },
         { "Uploads", ["Access", "Budget", "Catalog", "Fal", "Jobs", "Problems"] },
         { "FalProtocol", ["Access", "Budget", "Catalog", "Jobs", "Problems", "Uploads"] },
         { "Webhooks", ["Access", "Fal", "Jobs", "Problems"] },
-        { "Storage", ["Access", "Budget", "Jobs", "Problems", "Uploads"] },
+        { "Storage", ["Access", "Budget", "Jobs", "Problems", "Settings", "Uploads"] },
     };
 
     [Theory]
@@ -88,10 +89,10 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();
 
-    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Budget|Catalog|Observability|Problems|Reference|Storage|Studio|Uploads|Webhooks)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Budget|Catalog|Observability|Problems|Reference|Settings|Storage|Studio|Uploads|Webhooks)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
     private static partial Regex Qualified();
 
-    [GeneratedRegex(@"FAL_KEY(_FILE)?""\]")]
+    [GeneratedRegex(@"FAL_(ADMIN_)?KEY(_FILE)?""[\])]")]
     private static partial Regex ReadsKey();
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(\w+)")]

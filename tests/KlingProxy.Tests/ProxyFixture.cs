@@ -134,6 +134,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     {
         (string Name, string Value)[] usual =
         [
+            ("urls", "http://127.0.0.1:0"),
             ("FAL_KEY", CanaryKey),
             ("Fal:QueueUrl", Fal.Url.AbsoluteUri),
             ("Fal:RestUrl", Fal.Url.AbsoluteUri),

@@ -1,4 +1,5 @@
 using KlingProxy.Problems;
+using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
@@ -30,18 +31,9 @@ internal static class AccessModule
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<AccessOptions>()
-            .BindConfiguration("Access")
-            .Configure<IConfiguration>((access, configuration) =>
-            {
-                if (configuration["PublicUrl"] is { Length: > 0 } url)
-                    access.PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute);
-                if (access.OperatorKeyFile is { Length: > 0 } file)
-                    access.OperatorKey = File.Exists(file) ? File.ReadAllText(file).Trim() : null;
-                access.TrustsEverybodysHeaders = configuration["ForwardedHeaders_Enabled"] is "true" or "True" or "1";
-            });
+        builder.AddSettings<AccessOptions>();
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<LimitsOptions>().BindConfiguration(LimitsOptions.Section);
+        builder.AddSettings<LimitsOptions>();
         builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, IdentityUnavailable);
         builder.AddJson(AccessJson.Default);
 

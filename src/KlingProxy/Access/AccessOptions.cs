@@ -1,8 +1,12 @@
+using KlingProxy.Settings;
+
 namespace KlingProxy.Access;
 
-/// <summary>Who may call. Section <c>Access</c>. Closed by default.</summary>
-internal sealed class AccessOptions
+/// <summary>Who may call. Closed by default.</summary>
+internal sealed class AccessOptions : ISettings
 {
+    public static string Section => "Access";
+
     /// <summary>The first key, operator scope: it creates all others. At least 16 characters.</summary>
     public string? OperatorKey { get; set; }
 
@@ -28,6 +32,22 @@ internal sealed class AccessOptions
 
     /// <summary>The platform's own switch, <c>ASPNETCORE_FORWARDEDHEADERS_ENABLED</c>, which believes everybody's forwarded headers.</summary>
     public bool TrustsEverybodysHeaders { get; set; }
+
+    public void Read(SettingsSection settings)
+    {
+        OperatorKey = settings.Text(nameof(OperatorKey));
+        OperatorKeyFile = settings.Text(nameof(OperatorKeyFile));
+        if (OperatorKeyFile is { } file)
+            OperatorKey = SecretFile.Read(file);
+        Anonymous = settings.Flag(nameof(Anonymous), Anonymous);
+        Jwt.Read(settings.Below(nameof(Jwt)));
+        Origins = settings.List(nameof(Origins));
+        TrustedProxies = settings.List(nameof(TrustedProxies));
+        if (settings.Root.Text(nameof(PublicUrl)) is { } url)
+            PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute);
+        LinkLifetime = settings.Time(nameof(LinkLifetime), LinkLifetime);
+        TrustsEverybodysHeaders = settings.OfThePlatform("ForwardedHeaders_Enabled")?.ToUpperInvariant() is "TRUE" or "1";
+    }
 }
 
 /// <summary>Tokens of the app's own identity provider. Both settings, or neither.</summary>
@@ -40,4 +60,10 @@ internal sealed class JwtSettings
     public string? Audience { get; set; }
 
     public bool IsSet => !string.IsNullOrEmpty(Authority);
+
+    public void Read(SettingsSection settings)
+    {
+        Authority = settings.Text(nameof(Authority));
+        Audience = settings.Text(nameof(Audience));
+    }
 }

@@ -11,8 +11,8 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
     {
         var faults = new List<string>();
 
-        if (options.OperatorKeyFile is { Length: > 0 } && options.OperatorKey is null)
-            faults.Add("Access__OperatorKeyFile names a file that cannot be read.");
+        if (options.OperatorKeyFile is { Length: > 0 } && string.IsNullOrEmpty(options.OperatorKey))
+            faults.Add("Access__OperatorKeyFile names a file that cannot be read, or is empty.");
         else if (string.IsNullOrWhiteSpace(options.OperatorKey) && !options.Anonymous && !options.Jwt.IsSet)
             faults.Add("No credential is configured, so nobody could call. Set Access__OperatorKey (or Access__OperatorKeyFile) to create API keys with, accept your app's own tokens with Access__Jwt__Authority, or open the proxy to everyone by name with Access__Anonymous=true.");
         else if (options.OperatorKey is { Length: > 0 and < LeastKeyLength } || options.OperatorKey?.Any(character => character is < '!' or > '~') is true)

@@ -1,13 +1,15 @@
+using KlingProxy.Settings;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
 
-/// <summary>How often one caller may call, and how much may be under way. Section <c>Limits</c>.</summary>
-internal sealed class LimitsOptions
+/// <summary>How often one caller may call, and how much may be under way.</summary>
+internal sealed class LimitsOptions : ISettings
 {
-    public const string Section = "Limits";
-
     public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostInFlight = 10_000;
+
+    public static string Section => "Limits";
 
     /// <summary>Per caller, or per address where there is no caller. A key's own limit wins. 1 – 1,000,000.</summary>
     public int RequestsPerMinute { get; set; } = 600;
@@ -20,6 +22,14 @@ internal sealed class LimitsOptions
 
     /// <summary>Jobs of one caller at a time. A key's own limit wins. 1 – 10,000.</summary>
     public int InFlightPerCaller { get; set; } = 4;
+
+    public void Read(SettingsSection settings)
+    {
+        RequestsPerMinute = settings.Number(nameof(RequestsPerMinute), RequestsPerMinute);
+        OpenStreamsPerCaller = settings.Number(nameof(OpenStreamsPerCaller), OpenStreamsPerCaller);
+        InFlight = settings.Number(nameof(InFlight), InFlight);
+        InFlightPerCaller = settings.Number(nameof(InFlightPerCaller), InFlightPerCaller);
+    }
 }
 
 internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using KlingProxy.Access;
 using KlingProxy.Problems;
+using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -27,7 +28,7 @@ internal static class BudgetModule
     public static void AddBudget(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<BudgetOptions>().BindConfiguration("Budget");
+        builder.AddSettings<BudgetOptions>();
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddSingleton<VideoOrders>();
         builder.Services.AddProblems(BudgetExceeded, MaxCostExceeded, TicketSpent, TooManyJobs, BillUnavailable, Frozen);

@@ -1,10 +1,14 @@
+using KlingProxy.Settings;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Budget;
 
-/// <summary>Hard stops. Section <c>Budget</c>. All in USD; days are UTC. What is not set has its default: nobody spends without a limit by leaving something out.</summary>
-internal sealed class BudgetOptions
+/// <summary>Hard stops. All in USD; days are UTC. What is not set has its default: nobody spends without a limit by leaving something out, only by saying <c>none</c>.</summary>
+internal sealed class BudgetOptions : ISettings
 {
+    public static string Section => "Budget";
+
     /// <summary>For the whole deployment. The last line of defence, whatever keys and callers there are. 0 – 1,000,000,000.</summary>
     public decimal? PerDay { get; set; } = 50;
 
@@ -16,6 +20,14 @@ internal sealed class BudgetOptions
 
     /// <summary>For all callers without a credential together: anyone can have many addresses. 0 – 1,000,000,000.</summary>
     public decimal? AnonymousPerDay { get; set; } = 5;
+
+    public void Read(SettingsSection settings)
+    {
+        PerDay = settings.AmountOrNone(nameof(PerDay), PerDay);
+        PerCallerPerDay = settings.AmountOrNone(nameof(PerCallerPerDay), PerCallerPerDay);
+        PerCaller = settings.AmountOrNone(nameof(PerCaller), PerCaller);
+        AnonymousPerDay = settings.AmountOrNone(nameof(AnonymousPerDay), AnonymousPerDay);
+    }
 }
 
 internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
@@ -29,7 +41,7 @@ internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
             ("Budget__PerDay", options.PerDay), ("Budget__PerCallerPerDay", options.PerCallerPerDay),
             ("Budget__PerCaller", options.PerCaller), ("Budget__AnonymousPerDay", options.AnonymousPerDay),
         ];
-        var faults = settings.Where(setting => setting.Value is < 0 or > Most).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Most}.").ToList();
+        var faults = settings.Where(setting => setting.Value is < 0 or > Most).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Most}, or {SettingsSection.None}.").ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -1,4 +1,5 @@
 using KlingProxy.Problems;
+using KlingProxy.Settings;
 
 using Microsoft.Extensions.Options;
 
@@ -22,8 +23,7 @@ internal static class CatalogModule
     public static void AddCatalog(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<CatalogOptions>()
-            .BindConfiguration("Catalog", binder => binder.ErrorOnUnknownConfiguration = true); // a misspelt price must not mean the old one
+        builder.AddSettings<CatalogOptions>();
         builder.Services.AddSingleton<ModelCatalog>();
         builder.Services.AddProblems(UnknownModel, InvalidInput);
         builder.AddJson(CatalogJson.Default);

@@ -1,3 +1,5 @@
+using KlingProxy.Settings;
+
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -9,15 +11,7 @@ internal static class FalModule
     public static void AddFal(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<FalOptions>, FalOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<FalOptions>()
-            .BindConfiguration("Fal")
-            .Configure<IConfiguration>((fal, configuration) =>
-            {
-                fal.Key = configuration["FAL_KEY"];
-                fal.KeyFile = configuration["FAL_KEY_FILE"];
-                fal.AdminKey = configuration["FAL_ADMIN_KEY"];
-                fal.AdminKeyFile = configuration["FAL_ADMIN_KEY_FILE"];
-            });
+        builder.AddSettings<FalOptions>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FalKey>();

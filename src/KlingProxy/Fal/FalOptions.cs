@@ -1,8 +1,12 @@
+using KlingProxy.Settings;
+
 namespace KlingProxy.Fal;
 
-/// <summary>Where fal is, and how long we wait for it. Section <c>Fal</c>; the secret comes from <c>FAL_KEY</c> or <c>FAL_KEY_FILE</c>.</summary>
-internal sealed class FalOptions
+/// <summary>Where fal is, and how long we wait for it. The secret comes from <c>FAL_KEY</c> or <c>FAL_KEY_FILE</c>.</summary>
+internal sealed class FalOptions : ISettings
 {
+    public static string Section => "Fal";
+
     /// <summary><c>Auto</c>, <c>Live</c> or <c>Sandbox</c>; see <see cref="FalModes.Decide"/>.</summary>
     public string Mode { get; set; } = "Auto";
 
@@ -30,8 +34,8 @@ internal sealed class FalOptions
     /// <summary>A file that holds it; watched like <see cref="KeyFile"/>.</summary>
     public string? AdminKeyFile { get; set; }
 
-    /// <summary>Hosts that results may be read from: <c>host</c>, <c>host:port</c> or <c>*.suffix</c>. The default stands in appsettings.json, so that a setting replaces it.</summary>
-    public List<string> MediaHosts { get; set; } = [];
+    /// <summary>Hosts that results may be read from: <c>host</c>, <c>host:port</c> or <c>*.suffix</c>.</summary>
+    public List<string> MediaHosts { get; set; } = ["*.fal.media"];
 
     /// <summary>The fal account whose webhooks count; learned from the first proven delivery when it is not set.</summary>
     public string? UserId { get; set; }
@@ -50,4 +54,24 @@ internal sealed class FalOptions
 
     /// <summary>Silence on a status stream, heartbeats included, before it counts as dropped. fal sends a comment every 15 s. 1 s – 5 min.</summary>
     public TimeSpan StreamIdleTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    public void Read(SettingsSection settings)
+    {
+        Key = settings.Root.Text("FAL_KEY");
+        KeyFile = settings.Root.Text("FAL_KEY_FILE");
+        AdminKey = settings.Root.Text("FAL_ADMIN_KEY");
+        AdminKeyFile = settings.Root.Text("FAL_ADMIN_KEY_FILE");
+        Mode = settings.Text(nameof(Mode), Mode);
+        QueueUrl = settings.Text(nameof(QueueUrl), QueueUrl);
+        RestUrl = settings.Text(nameof(RestUrl), RestUrl);
+        PlatformUrl = settings.Text(nameof(PlatformUrl), PlatformUrl);
+        RequestListing = settings.Flag(nameof(RequestListing), RequestListing);
+        MediaHosts = settings.List(nameof(MediaHosts), MediaHosts);
+        UserId = settings.Text(nameof(UserId));
+        ConnectTimeout = settings.Time(nameof(ConnectTimeout), ConnectTimeout);
+        SubmitTimeout = settings.Time(nameof(SubmitTimeout), SubmitTimeout);
+        ReadTimeout = settings.Time(nameof(ReadTimeout), ReadTimeout);
+        StartTimeout = settings.Time(nameof(StartTimeout), StartTimeout);
+        StreamIdleTimeout = settings.Time(nameof(StreamIdleTimeout), StreamIdleTimeout);
+    }
 }

@@ -1,3 +1,5 @@
+using KlingProxy.Settings;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal;
@@ -38,20 +40,8 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
     {
         if (!string.IsNullOrWhiteSpace(value) && value.Any(character => character is < '!' or > '~'))
             faults.Add($"{setting} holds white space or characters that no key has.");
-        if (!string.IsNullOrWhiteSpace(file) && !CanRead(file))
+        if (!string.IsNullOrWhiteSpace(file) && SecretFile.Read(file) is null)
             faults.Add($"{setting}_FILE names a file that cannot be read, or is empty.");
-    }
-
-    private static bool CanRead(string file)
-    {
-        try
-        {
-            return !string.IsNullOrWhiteSpace(File.ReadAllText(file));
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
     }
 
     private static void CheckAddress(string setting, string value, List<string> faults)

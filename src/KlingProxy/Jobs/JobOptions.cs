@@ -1,8 +1,12 @@
+using KlingProxy.Settings;
+
 namespace KlingProxy.Jobs;
 
-/// <summary>How jobs are followed. Section <c>Jobs</c>.</summary>
-internal sealed class JobOptions
+/// <summary>How jobs are followed.</summary>
+internal sealed class JobOptions : ISettings
 {
+    public static string Section => "Jobs";
+
     /// <summary>Between two looks at a running job that fal cannot report to us. 100 ms – 5 min.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -20,4 +24,14 @@ internal sealed class JobOptions
 
     /// <summary>How long an ended or unconfirmed job may wait for fal's word before a person must look. 1 min – 7 days. fal keeps results for about an hour.</summary>
     public TimeSpan VerdictDeadline { get; set; } = TimeSpan.FromHours(2);
+
+    public void Read(SettingsSection settings)
+    {
+        PollInterval = settings.Time(nameof(PollInterval), PollInterval);
+        WebhookGrace = settings.Time(nameof(WebhookGrace), WebhookGrace);
+        SweepInterval = settings.Time(nameof(SweepInterval), SweepInterval);
+        SubmitWait = settings.Time(nameof(SubmitWait), SubmitWait);
+        FollowLinger = settings.Time(nameof(FollowLinger), FollowLinger);
+        VerdictDeadline = settings.Time(nameof(VerdictDeadline), VerdictDeadline);
+    }
 }

@@ -2,6 +2,7 @@ using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Catalog;
 using KlingProxy.Problems;
+using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -40,7 +41,7 @@ internal static class JobsModule
     public static void AddJobs(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<JobOptions>().BindConfiguration("Jobs");
+        builder.AddSettings<JobOptions>();
         builder.Services.AddProblems(NotFound, NoVideo, NotInAttention, Deleted, AlreadyEnded, StillRunning, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth);
         builder.AddJson(JobsJson.Default);
 

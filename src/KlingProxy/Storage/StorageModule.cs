@@ -2,6 +2,7 @@ using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Jobs;
 using KlingProxy.Problems;
+using KlingProxy.Settings;
 using KlingProxy.Uploads;
 
 using Microsoft.Extensions.Options;
@@ -14,7 +15,7 @@ internal static class StorageModule
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        builder.Services.AddOptionsWithValidateOnStart<StorageOptions>().BindConfiguration("Storage");
+        builder.AddSettings<StorageOptions>();
         builder.AddEngine();
 
         builder.Services.AddSingleton(services => new Spool(SpoolFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value)));
@@ -45,7 +46,7 @@ internal static class StorageModule
 
     private static void AddEngine(this IHostApplicationBuilder builder)
     {
-        if (builder.Configuration["Storage:Postgres"] is not { Length: > 0 })
+        if (builder.Configuration.Said("Storage:Postgres") is null)
         {
             builder.Services.AddSingleton<ISqlDatabase, SqliteDatabase>();
             return;

@@ -15,19 +15,19 @@ public sealed class CatalogOptionsTests
     public static TheoryData<string, string, string> Faults => new()
     {
         // setting                          value           named in the refusal
-        { "Models:0:Enabled",               "false",        "Catalog:Models must hold at least one model with Enabled" },
-        { "Models:0:Price",                 "0",            "Catalog:Models:0:Price " },
-        { "Models:0:Price",                 "-0.42",        "Catalog:Models:0:Price " },
-        { "Models:0:Price",                 "100.01",       "Catalog:Models:0:Price " },
-        { "Models:0:Price",                 "0.0000001",    "Catalog:Models:0:Price " },
-        { "Models:1:PriceWithAudio",        "0",            "Catalog:Models:1:PriceWithAudio " },
-        { "Models:1:PriceWithAudio",        "101",          "Catalog:Models:1:PriceWithAudio " },
-        { "Models:2:PricedOn",              "2023-12-31",   "Catalog:Models:2:PricedOn " },
-        { "Models:0:Title",                 " ",            "Catalog:Models:0:Title " },
-        { "Models:0:Id",                    "",             "Catalog:Models:0:Id " },
-        { "Models:0:Id",                    "fal-ai/flux",  "Catalog:Models:0:Id " },
-        { "Models:0:Id",                    "fal-ai/kling-video/v3/4k/image-to-video", "Catalog:Models:0:Id " },
-        { "Models:0:Id",                    "FAL-AI/kling-video/o3/4k/image-to-video", "Catalog:Models:0:Id " },
+        { "Models:0:Enabled",               "false",        "Catalog__Models must hold at least one model with Enabled" },
+        { "Models:0:Price",                 "0",            "Catalog__Models__0__Price " },
+        { "Models:0:Price",                 "-0.42",        "Catalog__Models__0__Price " },
+        { "Models:0:Price",                 "100.01",       "Catalog__Models__0__Price " },
+        { "Models:0:Price",                 "0.0000001",    "Catalog__Models__0__Price " },
+        { "Models:1:PriceWithAudio",        "0",            "Catalog__Models__1__PriceWithAudio " },
+        { "Models:1:PriceWithAudio",        "101",          "Catalog__Models__1__PriceWithAudio " },
+        { "Models:2:PricedOn",              "2023-12-31",   "Catalog__Models__2__PricedOn " },
+        { "Models:3:Title",                 "Untitled",     "Catalog__Models__3__Id " },
+        { "Models:3:Id",                    "fal-ai/flux",  "Catalog__Models__3__Title " },
+        { "Models:0:Id",                    "fal-ai/flux",  "Catalog__Models__0__Id " },
+        { "Models:0:Id",                    "fal-ai/kling-video/v3/4k/image-to-video", "Catalog__Models__0__Id " },
+        { "Models:0:Id",                    "FAL-AI/kling-video/o3/4k/image-to-video", "Catalog__Models__0__Id " },
         { "Models:1:Id",                    FourK,          "2 times" },
     };
 
@@ -79,14 +79,12 @@ public sealed class CatalogOptionsTests
     }
 
     [Theory]
-    [InlineData("Models:0:Price", "cheap", "Catalog:Models:0:Price")]
-    [InlineData("Models:0:Price", "0,42", "Catalog:Models:0:Price")]
-    [InlineData("Models:0:PricedOn", "yesterday", "Catalog:Models:0:PricedOn")]
-    [InlineData("Models:0:Prise", "0.5", "Prise")]
-    [InlineData("Model:0:Price", "0.5", "Model")]
+    [InlineData("Models:0:Price", "cheap", "Catalog__Models__0__Price ")]
+    [InlineData("Models:0:Price", "0,42", "Catalog__Models__0__Price ")]
+    [InlineData("Models:0:PricedOn", "yesterday", "Catalog__Models__0__PricedOn ")]
     public void Refuses_a_setting_that_cannot_be_read(string setting, string value, string named)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Start((setting, value)).GetRequiredService<IOptions<CatalogOptions>>().Value);
+        var error = Assert.Throws<OptionsValidationException>(() => Start((setting, value)).GetRequiredService<IOptions<CatalogOptions>>().Value);
 
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
@@ -95,7 +93,7 @@ public sealed class CatalogOptionsTests
     public void Names_all_faults_at_once()
     {
         var error = Assert.Throws<OptionsValidationException>(() =>
-            Start(("Models:0:Price", "0"), ("Models:0:Enabled", "false"), ("Models:1:Id", "x"), ("Models:2:Title", "")).GetRequiredService<IOptions<CatalogOptions>>().Value);
+            Start(("Models:0:Price", "0"), ("Models:0:Enabled", "false"), ("Models:1:Id", "x"), ("Models:2:PricedOn", "2020-01-01")).GetRequiredService<IOptions<CatalogOptions>>().Value);
 
         Assert.Equal(4, error.Failures.Count());
     }

@@ -16,12 +16,12 @@ internal sealed class ProxyProcess : IAsyncDisposable
     private readonly StringBuilder output = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-process-");
 
-    private ProxyProcess(IReadOnlyDictionary<string, string> environment)
+    private ProxyProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var binary = Environment.GetEnvironmentVariable("KLINGPROXY_BINARY");
         string[] command = binary is { Length: > 0 } ? [binary] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")];
         // A file size limit is how a test fills the disk; the signal that comes with one, and not with a full disk, is ignored from here on.
-        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec \"$@\"", "sh", .. command]);
+        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec \"$@\"", "sh", .. command, .. arguments]);
         start.WorkingDirectory = folder.FullName;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach (var inherited in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FAL_", StringComparison.Ordinal)).ToList())
@@ -62,9 +62,9 @@ internal sealed class ProxyProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it where it must refuse to.</summary>
-    public static async Task<(int ExitCode, string Output)> StartInVain(Dictionary<string, string> environment, CancellationToken cancel)
+    public static async Task<(int ExitCode, string Output)> StartInVain(Dictionary<string, string> environment, CancellationToken cancel, params string[] arguments)
     {
-        await using var proxy = new ProxyProcess(environment);
+        await using var proxy = new ProxyProcess(environment, arguments);
         await proxy.process.WaitForExitAsync(cancel);
         return (proxy.process.ExitCode, proxy.Output);
     }

@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+
+namespace KlingProxy.Settings;
+
+/// <summary>
+/// Names that look like settings of ours and that nobody reads. Whoever wrote <c>Budget__PerDya</c> believes in a limit that is not there.
+/// Names of the platform around us are none of our business, so what merely begins like one of ours must also read like one.
+/// </summary>
+internal static partial class UnreadSettings
+{
+    /// <returns>One sentence for each, with the nearest right name.</returns>
+    public static IEnumerable<string> Of(SettingsReading reading)
+    {
+        string[] known = [.. reading.Known.Keys.Order(StringComparer.Ordinal)];
+        string[] sections = [.. known.Where(key => key.Contains(':', StringComparison.Ordinal)).Select(FirstLevel).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+        foreach (var key in reading.Configuration.AsEnumerable().Select(setting => setting.Key).Order(StringComparer.Ordinal))
+            if (!reading.Known.ContainsKey(key) && reading.Configuration.Said(key) is not null && !ServiceLink().IsMatch(key) && LooksLikeOurs(key, known, sections))
+                yield return Sentence(key, Nearest(key, known));
+    }
+
+    private static bool LooksLikeOurs(string key, string[] known, string[] sections)
+    {
+        if (key.Contains(':', StringComparison.Ordinal) && sections.Contains(FirstLevel(key), StringComparer.OrdinalIgnoreCase))
+            return true;
+        if (sections.Any(section => key.StartsWith($"{section}_", StringComparison.Ordinal))) // as only we write: the platform's own are all capitals
+            return true;
+        if (key is "FAL_KEY_ID" or "FAL_KEY_SECRET") // fal's own clients take them in the place of FAL_KEY, and may share our environment
+            return false;
+        var plain = SettingName.Plain(key);
+        if (plain.StartsWith("falkey", StringComparison.Ordinal) || plain.StartsWith("faladmin", StringComparison.Ordinal))
+            return true;
+        return known.Where(name => IsOursInCapitals(name) || !IsCapitals(key)).Any(name => SettingName.Distance(plain, SettingName.Plain(name)) <= Tolerance(plain));
+    }
+
+    // PUBLIC_URL and ALLOWED_HOSTS mean something to other programs; BUDGET_PER_DAY only to ours.
+    private static bool IsOursInCapitals(string name) => name.Contains(':', StringComparison.Ordinal) || IsCapitals(name);
+
+    private static bool IsCapitals(string key) => !key.Any(char.IsAsciiLetterLower);
+
+    private static int Tolerance(string plain) => Math.Clamp(plain.Length / 5, 1, 3);
+
+    // Of two that are equally near the longer one, which has more in common.
+    private static string Nearest(string key, string[] known) => known.OrderByDescending(name => name.Length).MinBy(name => Farness(key, name))!;
+
+    private static int Farness(string key, string name)
+    {
+        var (written, meant) = (SettingName.Plain(key), SettingName.Plain(name));
+        var (below, belowMeant) = (SettingName.Plain(BelowFirstLevel(key)), SettingName.Plain(BelowFirstLevel(name)));
+        if (meant == written)
+            return 0;
+        if (meant.StartsWith(written, StringComparison.Ordinal))
+            return 1; // a level is missing, or the number of an item
+        if (belowMeant.EndsWith(below, StringComparison.Ordinal) && FirstLevel(key) == FirstLevel(name))
+            return 2; // half of a name
+        return Math.Min(SettingName.Distance(written, meant), SettingName.Distance(below, belowMeant) + 2); // perhaps of another section
+    }
+
+    private static string Sentence(string key, string nearest) => key.Contains("__", StringComparison.Ordinal)
+        ? $"{key} is read by nobody. On the command line and in JSON the levels are parted by a colon: {nearest}."
+        : $"{SettingName.InEnvironment(key)} is read by nobody. Did you mean {SettingName.InEnvironment(nearest)}?";
+
+    private static string FirstLevel(string key) => key.Split(':', '_')[0];
+
+    private static string BelowFirstLevel(string key) => key[(key.IndexOfAny([':', '_']) + 1)..];
+
+    /// <summary>What Kubernetes and Docker's links tell every container about a service of that name.</summary>
+    [GeneratedRegex(@"^[A-Z0-9_:]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex ServiceLink();
+}
