@@ -55,6 +55,15 @@ public enum SandboxFault
 
     /// <summary>The webhook says OK with a null payload and a <c>payload_error</c>.</summary>
     PayloadNull,
+
+    /// <summary>Bills three units more than the video has seconds, and says so.</summary>
+    BillsMore,
+
+    /// <summary>Bills a hundredth of a second more, as for a clip with a frame too many.</summary>
+    BillsAFrameMore,
+
+    /// <summary>Bills rightly, and says NaN.</summary>
+    BillsNonsense,
 }
 
 /// <summary>The names by which prompts ask for faults.</summary>
@@ -79,6 +88,9 @@ public static partial class SandboxFaults
         ["signs-wrongly"] = SandboxFault.SignsWrongly,
         ["signs-for-another-account"] = SandboxFault.SignsForAnotherAccount,
         ["payload-null"] = SandboxFault.PayloadNull,
+        ["bills-more"] = SandboxFault.BillsMore,
+        ["bills-a-frame-more"] = SandboxFault.BillsAFrameMore,
+        ["bills-nonsense"] = SandboxFault.BillsNonsense,
     };
 
     /// <summary>The first name asked for, known or not.</summary>

@@ -46,6 +46,23 @@ public sealed class FaultTests
         Assert.Empty(twin.Fal.Jobs);
     }
 
+    [Theory]
+    [InlineData("bills-more", "8", 8)]
+    [InlineData("bills-a-frame-more", "5.01", 5.01)]
+    [InlineData("bills-nonsense", "NaN", 5)]
+    public async Task Bills_what_nobody_ordered(string fault, string header, double units)
+    {
+        await using var twin = await Twin.Start();
+        using var submitted = await twin.Post(Given.Asking(fault));
+        var requestId = twin.Fal.Jobs.Single().RequestId;
+        twin.Clock.Advance(TimeSpan.FromSeconds(240));
+
+        using var result = await twin.Result(requestId);
+
+        Assert.Equal(header, Twin.Header(result, "x-fal-billable-units"));
+        Assert.Equal(new SandboxBill((decimal)units, (decimal)units * 0.42m), twin.Fal.BilledFor(requestId));
+    }
+
     [Fact]
     public async Task Loses_the_reply_of_a_job_that_exists()
     {

@@ -59,15 +59,17 @@ internal sealed class Job(
         Ending.TimedOut => Answer.TimedOut(),
         Ending.CancelledInQueue or Ending.CancelledRunning => Answer.Cancelled(),
         _ when Errors.Count > 0 => Answer.Refusal(Errors),
-        _ => await Film.Task is { } film ? Answer.Video(film, input.Seconds) : Answer.TimedOut(), // no film only while the sandbox closes
+        _ => await Film.Task is { } film ? Answer.Video(film, Units) : Answer.TimedOut(), // no film only while the sandbox closes
     };
 
     public SandboxBill BillAt(DateTimeOffset now, bool billsCancelledRuns) => Timeline.At(now) switch
     {
-        Progress.Ended { How: Ending.Finished } when Errors.Count == 0 => endpoint.BillFor(input),
-        Progress.Ended { How: Ending.CancelledRunning } when billsCancelledRuns => endpoint.BillFor(input),
+        Progress.Ended { How: Ending.Finished } when Errors.Count == 0 => endpoint.BillFor(input, Units),
+        Progress.Ended { How: Ending.CancelledRunning } when billsCancelledRuns => endpoint.BillFor(input, input.Seconds),
         _ => SandboxBill.Nothing,
     };
+
+    private decimal Units => input.Seconds + fault switch { SandboxFault.BillsMore => 3, SandboxFault.BillsAFrameMore => 0.01m, _ => 0 };
 
     public bool OwesGatewayTimeout() => Interlocked.Decrement(ref gatewayTimeouts) >= 0;
 

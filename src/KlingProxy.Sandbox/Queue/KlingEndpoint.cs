@@ -15,5 +15,5 @@ internal sealed record KlingEndpoint(string Id, decimal Silent, decimal WithAudi
 
     public decimal UnitPriceFor(JobInput input) => input.Audio ? WithAudio : Silent;
 
-    public SandboxBill BillFor(JobInput input) => new(input.Seconds, input.Seconds * UnitPriceFor(input));
+    public SandboxBill BillFor(JobInput input, decimal units) => new(units, units * UnitPriceFor(input));
 }
