@@ -3,6 +3,7 @@ using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,15 @@ internal static class AccessModule
 
     /// <summary>Policies, named after what they open.</summary>
     public const string Jobs = "jobs", JobsOrLink = "jobs-or-link", Tickets = "tickets", Operator = "operator", Anyone = "anyone";
+
+    /// <summary>The refusal of a credential that ended while its request was under way.</summary>
+    public static ProblemHttpResult Explain(CredentialEnd end, HttpContext context)
+    {
+        if (end == CredentialEnd.OutOfScope)
+            return Forbidden.Because("It has lost that right since the request began. Nothing was done.");
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Unauthorized.Because("It ended while the request was under way: revoked, expired, or replaced. Nothing was done.");
+    }
 
     public static void AddAccess(this IHostApplicationBuilder builder)
     {

@@ -13,6 +13,6 @@ internal sealed class ApiKeys(IApiKeyStore store, TimeProvider time) : ICredenti
         if (key.Origins.Count > 0 && !WebOrigin.IsAmong(request, key.Origins))
             return new Admission.Refused(AccessModule.OriginRefused);
 
-        return new Admission.Granted(new Caller(key.Id, IsLink: false) { Allowance = key.Allowance }, key.Scopes);
+        return new Admission.Granted(new Caller(key.Id, IsLink: false) { Allowance = key.Allowance, Credential = new Credential.Key(key.Id, hash) }, key.Scopes);
     }
 }

@@ -32,7 +32,9 @@ internal sealed class AppTokens(AppTokenKeys keys, IOptions<AccessOptions> optio
             return new Admission.Refused(AccessModule.IdentityUnavailable, AppTokenKeys.LeastBetweenFailures);
 
         var verdict = await reader.ValidateTokenAsync(token, Rules(known));
-        return verdict.IsValid && Subject(token) is { } subject ? new Admission.Granted(new Caller($"jwt:{subject}", IsLink: false), Scope.Jobs) : Admission.Unknown;
+        return verdict.IsValid && Subject(token) is { } subject
+            ? new Admission.Granted(new Caller($"jwt:{subject}", IsLink: false) { Credential = new Credential.Token(End(token)) }, Scope.Jobs)
+            : Admission.Unknown;
     }
 
     private TokenValidationParameters Rules(AppTokenKeys.Known known) => new()
@@ -46,6 +48,8 @@ internal sealed class AppTokens(AppTokenKeys keys, IOptions<AccessOptions> optio
         RequireExpirationTime = true,
         LifetimeValidator = IsAlive,
     };
+
+    private static DateTimeOffset End(JsonWebToken token) => token.ValidTo < DateTime.MaxValue - Skew ? new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew : DateTimeOffset.MaxValue;
 
     private bool IsAlive(DateTime? from, DateTime? until, SecurityToken token, TokenValidationParameters rules)
     {

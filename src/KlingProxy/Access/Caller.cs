@@ -20,6 +20,9 @@ internal sealed record Caller(string Id, bool IsLink)
     /// <summary>In USD; what one job of this caller's may cost at most, beside all budgets. <c>null</c>: no such limit.</summary>
     public decimal? MostPerJob { get; init; }
 
+    /// <summary>What it came with; see <see cref="ICredentials"/>.</summary>
+    public Credential Credential { get; init; } = Credential.Lasting;
+
     /// <summary>Came without a credential.</summary>
     public bool IsNameless => Id.StartsWith(NamelessPrefix, StringComparison.Ordinal);
 

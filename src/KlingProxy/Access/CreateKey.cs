@@ -7,7 +7,7 @@ namespace KlingProxy.Access;
 internal static class CreateKey
 {
     public static async Task<Results<Created<KeyView>, ProblemHttpResult>> Handle(
-        HttpRequest request, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+        HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
@@ -16,6 +16,8 @@ internal static class CreateKey
         var wanted = WantedKey.Read(body, now);
         if (body.AreBroken(out var refusal))
             return refusal;
+        if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
+            return AccessModule.Explain(ended, request.HttpContext); // or whoever lost a key would have made another, by a slow body
 
         var secret = KeySecret.New();
         var key = new ApiKey

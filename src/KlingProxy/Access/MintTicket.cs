@@ -25,7 +25,7 @@ internal sealed partial class MintTicket
     private const int ShortestLife = 30, UsualLife = 600, LongestLife = 86_400;
 
     public static async Task<Results<Created<TicketView>, ProblemHttpResult>> Handle(
-        HttpRequest request, Caller caller, ITicketStore store, TimeProvider time, ILogger<MintTicket> logger, CancellationToken cancel)
+        HttpRequest request, Caller caller, ITicketStore store, ICredentials credentials, TimeProvider time, ILogger<MintTicket> logger, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
@@ -35,6 +35,8 @@ internal sealed partial class MintTicket
             body.Broken("origin", "origin", "origin must be an exact origin, such as https://app.example.com: scheme, host and perhaps port, in lower case, without a path.");
         if (body.AreBroken(out var refusal))
             return refusal;
+        if (await credentials.End(caller.Credential, Scope.Tickets, cancel) is { } ended)
+            return AccessModule.Explain(ended, request.HttpContext);
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New(Ticket.Prefix);

@@ -11,7 +11,7 @@ internal static class RotateKey
     public const int LongestOverlap = 86_400;
 
     public static async Task<Results<Ok<KeyView>, ProblemHttpResult>> Handle(
-        string id, HttpRequest request, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true);
         if (unreadable is not null)
@@ -19,6 +19,8 @@ internal static class RotateKey
         var overlap = TimeSpan.FromSeconds(body.Count("overlap_seconds", 0, LongestOverlap) ?? 0);
         if (body.AreBroken(out var refusal))
             return refusal;
+        if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
+            return AccessModule.Explain(ended, request.HttpContext);
         if (await store.Find(id, cancel) is null)
             return AccessModule.KeyNotFound.Because();
 

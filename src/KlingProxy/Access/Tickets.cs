@@ -18,7 +18,9 @@ internal sealed class Tickets(ITicketStore store, IApiKeyStore keys, IOptions<Ac
         if (!MayComeFrom(request, ticket.Origin))
             return new Admission.Refused(AccessModule.OriginRefused);
 
-        return new Admission.Granted(new Caller(ticket.Id, IsLink: false) { PayerId = payer.Id, MostPerJob = ticket.MaxCost, Allowance = payer.Allowance }, Scope.Jobs);
+        return new Admission.Granted(
+            new Caller(ticket.Id, IsLink: false) { PayerId = payer.Id, MostPerJob = ticket.MaxCost, Allowance = payer.Allowance, Credential = new Credential.OneJob(ticket.Id) },
+            Scope.Jobs);
     }
 
     // A page of our own origin that only reads sends no Origin.

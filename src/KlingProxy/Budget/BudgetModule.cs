@@ -75,6 +75,7 @@ internal static class BudgetModule
         {
             SpendingRefusal.Frozen => Frozen.Because(),
             SpendingRefusal.TooManyJobs jobs => TooManyJobs.Because(jobs.Own ? $"You may have {jobs.Most} jobs under way at a time." : $"This service may have {jobs.Most} jobs under way at a time."),
+            SpendingRefusal.NoCredential gone => AccessModule.Explain(gone.End, context),
             SpendingRefusal.TicketSpent => TicketSpent.Because(),
             SpendingRefusal.OverBudget over => BudgetExceeded.Because($"It would cost {Money.Text(amount)} USD; {Money.Text(over.Left)} USD is left of {Words(over.Kind)}."),
             _ => throw new System.Diagnostics.UnreachableException(),

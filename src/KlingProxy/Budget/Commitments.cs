@@ -1,6 +1,6 @@
 namespace KlingProxy.Budget;
 
-/// <summary>What is spoken for at one moment, as the ledger says. A job counts on the UTC day on which it was created, whenever it ends.</summary>
+/// <summary>What is spoken for at one moment, as the ledger says. A job counts on the UTC day on which it is sent, and until then on that of its creation, whenever it ends.</summary>
 /// <param name="Everyone">Of today.</param>
 /// <param name="Nameless">Of today, of all callers without a credential.</param>
 /// <param name="PayerToday">Of today, of the payer.</param>

@@ -9,7 +9,7 @@ internal interface ILedger
     /// <param name="before">The last entry of the page before.</param>
     Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel);
 
-    /// <returns>Per day of creation and payer, in that order, newest day first.</returns>
+    /// <returns>Per day on which jobs count and payer, in that order, newest day first.</returns>
     Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel);
 
     /// <returns>Per day of the end and model, newest day first.</returns>
@@ -25,7 +25,7 @@ internal interface ILedger
     Task<bool> Unfreeze();
 }
 
-/// <summary>Which entries: of these days (of the job's creation, UTC, inclusive), and where given of this job or payer.</summary>
+/// <summary>Which entries: of these days (on which the job counts, UTC, inclusive), and where given of this job or payer.</summary>
 internal sealed record LedgerQuery(DateOnly From, DateOnly To, string? JobId, string? PayerId);
 
 /// <summary>What one payer's jobs of one day cost.</summary>

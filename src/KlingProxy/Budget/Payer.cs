@@ -14,10 +14,14 @@ namespace KlingProxy.Budget;
 /// <param name="EveryonePerDay">Of the deployment.</param>
 /// <param name="EveryoneInFlight">Jobs of the deployment at a time.</param>
 internal sealed record Payer(
-    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsNameless, decimal? NamelessPerDay, decimal? EveryonePerDay, int EveryoneInFlight);
+    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsNameless, decimal? NamelessPerDay, decimal? EveryonePerDay, int EveryoneInFlight)
+{
+    /// <summary>What it is asked for with: money is spoken for only while that is good for it.</summary>
+    public Credential Credential { get; init; } = Credential.Lasting;
+}
 
 /// <summary>Knows what each caller's payer may spend.</summary>
-internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOptions> limits)
+internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOptions> limits, IApiKeyStore keys)
 {
     public Payer Of(Caller caller) => new(
         caller.PayerId,
@@ -27,5 +31,12 @@ internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOpti
         caller.IsNameless,
         budget.Value.AnonymousPerDay,
         budget.Value.PerDay,
-        limits.Value.InFlight);
+        limits.Value.InFlight)
+    {
+        Credential = caller.Credential,
+    };
+
+    /// <summary>The same for a job that was recorded before, by whatever its key allows now.</summary>
+    public async Task<Payer> Of(string payerId, CancellationToken cancel) =>
+        Of(new Caller(payerId, IsLink: false) { Allowance = (await keys.Find(payerId, cancel))?.Allowance ?? Allowance.Standard });
 }

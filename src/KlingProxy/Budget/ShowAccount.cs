@@ -20,7 +20,7 @@ internal sealed record AccountView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ServiceView? Service);
 
 /// <summary>A caller's budgets.</summary>
-/// <param name="Today">Since 00:00 UTC: jobs that were created today.</param>
+/// <param name="Today">Since 00:00 UTC: jobs that were sent today, or created today and not sent yet.</param>
 /// <param name="Total">Over all days; null where nothing limits that.</param>
 /// <param name="Left">USD that a new job could cost now, whatever limits it; null where nothing does.</param>
 internal sealed record AccountBudgets(BudgetView Today, BudgetView? Total, [property: Usd] string? Left);

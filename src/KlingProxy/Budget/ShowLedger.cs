@@ -10,10 +10,10 @@ namespace KlingProxy.Budget;
 /// <param name="RequestId">fal's id of it, to find it on fal's bill; null while, or where, fal has none.</param>
 /// <param name="CallerId">Whose budget it counts against: a key, a user, an address.</param>
 /// <param name="Model">What was to be made.</param>
-/// <param name="Kind"><c>hold</c> when the job is recorded; <c>release</c> and, where it cost something, <c>settlement</c> when it has ended.</param>
-/// <param name="Amount">USD, never negative; held money is Σ hold − Σ release, spent money Σ settlement.</param>
-/// <param name="Estimated">fal did not say what it billed; the amount is the hold.</param>
-/// <param name="Day">The UTC day whose budget it counts against: that of the job's creation.</param>
+/// <param name="Kind"><c>hold</c> when the job is recorded; <c>release</c> and, where it cost something, <c>settlement</c> when it has ended; <c>correction</c> where fal billed it after it had ended here for less.</param>
+/// <param name="Amount">USD, never negative; held money is Σ hold − Σ release, spent money Σ settlement + Σ correction.</param>
+/// <param name="Estimated">fal did not say, or not believably, what it billed; the amount is the hold.</param>
+/// <param name="Day">The UTC day whose budget it counts against: on which its job was sent, and until then that of its creation.</param>
 /// <param name="CreatedAt">When it was written.</param>
 internal sealed record LedgerEntryView(string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day, DateTimeOffset CreatedAt);
 

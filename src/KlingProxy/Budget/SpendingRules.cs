@@ -1,3 +1,5 @@
+using KlingProxy.Access;
+
 namespace KlingProxy.Budget;
 
 /// <summary>Why a job may not be paid for.</summary>
@@ -12,6 +14,9 @@ internal abstract record SpendingRefusal
 
     /// <param name="Left">USD.</param>
     public sealed record OverBudget(BudgetKind Kind, decimal Left) : SpendingRefusal;
+
+    /// <summary>What it was asked for with is worth nothing any more.</summary>
+    public sealed record NoCredential(CredentialEnd End) : SpendingRefusal;
 
     /// <summary>A ticket pays for one job, and has.</summary>
     public sealed record TicketSpent : SpendingRefusal;
@@ -36,6 +41,10 @@ internal static class SpendingRules
             return new SpendingRefusal.TooManyJobs(payer.InFlight, Own: true);
         return now.InFlight >= payer.EveryoneInFlight ? new SpendingRefusal.TooManyJobs(payer.EveryoneInFlight, Own: false) : null;
     }
+
+    /// <summary>The same for a job that is recorded and leaves on a later day than it counted on: of that day's budgets it has nothing yet, of the others its share.</summary>
+    public static SpendingRefusal? RefuseToLeave(Payer payer, Commitments now, decimal amount) => Refuse(
+        payer with { InTotal = null, InFlight = int.MaxValue, EveryoneInFlight = int.MaxValue }, now, amount);
 
     /// <returns>USD that the payer could still speak for; <c>null</c> where nothing limits it.</returns>
     public static decimal? Left(Payer payer, Commitments now) =>

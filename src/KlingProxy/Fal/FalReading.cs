@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 
 namespace KlingProxy.Fal;
@@ -40,7 +39,7 @@ internal static class FalReading
 
     public static FalResult Result(FalReply reply)
     {
-        var units = Units(reply.BillableUnits);
+        var units = FalUnits.Read(reply.BillableUnits);
         if (reply.IsSuccess)
         {
             var json = JsonReading.TryParse(reply.Body);
@@ -75,8 +74,4 @@ internal static class FalReading
 
     private static bool SaysLocked(string? detail) =>
         detail is not null && (detail.Contains("locked", StringComparison.OrdinalIgnoreCase) || detail.Contains("balance", StringComparison.OrdinalIgnoreCase));
-
-    /// <summary>Numeric text with up to eight decimals; what is not a plausible amount is treated as missing.</summary>
-    private static decimal? Units(string? header) =>
-        decimal.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var units) && units is >= 0 and <= 100_000 ? units : null;
 }

@@ -6,11 +6,11 @@ namespace KlingProxy.Fal;
 internal abstract record FalResult
 {
     /// <param name="Video">The model's output.</param>
-    /// <param name="BillableUnits">From <c>x-fal-billable-units</c>; seconds for this family; may be missing.</param>
-    public sealed record Output(FalVideo Video, decimal? BillableUnits) : FalResult;
+    /// <param name="BillableUnits">From <c>x-fal-billable-units</c>; seconds for this family; may be missing, and may be wrong.</param>
+    public sealed record Output(FalVideo Video, FalUnits? BillableUnits) : FalResult;
 
     /// <summary>The job's own failure: a 4xx, or a 5xx whose JSON names a type.</summary>
-    public sealed record Refused(FalError Error, decimal? BillableUnits) : FalResult;
+    public sealed record Refused(FalError Error, FalUnits? BillableUnits) : FalResult;
 
     public sealed record StillRunning : FalResult;
 

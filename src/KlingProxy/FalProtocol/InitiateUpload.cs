@@ -32,7 +32,7 @@ internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks 
         var upload = new UploadName(Upload.NewId(), caller.Id) { KeepFor = keepFor };
         return new FalAnswer(StatusCodes.Status200OK, new JsonObject
         {
-            ["upload_url"] = links.Upload(request, await seals.Permit(upload, cancel)),
+            ["upload_url"] = links.Upload(request, await seals.Permit(upload, caller.Credential, cancel)),
             ["file_url"] = links.File(request, upload.Id, await seals.View(upload, cancel)),
         });
     }

@@ -34,7 +34,7 @@ internal sealed class ReceiveUpload(KeepImage keep, IUploadStore store, UploadSe
                 if (await store.Find(name.CallerId, name.Id, cancel) is null)
                 {
                     var image = new IncomingImage(request.Body, request.ContentLength) { Id = name.Id, KeepFor = name.KeepFor };
-                    var outcome = await keep.Handle(new Caller(name.CallerId, false), image, cancel);
+                    var outcome = await keep.Handle(new Caller(name.CallerId, false) { Credential = Credential.OfOwner(name.CallerId) }, image, cancel);
                     if (outcome.IsKept)
                         return new FalAnswer(StatusCodes.Status200OK, new JsonObject());
                     refusal = outcome.Refusal.AsProblem();

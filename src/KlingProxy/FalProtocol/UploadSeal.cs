@@ -25,8 +25,12 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     private byte[]? secret;
 
     /// <summary>To send the bytes of one upload for one caller, soon and without a credential: fal's clients send none there.</summary>
-    public Task<string> Permit(UploadName upload, CancellationToken cancel) =>
-        Close("put", $"{(time.GetUtcNow() + PermitLifetime).ToUnixTimeSeconds()}", upload, cancel);
+    /// <param name="credential">What it was asked for with: a token's end is also the permit's, and a key or ticket is asked for again when the bytes come.</param>
+    public Task<string> Permit(UploadName upload, Credential credential, CancellationToken cancel)
+    {
+        var until = time.GetUtcNow() + PermitLifetime;
+        return Close("put", $"{(credential is Credential.Token token && token.Until < until ? token.Until : until).ToUnixTimeSeconds()}", upload, cancel);
+    }
 
     /// <summary>To look at the image for as long as it is there, as a file address of fal's allows whoever has it.</summary>
     public Task<string> View(UploadName upload, CancellationToken cancel) => Close("get", "", upload, cancel);

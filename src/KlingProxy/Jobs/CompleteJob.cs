@@ -10,7 +10,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
     public async Task<Job?> Handle(string jobId, CancellationToken cancel)
     {
         var job = await store.Find(jobId, cancel);
-        if (job is not { IsUpstream: true, RequestId: { } requestId })
+        if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))
             return job;
 
         var result = await fal.Result(job.Model, requestId, cancel);
@@ -33,7 +33,11 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
         await store.Change(job.Id, before => before.Stopped(now));
         var change = await store.Change(job.Id, move);
         if (change is { Moved: true, Job: var ended })
+        {
             LogEnded(ended.Id, ended.Status.Word, Money.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
+            if (ended.BilledUnits is { } units)
+                LogBilledMore(ended.Id, ended.RequestId, units, Money.Text(ended.Cost ?? 0));
+        }
         return change?.Job;
     }
 
@@ -47,6 +51,9 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace
 
     [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]
     private partial void LogEnded(string jobId, string status, string cost, string basis, string error);
+
+    [LoggerMessage(1022, LogLevel.Error, "fal says that it billed {Units} units for job {JobId} (fal request {RequestId}), which is not believed: it is settled at {Cost} USD, and a person has to look")]
+    private partial void LogBilledMore(string jobId, string? requestId, string units, string cost);
 
     [LoggerMessage(1021, LogLevel.Warning, "The result of job {JobId} is not to be had yet: {Reason}")]
     private partial void LogWaiting(string jobId, string reason);

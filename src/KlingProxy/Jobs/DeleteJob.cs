@@ -10,7 +10,7 @@ internal static partial class DeleteJob
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
-        if (!job.HasEnded)
+        if (job.NeedsLooks)
             return JobsModule.StillRunning.Because();
 
         await store.Delete(id);

@@ -2,19 +2,18 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 
+using KlingProxy.Budget;
 using KlingProxy.Fal;
-
-using Microsoft.Extensions.Options;
 
 using Polly;
 using Polly.Retry;
 
 namespace KlingProxy.Jobs;
 
-/// <summary>The one place that spends money: sends a recorded job to fal, once.</summary>
+/// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, FalQueue fal, FalStanding standing, PassOnCancellation passOn, WebhookAddress webhooks, JobPace pace,
-    IOptions<FalOptions> options, TimeProvider time, ILogger<DispatchJob> logger)
+    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, PassOnCancellation passOn, WebhookAddress webhooks, JobPace pace,
+    TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
 
@@ -44,14 +43,8 @@ internal sealed partial class DispatchJob(
     {
         try
         {
-            // On disk before the first byte leaves. Whoever finds it begun leaves it alone.
-            var begun = await store.Change(jobId, job => job.Dispatched(time.GetUtcNow()), time.GetUtcNow() + pace.SubmitLease, Provided.NotFrozen);
-            if (begun is not { Moved: true, Job: var job })
-            {
-                await Wait(begun?.Job);
+            if (await store.Find(jobId, CancellationToken.None) is not { Status: JobStatus.Submitting, DispatchedAt: null } waiting || await Begin(waiting) is not { } job)
                 return;
-            }
-
             var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job));
             await Record(job, answer);
         }
@@ -61,17 +54,32 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    // Spending is frozen. What provably never left may leave later, until its start deadline.
-    private async Task Wait(Job? job)
+    // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that waited.
+    private async Task<Job?> Begin(Job waiting)
     {
-        if (job is not { Status: JobStatus.Submitting, DispatchedAt: null })
-            return;
-        var now = time.GetUtcNow();
-        if (now - job.CreatedAt >= Terms(job).StartTimeout)
-            await Save(job, before => before.Refused(JobErrors.Frozen, now));
-        else
-            await store.Change(job.Id, _ => null, pace.WhileFrozen(now));
+        var late = await WhyLate(waiting);
+        var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
+        var change = await store.Change(waiting.Id, job => time.GetUtcNow() is var now && now < pace.StartBy(job) ? job.Dispatched(now) : job.Overdue(late, now), time.GetUtcNow() + pace.SubmitLease, leave);
+        switch (change)
+        {
+            case { Moved: true, Job.HasEnded: false }:
+                return change.Job;
+            case { Moved: true }:
+                LogLate(waiting.Id, change.Job.Error!.Code);
+                return null;
+            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }: // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
+                LogHeldBack(job.Id);
+                await store.Change(job.Id, _ => null, pace.WhileFrozen(time.GetUtcNow()));
+                return null;
+            default:
+                return null;
+        }
     }
+
+    private async Task<JobError> WhyLate(Job job) =>
+        time.GetUtcNow() < pace.StartBy(job) ? JobErrors.Late
+        : await ledger.Frozen(CancellationToken.None) is not null ? JobErrors.Frozen
+        : job.UnsentAttempts > 0 ? JobErrors.Unavailable : JobErrors.Late;
 
     private async Task Record(Job job, FalSubmission answer)
     {
@@ -80,7 +88,7 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position), queued.RequestId) is { CancelRequestedAt: not null } unwanted)
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is { CancelRequestedAt: not null, HasEnded: false } unwanted)
                     await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
@@ -97,12 +105,9 @@ internal sealed partial class DispatchJob(
                 LogKeyRefused();
                 await Save(job, before => before.Refused(JobErrors.Auth, now));
                 break;
-            case FalSubmission.NotNow when now - job.CreatedAt >= Terms(job).StartTimeout:
-                await Save(job, before => before.Refused(JobErrors.Unavailable, now));
-                break;
             case FalSubmission.NotNow notNow:
                 LogPostponed(job.Id, notNow.Reason);
-                await Save(job, before => before.Unsent(now));
+                await Save(job, before => before.Unsent(now) is { HasEnded: false } unsent && now >= pace.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now) : before.Unsent(now));
                 break;
             case FalSubmission.Unanswered:
                 await Save(job, before => before.Unanswered());
@@ -112,17 +117,14 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    // The operator's deadline is the longest: a caller may only wait less.
-    private FalTerms Terms(Job job)
-    {
-        var longest = options.Value.StartTimeout;
-        return new FalTerms(job.Terms?.LowPriority ?? false, job.Terms?.StartTimeout is { } wanted && wanted < longest ? wanted : longest, job.Terms?.KeepFilesFor);
-    }
+    private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, pace.StartTimeout(job), job.Terms?.KeepFilesFor);
+
+    private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
 
     /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
     private async Task<Job?> Save(Job job, Func<Job, Job?> move, string? requestId = null)
     {
-        var next = move(job) is { HasEnded: false } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
+        var next = move(job) is { NeedsLooks: true } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
         var change = await bookkeeping.ExecuteAsync(async _ =>
         {
             try
@@ -138,6 +140,8 @@ internal sealed partial class DispatchJob(
         if (change is { Moved: true, Job: var saved })
         {
             LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+            if (saved is { EndIsDisputed: true, RequestId: { } late })
+                LogSurplus(job.Id, late);
             return saved;
         }
         if (requestId is not null && change?.Job.RequestId != requestId)
@@ -153,6 +157,12 @@ internal sealed partial class DispatchJob(
 
     [LoggerMessage(1007, LogLevel.Error, "fal has request {RequestId} for job {JobId}, which does not stand for it any more: look whether it was billed")]
     private partial void LogSurplus(string jobId, string requestId);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Job {JobId} was not sent until its start deadline, and is not sent any more: {Reason}")]
+    private partial void LogLate(string jobId, string reason);
+
+    [LoggerMessage(1009, LogLevel.Information, "Job {JobId} is held back: spending is frozen, or the budgets of the day on which it would be sent do not allow it")]
+    private partial void LogHeldBack(string jobId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
     private partial void LogPostponed(string jobId, string reason);

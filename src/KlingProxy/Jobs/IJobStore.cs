@@ -31,9 +31,9 @@ internal interface IJobStore
     /// <param name="lookAt">When the reconciler shall look next; <c>null</c> leaves it.</param>
     /// <param name="provided">What else must be so in the same transaction; else the job stays as it is.</param>
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
-    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided provided = Provided.Nothing);
+    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
 
-    /// <summary>Jobs that wait for a person, newest first.</summary>
+    /// <summary>Jobs that wait for a person, newest first; for what has no job, see <see cref="IAttentionStore"/>.</summary>
     /// <param name="before">The last job of the page before.</param>
     Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel);
 
@@ -66,15 +66,19 @@ internal abstract record JobAdded
 }
 
 /// <summary>What must be so beside the job itself for a move to be made.</summary>
-internal enum Provided
+internal abstract record Provided
 {
-    Nothing,
-
-    /// <summary>No operator has stopped spending. Whoever does has no submit begin after it.</summary>
-    NotFrozen,
-
     /// <summary>No other job has the fal request that this one would get: two jobs for one request would be two bills for one video.</summary>
-    RequestIsFree,
+    public static readonly Provided RequestIsFree = new FreeRequest();
+
+    public sealed record FreeRequest : Provided;
+
+    /// <summary>
+    /// The job may be sent: no operator has stopped spending, and whoever does has no submit begin after it. Where it leaves on another day than it counted
+    /// on, that day's budgets allow it. A job that ends instead needs no leave.
+    /// </summary>
+    /// <param name="Payer">The job's; <c>null</c> while it leaves on the day on which it counts.</param>
+    public sealed record MayLeave(Payer? Payer) : Provided;
 }
 
 /// <param name="Moved">False: the move meant nothing in the state the job is in.</param>

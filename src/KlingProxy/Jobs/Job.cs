@@ -38,6 +38,9 @@ internal sealed record Job
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The UTC day whose budgets it counts against: the one on which its submit begins, and until then that of its creation.</summary>
+    public DateOnly CountsOn { get => field == default ? DateOnly.FromDateTime(CreatedAt.UtcDateTime) : field; init; }
+
     public JobStatus Status { get; init; }
 
     /// <summary>When the one submit was begun. Set before the first byte leaves, so that a crash in between can never send it twice.</summary>
@@ -72,16 +75,28 @@ internal sealed record Job
     /// <summary>USD, once settled; zero where fal bills nothing.</summary>
     public decimal? Cost { get; init; }
 
-    /// <summary>fal sent no billable units, so the cost is the hold.</summary>
+    /// <summary>fal did not say what it billed, or not believably, so the cost is the hold.</summary>
     public bool CostIsEstimated { get; init; }
 
-    /// <summary>Waits for a person: nothing automatic can tell how it ended.</summary>
+    /// <summary>fal's own word on what it billed, where it is not believed; see <see cref="Settlement"/>.</summary>
+    public string? BilledUnits { get; init; }
+
+    /// <summary>It had ended here without fal, and fal has it after all: the end stands until fal's result corrects it.</summary>
+    public bool EndIsDisputed { get; init; }
+
+    /// <summary>When that was seen first.</summary>
+    public DateTimeOffset? DisputedAt { get; init; }
+
+    /// <summary>Waits for a person; <see cref="AttentionReasons"/> tells why.</summary>
     public bool NeedsAttention { get; init; }
 
     /// <summary>Sequence number of its newest event; also its ETag.</summary>
     public long Version { get; init; }
 
     public bool HasEnded => Status.IsFinal;
+
+    /// <summary>A person said that it is over, without fal's word for it.</summary>
+    public bool EndIsDeclared => Status == JobStatus.Failed && Error?.Code == JobErrors.Lost;
 
     public static string NewId() => "job_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 }

@@ -10,10 +10,14 @@ internal static class JobErrors
     /// <summary>fal's word for a run that a cancel call ended.</summary>
     public const string ClientCancelled = "client_cancelled";
 
+    /// <summary>The end that a person declares.</summary>
+    public const string Lost = "lost";
+
     public static readonly JobError
         Unavailable = new(JobsModule.UpstreamUnavailable.Code, JobsModule.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
         Frozen = new(BudgetModule.Frozen.Code, BudgetModule.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
-        Resolved = new("lost", "What became of the job could not be found out.", "The operator has closed it.", []),
+        Late = new("start-timeout", "The job was not sent until its start deadline.", "Nothing was spent.", []),
+        Resolved = new(Lost, "What became of the job could not be found out.", "The operator has closed it.", []),
         Balance = new(JobsModule.UpstreamBalance.Code, JobsModule.UpstreamBalance.Title, null, []),
         Auth = new(JobsModule.UpstreamAuth.Code, JobsModule.UpstreamAuth.Title, null, []);
 
@@ -30,11 +34,11 @@ internal static class JobErrors
         : new("upstream-failed", "fal could not make the video.", error.Type, [], error);
 
     /// <summary>Units that fal billed where it did not say: nothing for its own failures (§6.4) and for what never started; otherwise unknown.</summary>
-    public static decimal? BilledUnits(FalResult.Refused refused, Job job) => refused switch
+    public static FalUnits? BilledUnits(FalResult.Refused refused, Job job) => refused switch
     {
         { BillableUnits: { } units } => units,
-        { Error.Status: >= 500 } => 0,
-        { Error.Type: ClientCancelled } when job.CancelAnswer == FalCancellation.Dropped => 0,
+        { Error.Status: >= 500 } => 0m,
+        { Error.Type: ClientCancelled } when job.CancelAnswer == FalCancellation.Dropped => 0m,
         _ => null,
     };
 

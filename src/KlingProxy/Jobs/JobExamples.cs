@@ -32,7 +32,8 @@ internal static class JobExamples
     };
 
     public static readonly OperatorJobView Unconfirmed = new(
-        Id, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), null, CreatedAt, CreatedAt, "2.10", null);
+        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), null, CreatedAt, CreatedAt,
+        "2.10", null, null, null);
 
     public static readonly JobEventList Events = new(
         [

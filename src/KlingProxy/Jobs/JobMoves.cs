@@ -4,7 +4,8 @@ namespace KlingProxy.Jobs;
 
 /// <summary>
 /// Every legal move of a job, as a pure function: the job after it, or <c>null</c> where the move means nothing in that state.
-/// <code>submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired,  submitting → unconfirmed → queued | failed | submitting</code>
+/// <code>submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired,  submitting → unconfirmed → queued | failed | submitting,  submitting → expired</code>
+/// An ended job moves no more, but for one that ended without fal and that fal has after all.
 /// </summary>
 internal static class JobMoves
 {
@@ -12,7 +13,11 @@ internal static class JobMoves
     {
         /// <summary>The one submit begins. A second one finds it begun.</summary>
         public Job? Dispatched(DateTimeOffset now) =>
-            job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job with { DispatchedAt = now } : null;
+            job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job with { DispatchedAt = now, CountsOn = DateOnly.FromDateTime(now.UtcDateTime) } : null;
+
+        /// <summary>Its start deadline passed before it could be sent.</summary>
+        public Job? Overdue(JobError reason, DateTimeOffset now) =>
+            job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job.Ended(JobStatus.Expired, now) with { Error = reason, Cost = 0 } : null;
 
         /// <summary>The submit provably never left, so it may begin again; unless its caller wants it canceled by now.</summary>
         public Job? Unsent(DateTimeOffset now) =>
@@ -50,11 +55,23 @@ internal static class JobMoves
                 ? job with { Status = JobStatus.Finalizing, QueuePosition = null, FinalizingAt = now }
                 : null;
 
-        public Job? Completed(FalVideo video, decimal? units, DateTimeOffset now) =>
-            job.Status == JobStatus.Finalizing ? job.Ended(JobStatus.Completed, now).Settled(units) with { Video = video } : null;
+        public Job? Completed(FalVideo video, FalUnits? units, DateTimeOffset now) =>
+            job.AwaitsVerdict ? job.Settled(JobStatus.Completed, units, now) with { Video = video, Error = null } : null;
 
-        public Job? EndedWithout(JobStatus verdict, JobError? error, decimal? units, DateTimeOffset now) =>
-            job.Status == JobStatus.Finalizing && verdict.IsFinal ? job.Ended(verdict, now).Settled(units) with { Error = error } : null;
+        public Job? EndedWithout(JobStatus verdict, JobError? error, FalUnits? units, DateTimeOffset now) =>
+            job.AwaitsVerdict && verdict.IsFinal ? job.Settled(verdict, units, now) with { Error = error } : null;
+
+        /// <summary>fal has it, though it had ended here without fal: because a person said so, or because it was never sent as far as we knew.</summary>
+        public Job? Disputed(string requestId, DateTimeOffset now) =>
+            job is { HasEnded: true, EndIsDisputed: false } && (job.RequestId is null || (job.EndIsDeclared && job.RequestId == requestId))
+                ? job with { RequestId = requestId, NeedsAttention = true, EndIsDisputed = true, DisputedAt = job.DisputedAt ?? now }
+                : null;
+
+        /// <summary>fal's result will not come any more: the end stands as it is.</summary>
+        public Job? Undisputed() => job.EndIsDisputed ? job with { EndIsDisputed = false } : null;
+
+        /// <summary>A person has seen what became of it. Nothing else changes.</summary>
+        public Job? Acknowledged() => job is { HasEnded: true, NeedsAttention: true } ? job with { NeedsAttention = false } : null;
 
         /// <summary>Canceled before anything left: nothing to ask fal about, nothing to pay.</summary>
         public Job? CanceledUnsent(DateTimeOffset now) =>
@@ -80,8 +97,11 @@ internal static class JobMoves
                 ? job.Ended(JobStatus.Failed, now) with { Error = reason, Cost = cost, CostIsEstimated = false }
                 : null;
 
-        /// <summary>fal has it and it has not ended: only then does a result mean anything.</summary>
+        /// <summary>fal has it and it has not ended.</summary>
         public bool IsUpstream => job.RequestId is not null && job.Status is JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing;
+
+        /// <summary>Something is still to be found out about it.</summary>
+        public bool NeedsLooks => !job.HasEnded || job.EndIsDisputed;
 
         /// <summary>Somebody wants it canceled, and fal has not answered that yet.</summary>
         public bool CancelIsPending => job is { IsUpstream: true, CancelRequestedAt: not null, CancelAnswer: null };
@@ -89,11 +109,23 @@ internal static class JobMoves
         // Unconfirmed, too: a clock that jumps declares lost what is still in the air, and the answer, when it comes, is as true as ever.
         private bool AwaitsAnswer => job.Status is JobStatus.Submitting or JobStatus.Unconfirmed && job.RequestId is null;
 
+        private bool AwaitsVerdict => job.Status == JobStatus.Finalizing || job.EndIsDisputed;
+
         private Job Ended(JobStatus verdict, DateTimeOffset now) =>
             job with { Status = verdict, EndedAt = now, QueuePosition = null, NeedsAttention = false };
 
-        // Without fal's word on the units we cannot know less than the hold; the flag says that it is our guess.
-        private Job Settled(decimal? units) =>
-            job with { Cost = units is { } billed ? decimal.Round(billed * job.UnitPrice, 6) : job.EstimatedCost, CostIsEstimated = units is null };
+        // An end that was declared at more than fal says stays at that: what was spent by a person's word is not given back by a header.
+        private Job Settled(JobStatus verdict, FalUnits? units, DateTimeOffset now)
+        {
+            var settlement = Settlement.Of(job, units);
+            return job.Ended(verdict, now) with
+            {
+                Cost = Math.Max(settlement.Cost, job.Cost ?? 0),
+                CostIsEstimated = settlement.IsEstimated,
+                BilledUnits = settlement.NotBelieved,
+                NeedsAttention = settlement.NotBelieved is not null || job.EndIsDisputed,
+                EndIsDisputed = false,
+            };
+        }
     }
 }

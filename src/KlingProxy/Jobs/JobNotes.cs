@@ -42,7 +42,7 @@ internal static class JobNotes
         [
             Takes.Query("limit", "How many jobs a page has at most.") with { Least = 1, Most = JobPage.MaxLimit, Default = JobPage.DefaultLimit },
             Takes.Query("cursor", "The `next_cursor` of the page before; opaque."),
-            new Answers(200, "A page of jobs.", new OperatorJobList([JobExamples.Unconfirmed], null)),
+            new Answers(200, "A page of what waits.", new OperatorJobList([JobExamples.Unconfirmed], null)),
         ],
         Resolve =
         [
@@ -50,7 +50,8 @@ internal static class JobNotes
             new Asks("found-at-fal", "This is its request", """{ "request_id": "019fd35a-0000-7000-8000-000000000001" }"""),
             new Asks("never-reached-fal", "fal has nothing like it, and billed nothing", """{ "cost": "0" }"""),
             new Asks("billed-without-a-video", "fal billed it, and the video is lost", """{ "cost": "2.10" }"""),
-            new Answers(200, "The job as it stands now.", JobExamples.Unconfirmed with { Status = JobStatus.Failed, Cost = "0.00" }),
+            new Asks("seen", "It has ended, or is not here, and nothing is left to decide", """{ "acknowledge": true }"""),
+            new Answers(200, "The job as it stands now.", JobExamples.Unconfirmed with { Reason = null, Status = JobStatus.Failed.Word, Cost = "0.00" }),
         ],
         Get =
         [

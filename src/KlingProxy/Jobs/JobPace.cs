@@ -13,7 +13,7 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
     public DateTimeOffset Next(Job job, DateTimeOffset now) => now + (job.Status switch
     {
         JobStatus.Submitting when job.DispatchedAt is not null => SubmitLease,
-        JobStatus.Submitting => TimeSpan.FromSeconds(Math.Min(LongestRetry.TotalSeconds, Math.Pow(2, job.UnsentAttempts))),
+        JobStatus.Submitting => Earlier(TimeSpan.FromSeconds(Math.Min(LongestRetry.TotalSeconds, Math.Pow(2, job.UnsentAttempts))), StartBy(job) - now),
         _ when job.CancelIsPending => fal.Value.ReadTimeout, // whoever took the wish asks fal now; if that was in vain, it is asked again
         JobStatus.Queued or JobStatus.InProgress => address.Configured is null ? jobs.Value.PollInterval : jobs.Value.WebhookGrace,
         JobStatus.Finalizing => Clamp((now - (job.FinalizingAt ?? now)) / 2),
@@ -23,17 +23,26 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
     /// <summary>When a job that may not be sent at the moment tries again.</summary>
     public DateTimeOffset WhileFrozen(DateTimeOffset now) => now + jobs.Value.PollInterval;
 
+    /// <summary>How long it may wait for a runner. The operator's deadline is the longest: a caller may only wait less.</summary>
+    public TimeSpan StartTimeout(Job job) => job.Terms?.StartTimeout is { } wanted && wanted < fal.Value.StartTimeout ? wanted : fal.Value.StartTimeout;
+
+    /// <returns>From then on it is not sent any more, whatever kept it from being sent before.</returns>
+    public DateTimeOffset StartBy(Job job) => job.CreatedAt + StartTimeout(job);
+
     /// <returns>When a person has to look at a job of which nothing final was heard until then; <c>null</c> while that cannot be said.</returns>
     public DateTimeOffset? VerdictDue(Job job) => job.Status switch
     {
         JobStatus.Finalizing => job.FinalizingAt + jobs.Value.VerdictDeadline,
         JobStatus.Unconfirmed => job.DispatchedAt + jobs.Value.VerdictDeadline,
-        JobStatus.Queued or JobStatus.InProgress => job.CreatedAt + fal.Value.StartTimeout + jobs.Value.VerdictDeadline, // by then it has begun, and a run takes minutes
+        JobStatus.Queued or JobStatus.InProgress => (job.DispatchedAt ?? job.CreatedAt) + fal.Value.StartTimeout + jobs.Value.VerdictDeadline, // by then it has begun, and a run takes minutes
+        _ when job.EndIsDisputed => job.DisputedAt + jobs.Value.VerdictDeadline,
         _ => null,
     };
 
     /// <summary>After this long a begun submit can no longer be in the air: whoever sent it has died.</summary>
     public TimeSpan SubmitLease => fal.Value.SubmitTimeout + TimeSpan.FromSeconds(30);
+
+    private static TimeSpan Earlier(TimeSpan pause, TimeSpan left) => left > TimeSpan.Zero && left < pause ? left : pause;
 
     private static TimeSpan Clamp(TimeSpan pause) => pause < ShortestRetry ? ShortestRetry : pause > LongestRetry ? LongestRetry : pause;
 }

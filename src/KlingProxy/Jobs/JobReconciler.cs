@@ -80,6 +80,7 @@ internal sealed partial class JobReconciler(
                 await orphans.Handle(job, stopping);
                 break;
             case JobStatus.Finalizing:
+            case var _ when job.EndIsDisputed:
                 await complete.Handle(job.Id, stopping);
                 break;
         }
@@ -92,6 +93,8 @@ internal sealed partial class JobReconciler(
     {
         if (job.Status is JobStatus.Queued or JobStatus.InProgress)
             await complete.Handle(job.Id, stopping);
+        if (await store.Change(job.Id, before => before.Undisputed()) is { Moved: true })
+            LogStaysAsItEnded(job.Id);
         if (await store.Change(job.Id, before => before.Flagged()) is { Moved: true, Job: var flagged })
             LogNeedsAttention(job.Id, flagged.Status.Word);
     }
@@ -107,6 +110,9 @@ internal sealed partial class JobReconciler(
 
     [LoggerMessage(1044, LogLevel.Warning, "A submit is still in the air at the end; its job will be unconfirmed until fal's word comes")]
     private partial void LogStillInTheAir();
+
+    [LoggerMessage(1045, LogLevel.Error, "fal has job {JobId}, which had ended here, and does not tell how it ended there; it stays as it is, and a person has to look")]
+    private partial void LogStaysAsItEnded(string jobId);
 
     [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]
     private partial void LogNeedsAttention(string jobId, string status);

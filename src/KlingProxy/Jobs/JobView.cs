@@ -17,7 +17,7 @@ namespace KlingProxy.Jobs;
 /// <param name="QueuePosition">Jobs ahead of it at fal, while it is queued.</param>
 /// <param name="EstimatedCost">USD; held from the budget until the job ends.</param>
 /// <param name="Cost">USD; null until the job ends.</param>
-/// <param name="CostIsEstimated">fal did not say what it billed; the cost is the estimate.</param>
+/// <param name="CostIsEstimated">fal did not say, or not believably, what it billed; the cost is the estimate.</param>
 /// <param name="Video">fal's output; null until the job is completed.</param>
 /// <param name="Error">Why it ended without a video.</param>
 /// <param name="Metadata">Your own notes, as they were sent.</param>

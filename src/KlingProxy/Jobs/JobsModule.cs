@@ -15,7 +15,7 @@ internal static class JobsModule
     public static readonly Problem
         NotFound = new("job-not-found", 404, "There is no such job.", "Somebody else's job answers exactly like a missing one. GET /v1/jobs lists yours."),
         NoVideo = new("no-video", 404, "This job has no video.", "It ended without one; its error says why."),
-        NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.", "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has."),
+        NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.", "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has. What has ended can only be acknowledged."),
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
         Deleted = new("job-deleted", 410, "The job of this idempotency key was deleted.", "A key stands for one request for ever, so that a late repetition spends nothing. Use a new key for a new video."),
@@ -34,7 +34,7 @@ internal static class JobsModule
     private static readonly Problem[] Refusals = [BudgetModule.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
-    public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, Error: { } error }
+    public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, EndIsDeclared: false, Error: { } error }
         ? (Refusals.FirstOrDefault(problem => problem.Code == error.Code) ?? ModelRejected).Because(error.Detail, error.Errors)
         : null;
 
@@ -55,6 +55,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<PassOnCancellation>();
         builder.Services.AddSingleton<CancelJob>();
         builder.Services.AddSingleton<ResolveJob>();
+        builder.Services.AddSingleton<NoteDelivery>();
         builder.Services.AddSingleton<FindOrphan>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
@@ -92,10 +93,10 @@ internal static class JobsModule
             .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
             .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(NotFound, AlreadyEnded, UpstreamUnavailable);
         routes.MapGet("/v1/attention", ListAttention.Handle).WithName("ListAttention").WithTags("Operator").RequireAuthorization(AccessModule.Operator)
-            .WithSummary("List jobs that wait for a person").WithDescription("Nothing automatic can tell how they end. Their holds stay until they are resolved; they do not count as jobs in flight.")
+            .WithSummary("List what waits for a person").WithDescription("Newest first, each with its reason. Jobs of which nothing automatic can tell how they end: their holds stay until they are resolved, and they do not count as jobs in flight. Jobs whose bill is not believed, or that fal delivered after they had ended. Requests of fal's that no job here accounts for.")
             .WithMetadata(JobNotes.Attention).Refuses(JsonBody.Malformed);
         jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessModule.Operator).Accepts<ResolveRequest>("application/json")
-            .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it. A decision is final.")
+            .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
             .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, NotFound, NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event; with Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")

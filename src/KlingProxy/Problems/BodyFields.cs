@@ -75,6 +75,17 @@ internal sealed class BodyFields
         return [];
     }
 
+    /// <returns>Whether it is <c>true</c>.</returns>
+    public bool Yes(string name)
+    {
+        if (Find(name) is not { } value)
+            return false;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Broken(name, "boolean", $"{name} must be true or false.");
+        return false;
+    }
+
     public int? Count(string name, int least, int most)
     {
         if (Find(name) is not { } value)

@@ -31,5 +31,7 @@ internal static class Column
 
     public static decimal? UsdOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.Usd(column);
 
+    public static string? TextOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
     public static long? LongOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
 }

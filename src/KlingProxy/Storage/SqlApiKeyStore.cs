@@ -16,8 +16,9 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         ("@inFlight", (long?)key.Allowance.InFlight), ("@perMinute", (long?)key.Allowance.RequestsPerMinute),
         ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
 
-    public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
-        $"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault());
+    public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+
+    public static async Task<ApiKey?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
 
     public Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM api_keys WHERE hash = @hash OR former_hash = @hash", Key, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Jobs;
 
@@ -14,10 +15,12 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         {
             if (identity is not null && await SqlRequestIdentity.Find(sql, job.CallerId, identity) is { } earlier)
                 return earlier;
+            if (await SqlCredentials.End(sql, payer.Credential, Scope.Jobs, time.GetUtcNow()) is { } end)
+                return new JobAdded.Refused(new SpendingRefusal.NoCredential(end));
             if (SpendingRules.Refuse(payer, await SqlLedger.Committed(sql, payer, job.CreatedAt), job.EstimatedCost) is { } refusal)
                 return new JobAdded.Refused(refusal);
 
-            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, job.CallerId, job.Id, job.CreatedAt))
+            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, job.CallerId, job.Id, time.GetUtcNow()))
                 return new JobAdded.Refused(new SpendingRefusal.TicketSpent());
 
             var first = job with { Version = 1 };
@@ -50,15 +53,15 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     public Task Unanswered(string id, DateTimeOffset until) => database.Write(sql => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id", ("@until", Column.Of(until)), ("@id", id)));
 
-    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided provided)
+    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided)
     {
         var change = await database.Write(async sql =>
         {
             if (await Find(sql, id) is not { } before)
                 return null;
-            if (move(before) is not { } moved || !await IsSo(sql, provided, moved))
+            if (move(before) is not { } moved || !await IsSo(sql, provided, before, moved))
             {
-                if (lookAt is { } later && !before.HasEnded)
+                if (lookAt is { } later && before.NeedsLooks)
                     await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
                 return new JobChange(before, Moved: false);
             }
@@ -114,8 +117,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     {
         var deleted = await database.Write(async sql =>
         {
-            if (await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
+            if (await Find(sql, id) is not { } job || await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
+            if (job is { Attention: { } reason, RequestId: { } request }) // its caller may forget it, its operator has not seen it yet
+                await SqlAttentionStore.Add(sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt ?? job.CreatedAt));
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
             await SqlRequestIdentity.ForgetUnanswered(sql, id); // but not an idempotency key: a late repetition shall not buy again what was deleted
             return true;
@@ -126,12 +131,21 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
 
-    private static async Task<bool> IsSo(SqlSession sql, Provided provided, Job moved) => provided switch
+    private static async Task<bool> IsSo(SqlSession sql, Provided? provided, Job before, Job moved) => provided switch
     {
-        Provided.NotFrozen => await SqlLedger.Frozen(sql) is null,
-        Provided.RequestIsFree => (await sql.Query("SELECT 1 FROM jobs WHERE request_id = @request AND id <> @id UNION ALL SELECT 1 FROM ledger WHERE request_id = @request AND job_id <> @id", _ => true, ("@request", moved.RequestId), ("@id", moved.Id))).Count == 0,
+        Provided.MayLeave leave => moved.HasEnded || await MayLeave(sql, leave.Payer, before, moved),
+        Provided.FreeRequest => (await sql.Query(
+            "SELECT 1 FROM jobs WHERE request_id = @request AND id <> @id UNION ALL SELECT 1 FROM ledger WHERE request_id = @request AND job_id <> @id",
+            _ => true, ("@request", moved.RequestId), ("@id", moved.Id))).Count == 0,
         _ => true,
     };
+
+    private static async Task<bool> MayLeave(SqlSession sql, Payer? payer, Job before, Job moved)
+    {
+        if (moved.CountsOn == before.CountsOn)
+            return await SqlLedger.Frozen(sql) is null;
+        return payer is not null && SpendingRules.RefuseToLeave(payer, await SqlLedger.Committed(sql, payer, moved.DispatchedAt!.Value), moved.EstimatedCost) is null;
+    }
 
     private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
@@ -140,24 +154,28 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         await sql.Execute(
             """
             UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
-                            look_at = CASE WHEN @ended = 1 THEN NULL ELSE COALESCE(@look, look_at) END
+                            look_at = CASE WHEN @over = 1 THEN NULL ELSE COALESCE(@look, look_at) END
             WHERE id = @id
             """,
             ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
-            ("@document", Text(after)), ("@ended", after.HasEnded ? 1L : 0L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
+            ("@document", Text(after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
 
         if (visible)
             await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
-        foreach (var entry in JobLedger.Entries(before, after))
-            await SqlLedger.Add(sql, entry);
-        if (after is { HasEnded: true, RequestId: null })
-        {
-            // fal never took it: the same request, and the same ticket, may try again. A late repetition of what was canceled may not.
-            if (after.Status == JobStatus.Failed)
-                await SqlRequestIdentity.Forget(sql, after.Id);
-            await SqlTicketStore.GiveBack(sql, after.Id);
-        }
+        await Carry(sql, after.Id, JobEnding.Consequences(before, after));
         return after;
+    }
+
+    private static async Task Carry(SqlSession sql, string jobId, JobEnding ending)
+    {
+        if (ending.HoldCountsOn is { } day)
+            await SqlLedger.MoveHold(sql, jobId, day);
+        foreach (var entry in ending.Entries)
+            await SqlLedger.Add(sql, entry);
+        if (ending.FreesKey)
+            await SqlRequestIdentity.Forget(sql, jobId);
+        if (ending.FreesTicket)
+            await SqlTicketStore.GiveBack(sql, jobId);
     }
 
     private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(

@@ -7,7 +7,7 @@ namespace KlingProxy.Storage;
 /// <summary>The ledger as it stands. Sums are made of its entries each time, so there is no second truth that could differ.</summary>
 internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 {
-    private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END", Spent = "CASE kind WHEN 'Settlement' THEN amount ELSE 0 END";
+    private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END", Spent = "CASE WHEN kind IN ('Settlement', 'Correction') THEN amount ELSE 0 END";
 
     private const string Columns = "job_id, request_id, caller_id, model, kind, amount, estimated, day, at";
 
@@ -38,6 +38,10 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         ("@job", entry.JobId), ("@request", entry.RequestId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()), ("@amount", Column.Of(entry.Amount)),
         ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
 
+    /// <summary>A job is sent on another day than it was recorded, and counts on that: its hold is the one line that ever changes, and only in this.</summary>
+    public static Task<int> MoveHold(SqlSession sql, string jobId, DateOnly day) => sql.Execute(
+        "UPDATE ledger SET day = @day WHERE job_id = @job AND kind = 'Hold'", ("@day", Column.Of(day)), ("@job", jobId));
+
     public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<LedgerEntry>)await sql.Query(
             $"""
@@ -65,7 +69,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         (IReadOnlyList<Settled>)await sql.Query(
             $"""
             SELECT at / {TimeSpan.TicksPerDay}, model, {Sum("amount")}, {Sum("CASE WHEN estimated = 1 THEN amount ELSE 0 END")}
-            FROM ledger WHERE kind = 'Settlement' AND at >= @from AND at < @end GROUP BY 1, 2 ORDER BY 1 DESC, 2
+            FROM ledger WHERE kind IN ('Settlement', 'Correction') AND at >= @from AND at < @end GROUP BY 1, 2 ORDER BY 1 DESC, 2
             """,
             row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)),
             ("@from", Column.Start(from)), ("@end", Column.Start(to) + TimeSpan.TicksPerDay)));

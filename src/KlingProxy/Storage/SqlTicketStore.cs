@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using KlingProxy.Access;
 
 namespace KlingProxy.Storage;
@@ -19,19 +21,9 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
     });
 
     public Task<Ticket?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
-        $"SELECT {Columns} FROM tickets WHERE hash = @hash",
-        row => new Ticket
-        {
-            Id = row.GetString(0),
-            KeyId = row.GetString(1),
-            Hash = Convert.FromHexString(row.GetString(2)),
-            MaxCost = row.Usd(3),
-            Origin = row.GetString(4),
-            CreatedAt = row.Time(5),
-            ExpiresAt = row.Time(6),
-            JobId = row.IsDBNull(7) ? null : row.GetString(7),
-        },
-        ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+        $"SELECT {Columns} FROM tickets WHERE hash = @hash", Ticket, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+
+    public static async Task<Ticket?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM tickets WHERE id = @id", Ticket, ("@id", id))).FirstOrDefault();
 
     /// <summary>In the transaction that records the job.</summary>
     /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>
@@ -40,4 +32,16 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
 
     /// <summary>fal never took the job: the ticket has paid for nothing.</summary>
     public static Task<int> GiveBack(SqlSession sql, string jobId) => sql.Execute("UPDATE tickets SET job_id = NULL WHERE job_id = @job", ("@job", jobId));
+
+    private static Ticket Ticket(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        KeyId = row.GetString(1),
+        Hash = Convert.FromHexString(row.GetString(2)),
+        MaxCost = row.Usd(3),
+        Origin = row.GetString(4),
+        CreatedAt = row.Time(5),
+        ExpiresAt = row.Time(6),
+        JobId = row.IsDBNull(7) ? null : row.GetString(7),
+    };
 }

@@ -28,6 +28,8 @@ internal static class StorageModule
         builder.Services.AddSingleton<ILedger, SqlLedger>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
         builder.Services.AddSingleton<ITicketStore, SqlTicketStore>();
+        builder.Services.AddSingleton<ICredentials, SqlCredentials>();
+        builder.Services.AddSingleton<IAttentionStore, SqlAttentionStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
         builder.Services.AddSingleton<SqlUploadStore>();
         builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());

@@ -1,5 +1,6 @@
 using System.Globalization;
 
+using KlingProxy.Access;
 using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
@@ -43,6 +44,10 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.");
 
     public static ImageRefusal AlreadyThere() => new(UploadsModule.UploadUrlSpent, "This address has taken its image.");
+
+    /// <summary>The credential ended while the bytes came.</summary>
+    public static ImageRefusal NoCredential(CredentialEnd end) => new(
+        end == CredentialEnd.Over ? AccessModule.Unauthorized : AccessModule.Forbidden, "The credential has lost this right since the request began, or since the address was given. Nothing was kept.");
 
     /// <summary>What a failure to read the caller's bytes means to the caller; <c>null</c> when it means nothing.</summary>
     public static ImageRefusal? Of(Exception failure, ImageLimits limits) => failure switch

@@ -10,7 +10,7 @@ namespace KlingProxy.Uploads;
 /// 1. Read the first bytes; 2. judge them; 3. only then ask fal's storage for a place; 4. let the image flow there, under the size cap and
 /// in constant memory; 5. judge it again before its last byte leaves; 6. record it. Every way in ends here: a raw body, a form, a data URI.
 /// </summary>
-internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IUploadStore store, TimeProvider time, ILogger<KeepImage> logger)
+internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IUploadStore store, ICredentials credentials, TimeProvider time, ILogger<KeepImage> logger)
 {
     public ImageLimits Limits => catalog.Default.Schema.Images;
 
@@ -49,6 +49,8 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
     private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
     {
         var (id, format) = (image.Id, start.Image.Format!);
+        if (await credentials.End(caller.Credential, Scope.Jobs, cancel) is { } over)
+            return new(ImageRefusal.NoCredential(over));
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
@@ -69,6 +71,8 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
             return NoStorage(id, "broke off or fell silent");
         }
 
+        if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while the bytes came
+            return new(ImageRefusal.NoCredential(gone));
         var size = start.Image.Size;
         var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Passed, content.Sha256, time.GetUtcNow());
         return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits

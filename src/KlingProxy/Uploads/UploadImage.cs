@@ -20,6 +20,8 @@ internal static class UploadImage
 
         if (outcome.Refusal.Problem == UploadsModule.StorageUnavailable)
             request.HttpContext.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
+        if (outcome.Refusal.Problem == AccessModule.Unauthorized)
+            request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
         return outcome.Refusal.AsProblem();
     }
 }

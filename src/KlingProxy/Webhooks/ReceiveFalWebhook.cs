@@ -11,11 +11,11 @@ namespace KlingProxy.Webhooks;
 /// <summary>
 /// fal says that a job ended. 1. The URL must carry the job's MAC, and not come too often, or nobody reads on. 2. The signature must be fal's
 /// and fresh. 3. The account must be ours, and header, body and job must name the same request. 4. The end is fetched with our own key and
-/// stored. 5. Then 200. Twice is the same as once.
+/// stored. 5. Then 200. Twice is the same as once. What is proven and belongs to no job of ours is money, too: it is kept for a person.
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
-    IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
-    ILogger<ReceiveFalWebhook> logger)
+    IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete, NoteDelivery note,
+    TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
         receive.Handle(job, token, request, cancel);
@@ -42,7 +42,9 @@ internal sealed partial class ReceiveFalWebhook(
             return Refuse("header and body disagree", WebhooksModule.NotGenuine);
 
         if (await Bind(jobId, requestId, cancel) is not { } job)
-            return TypedResults.Ok(); // it was deleted meanwhile; nothing is left to tell
+            return Noted(await note.Handle(jobId, requestId, AttentionReason.UnknownJob, null, cancel));
+        if (job.RequestId is { } other && other != requestId && await IsAtFal(job, requestId, cancel))
+            return Noted(await note.Handle(jobId, requestId, AttentionReason.SecondRequest, job.Model, cancel));
         if (job.RequestId != requestId)
             return Refuse("about another request", WebhooksModule.NotGenuine);
 
@@ -53,14 +55,21 @@ internal sealed partial class ReceiveFalWebhook(
         return TypedResults.Ok();
     }
 
-    // A delivery may come before the submit's answer, or instead of it. Only what fal, asked with our key, knows is bound.
+    // A delivery may come before the submit's answer, or instead of it, or after all hope of it. Only what fal, asked with our key, knows is bound.
     private async Task<Job?> Bind(string jobId, string requestId, CancellationToken cancel)
     {
-        var job = await store.Find(jobId, cancel);
-        if (job is not { RequestId: null, HasEnded: false } || await fal.Status(job.Model, requestId, cancel) is FalStatus.Missing or FalStatus.Unclear)
+        var (job, now) = (await store.Find(jobId, cancel), time.GetUtcNow());
+        if (job is null || (job.Accepted(requestId, null) ?? job.Disputed(requestId, now)) is null || !await IsAtFal(job, requestId, cancel))
             return job;
-        return (await store.Change(jobId, before => before.Accepted(requestId, null), null, Provided.RequestIsFree))?.Job;
+        var change = await store.Change(jobId, before => before.Accepted(requestId, null) ?? before.Disputed(requestId, now), job.HasEnded ? now : null, Provided.RequestIsFree);
+        if (change is { Moved: true, Job.EndIsDisputed: true })
+            LogDisputed(jobId, requestId);
+        return change?.Job;
     }
+
+    private async Task<bool> IsAtFal(Job job, string requestId, CancellationToken cancel) => await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
+
+    private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhooksModule.NotYet);
 
     private ProblemHttpResult Refuse(string reason, Problem problem)
     {
@@ -70,6 +79,9 @@ internal sealed partial class ReceiveFalWebhook(
 
     [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]
     private partial void LogRefused(string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "fal delivers request {RequestId} for job {JobId}, which had ended here without it; it is corrected, and a person has to look")]
+    private partial void LogDisputed(string jobId, string requestId);
 
     [LoggerMessage(2002, LogLevel.Information, "A delivery about job {JobId} was confirmed; it is {Status}")]
     private partial void LogReceived(string jobId, string status);

@@ -79,7 +79,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
     }
 
     [Fact]
-    public async Task What_waits_beyond_its_start_deadline_fails_for_nothing()
+    public async Task What_waits_beyond_its_start_deadline_expires_for_nothing()
     {
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
@@ -91,7 +91,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         proxy.Fal.Fault = null;
         var before = proxy.SubmitsOf(order);
 
-        await proxy.TurnUntil(TimeSpan.FromMinutes(1), async () => await Status(caller, id) == "failed");
+        await proxy.TurnUntil(TimeSpan.FromMinutes(1), async () => await Status(caller, id) == "expired");
 
         Assert.Equal((before, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
         Assert.Equal("frozen", (await caller.Call($"GET /v1/jobs/{id}").Json()).GetProperty("error").Text("code"));

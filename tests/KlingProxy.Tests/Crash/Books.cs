@@ -16,7 +16,7 @@ internal sealed record Books(IReadOnlyDictionary<string, BookedJob> Jobs)
         var jobs = await store.Read("SELECT id, version, document FROM jobs", row => new BookedJob(
             row.GetString(0), row.GetInt64(1), JsonElement.Parse(row.GetString(2)), [.. events[row.GetString(0)]],
             ledger[row.GetString(0)].Sum(entry => entry.Kind switch { "Hold" => entry.Amount, "Release" => -entry.Amount, _ => 0 }),
-            ledger[row.GetString(0)].Sum(entry => entry.Kind == "Settlement" ? entry.Amount : 0)));
+            ledger[row.GetString(0)].Sum(entry => entry.Kind is "Settlement" or "Correction" ? entry.Amount : 0)));
         return new Books(jobs.ToDictionary(job => job.Id));
     }
 }

@@ -108,16 +108,21 @@ public class FalReadingTests
     [InlineData("0", "0")]
     [InlineData("-1", null)]
     [InlineData("1e9", null)]
-    [InlineData("five", null)]
+    [InlineData("NaN", null)]
     [InlineData("99999999", null)]
+    [InlineData("99999999999999999999999999999999999", null)]
+    [InlineData("five", null, "unreadable")]
+    [InlineData("99999999999999999999999999999999999999999", null, "unreadable")]
+    [InlineData("", null, null)]
     [InlineData(null, null)]
-    public void Reads_billable_units_only_where_they_are_plausible(string? header, string? units)
+    public void Reads_billable_units_only_where_they_are_plausible_and_keeps_the_word(string? header, string? units, string? text = "as it is")
     {
         var reply = Reply(200, """{"video":{"url":"https://v3b.fal.media/o.mp4"}}""") with { BillableUnits = header };
 
         var output = Assert.IsType<FalResult.Output>(FalReading.Result(reply));
 
-        Assert.Equal(units, output.BillableUnits?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(units, output.BillableUnits?.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(text == "as it is" ? header : text, output.BillableUnits?.Text);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
     }
 
     [Fact]
-    public async Task X04_it_fails_for_nothing_at_the_start_deadline()
+    public async Task X04_it_expires_for_nothing_at_the_start_deadline()
     {
         using var caller = await refused.NewCaller();
 
@@ -35,7 +35,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
         var events = await refused.End(caller.AllEvents(job.Text("id")));
         job = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
 
-        Assert.Equal(["submitting", "failed"], events.Statuses());
+        Assert.Equal(["submitting", "expired"], events.Statuses());
         Assert.Equal(("0.00", "upstream-unavailable"), (job.Text("cost"), job.GetProperty("error").Text("code")));
         Assert.Equal(Books.Released, Books.Of(refused, job.Text("id")));
     }
@@ -81,7 +81,7 @@ public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowT
     }
 
     [Fact]
-    public async Task X05_fails_for_nothing_when_fal_says_so_until_the_start_deadline()
+    public async Task X05_expires_for_nothing_when_fal_says_so_until_the_start_deadline()
     {
         using var caller = await proxy.NewCaller();
         var id = (await caller.Create(Given.OrderThat("rate-limited"))).Text("id");
@@ -89,7 +89,7 @@ public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowT
         await proxy.TurnWhileUnsent(id, () => false);
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
-        Assert.Equal(("failed", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
+        Assert.Equal(("expired", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
         Assert.Equal(Books.Released, Books.Of(proxy, id));
     }
 

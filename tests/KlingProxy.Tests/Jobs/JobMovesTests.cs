@@ -16,6 +16,7 @@ public class JobMovesTests
     {
         ["dispatched"] = job => job.Dispatched(Now),
         ["unsent"] = job => job.Unsent(Now),
+        ["overdue"] = job => job.Overdue(JobErrors.Late, Now),
         ["accepted"] = job => job.Accepted("another-id", 3),
         ["refused"] = job => job.Refused(Error, Now),
         ["unanswered"] = job => job.Unanswered(),
@@ -33,6 +34,9 @@ public class JobMovesTests
         ["cancel unanswered"] = job => job.CancelPassedOn(FalCancellation.Unavailable, Now),
         ["flagged"] = job => job.Flagged(),
         ["resolved"] = job => job.Resolved(0, Error, Now),
+        ["disputed"] = job => job.Disputed("request-1", Now),
+        ["undisputed"] = job => job.Undisputed(),
+        ["acknowledged"] = job => job.Acknowledged(),
     };
 
     private static readonly Dictionary<string, Job> States = new()
@@ -49,6 +53,12 @@ public class JobMovesTests
         ["failed"] = Given(JobStatus.Failed),
         ["canceled"] = Given(JobStatus.Canceled),
         ["expired"] = Given(JobStatus.Expired),
+        ["refused"] = Given(JobStatus.Failed) with { RequestId = null, Error = Error, Cost = 0 },
+        ["never sent"] = Given(JobStatus.Expired) with { RequestId = null, Cost = 0 },
+        ["declared"] = Given(JobStatus.Failed) with { RequestId = null, Error = JobErrors.Resolved, Cost = 0 },
+        ["declared, at fal"] = Given(JobStatus.Failed) with { Error = JobErrors.Resolved, Cost = 1 },
+        ["disputed"] = Given(JobStatus.Failed) with { Error = JobErrors.Resolved, Cost = 0, NeedsAttention = true, EndIsDisputed = true, DisputedAt = Now },
+        ["billed more"] = Given(JobStatus.Completed) with { Cost = 2.10m, BilledUnits = "8", NeedsAttention = true },
     };
 
     /// <summary>Every legal move, and where it leads. What is not here means nothing in that state.</summary>
@@ -56,6 +66,7 @@ public class JobMovesTests
     {
         [("new", "dispatched")] = "submitting",
         [("new", "unsent")] = "submitting",
+        [("new", "overdue")] = "expired",
         [("new", "accepted")] = "queued",
         [("new", "refused")] = "failed",
         [("new", "canceled unsent")] = "canceled",
@@ -104,6 +115,17 @@ public class JobMovesTests
         [("in attention", "cancel passed on")] = "finalizing",
         [("in attention", "runner told to stop")] = "finalizing",
         [("in attention", "resolved")] = "failed",
+        [("refused", "disputed")] = "failed",
+        [("never sent", "disputed")] = "expired",
+        [("declared", "disputed")] = "failed",
+        [("declared, at fal", "disputed")] = "failed",
+        [("disputed", "completed")] = "completed",
+        [("disputed", "failed")] = "failed",
+        [("disputed", "canceled")] = "canceled",
+        [("disputed", "expired")] = "expired",
+        [("disputed", "undisputed")] = "failed",
+        [("disputed", "acknowledged")] = "failed",
+        [("billed more", "acknowledged")] = "completed",
     };
 
     public static TheoryData<string, string> Every => [.. from state in States.Keys from move in Moves.Keys select (state, move)];
@@ -171,8 +193,44 @@ public class JobMovesTests
         var after = Moves[move](before);
         var entries = after is null ? [] : JobLedger.Entries(before, after);
 
-        Assert.Equal(after is { HasEnded: true } ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Release && entry.Amount == before.EstimatedCost));
-        Assert.Equal(after?.Cost is > 0 ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Settlement && entry.Amount == after!.Cost));
+        Assert.Equal(!before.HasEnded && after is { HasEnded: true } ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Release && entry.Amount == before.EstimatedCost));
+        Assert.Equal(!before.HasEnded && after?.Cost is > 0 ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Settlement && entry.Amount == after!.Cost));
+        Assert.Equal(before.HasEnded && after?.Cost > before.Cost ? 1 : 0, entries.Count(entry => entry.Kind == LedgerKind.Correction && entry.Amount == after!.Cost - before.Cost));
+    }
+
+    [Theory]
+    [InlineData("unconfirmed", "unconfirmed")]
+    [InlineData("finalizing", "no-verdict")]
+    [InlineData("disputed", "delivered-late")]
+    [InlineData("billed more", "billed-more")]
+    public void Says_why_it_waits_for_a_person(string state, string reason)
+    {
+        var job = States[state];
+
+        Assert.Equal(reason, (job with { NeedsAttention = true }).Attention?.Word);
+        Assert.Null((job with { NeedsAttention = false }).Attention);
+    }
+
+    [Fact]
+    public void Counts_on_the_day_on_which_it_is_sent()
+    {
+        var tomorrow = States["new"].Dispatched(Now.AddHours(12))!;
+
+        Assert.Equal((DateOnly.FromDateTime(Now.UtcDateTime), new DateOnly(2026, 1, 2)), (States["new"].CountsOn, tomorrow.CountsOn));
+        Assert.Equal(new DateOnly(2026, 1, 2), tomorrow.Unsent(Now.AddDays(2))!.CountsOn);
+        Assert.All(JobLedger.Entries(tomorrow, tomorrow.Refused(Error, Now.AddDays(2))!), entry => Assert.Equal(new DateOnly(2026, 1, 2), entry.Day));
+    }
+
+    [Fact]
+    public void Is_corrected_to_what_fal_says_and_never_below_what_a_person_declared()
+    {
+        var (free, paid) = (States["disputed"], States["disputed"] with { Cost = 2.10m });
+
+        Assert.Equal((1.26m, false, true, AttentionReason.DeliveredLate), free.Completed(Video, 3, Now) is { } late ? (late.Cost, late.EndIsDisputed, late.NeedsAttention, late.Attention) : default);
+        Assert.Equal((null, Video), free.Completed(Video, 3, Now) is { } made ? (made.Error, made.Video) : default);
+        Assert.Equal(2.10m, paid.Completed(Video, 3, Now)!.Cost);
+        Assert.Empty(JobLedger.Entries(paid, paid.Completed(Video, 3, Now)!));
+        Assert.Null(free.Completed(Video, 3, Now)!.Disputed("request-2", Now)); // once is all
     }
 
     private static Job Given(JobStatus status) => new()

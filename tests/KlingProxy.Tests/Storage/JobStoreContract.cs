@@ -87,6 +87,50 @@ public abstract class JobStoreContract
         Assert.IsType<JobAdded.New>(await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Given.Rich, Cancel));
     }
 
+    public static TheoryData<string, bool> Endings => new()
+    {
+        // how it ends                       whether the same key makes another
+        { "refused by fal",                   true },
+        { "too late to be sent",              true },
+        { "canceled before it was sent",      false },
+        { "canceled while it did not leave",  false },
+        { "failed at fal",                    false },
+        { "expired at fal",                   false },
+        { "declared to have cost nothing",    false },
+        { "declared to have cost something",  false },
+    };
+
+    /// <summary>Only what fal provably never had is given back, and what was canceled is not bought by a late repetition.</summary>
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public async Task Gives_a_key_back_only_where_fal_never_had_its_job(string how, bool isFree)
+    {
+        var job = NewJob();
+        await Store.Add(job, Key("a"), Given.Rich, Cancel);
+        await End(Store, job.Id, how);
+
+        var again = await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Given.Rich, Cancel);
+
+        Assert.Equal((how, isFree), (how, again is JobAdded.New));
+    }
+
+    internal static async Task End(IJobStore store, string id, string how)
+    {
+        var change = await store.Change(id, before => how switch
+        {
+            "refused by fal" => before.Dispatched(Now)?.Refused(Error, Now),
+            "too late to be sent" => before.Overdue(JobErrors.Late, Now),
+            "canceled before it was sent" => before.CanceledUnsent(Now),
+            "canceled while it did not leave" => before.Dispatched(Now)?.CancelRequested(Now)?.Unsent(Now),
+            "failed at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now),
+            "expired at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Expired, Error, 0, Now),
+            "declared to have cost nothing" => before.Dispatched(Now)?.Unanswered()?.Resolved(0, JobErrors.Resolved, Now),
+            "declared to have cost something" => before.Dispatched(Now)?.Unanswered()?.Resolved(2.10m, JobErrors.Resolved, Now),
+            _ => throw new ArgumentOutOfRangeException(nameof(how)),
+        });
+        Assert.Equal((true, true), (change?.Moved, change?.Job.HasEnded));
+    }
+
     [Fact]
     public async Task Writes_a_move_with_its_event_and_its_money()
     {

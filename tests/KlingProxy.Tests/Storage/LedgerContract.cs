@@ -51,6 +51,47 @@ public abstract class LedgerContract
     }
 
     [Fact]
+    public async Task Counts_a_job_that_leaves_on_another_day_on_that_day_if_its_budgets_allow()
+    {
+        var payer = PayerOf(JobStoreContract.NewJob()) with { PerDay = 2.10m, InTotal = 4.20m };
+        var (evening, morning) = (new DateTimeOffset(2026, 8, 1, 23, 59, 0, TimeSpan.Zero), new DateTimeOffset(2026, 8, 2, 0, 1, 0, TimeSpan.Zero));
+        var (waiting, other) = (JobOf(payer) with { CreatedAt = evening }, JobOf(payer) with { CreatedAt = morning });
+        await Jobs.Add(waiting, null, payer, Cancel);
+        await Jobs.Add(other, null, payer, Cancel);
+        Task<JobChange?> Leave(Payer? by) => Jobs.Change(waiting.Id, before => before.Dispatched(morning), null, new Provided.MayLeave(by));
+
+        Assert.Equal((false, false), ((await Leave(payer))?.Moved, (await Leave(null))?.Moved)); // the other has that day's money
+        Assert.Equal(2.10m, (await Ledger.Committed(payer, evening, Cancel)).PayerToday.Total);
+        await Jobs.Change(other.Id, before => before.CanceledUnsent(morning));
+        Assert.Equal(true, (await Leave(payer))?.Moved); // what it holds of the total is its own
+
+        Assert.Equal((0m, 2.10m), ((await Ledger.Committed(payer, evening, Cancel)).PayerToday.Total, (await Ledger.Committed(payer, morning, Cancel)).PayerToday.Total));
+        await Jobs.Change(waiting.Id, before => before.Refused(JobErrors.Auth, morning));
+        Assert.Equal(0m, (await Ledger.Committed(payer, morning, Cancel)).PayerToday.Total);
+    }
+
+    [Fact]
+    public async Task Books_what_fal_bills_for_a_job_that_had_ended_for_nothing()
+    {
+        var payer = PayerOf(JobStoreContract.NewJob());
+        var job = JobOf(payer);
+        await Jobs.Add(job, null, payer, Cancel);
+        await Jobs.Change(job.Id, before => before.Dispatched(Noon)?.Unanswered());
+        await Jobs.Change(job.Id, before => before.Resolved(0, JobErrors.Resolved, Noon));
+        Assert.Empty(await Jobs.TakeDue(DateTimeOffset.MaxValue, _ => Noon, 1000, Cancel) is var none ? none.Where(due => due.Id == job.Id) : []);
+
+        await Jobs.Change(job.Id, before => before.Disputed($"r-{job.Id}", Noon), Noon);
+        Assert.Contains(await Jobs.TakeDue(Noon, _ => Noon, 1000, Cancel), due => due.Id == job.Id);
+        Assert.False(await Jobs.Delete(job.Id));
+        await Jobs.Change(job.Id, before => before.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), 4, Noon.AddDays(1)));
+
+        Assert.Equal(new Committed(0, 1.68m), (await Ledger.Committed(payer, Noon, Cancel)).PayerToday);
+        Assert.Equal(0, (await Ledger.Committed(payer, Noon, Cancel)).PayerInFlight);
+        Assert.Equal(LedgerKind.Correction, Assert.Single(await Ledger.Entries(new LedgerQuery(DateOnly.MinValue, DateOnly.MaxValue, job.Id, null), 10, null, Cancel), entry => entry.Amount == 1.68m).Kind);
+        Assert.True(await Jobs.Delete(job.Id));
+    }
+
+    [Fact]
     public async Task Tells_everyone_the_nameless_and_one_payer_apart()
     {
         var day = Noon.AddDays(Random.Shared.Next(1, 100_000)); // nobody else's
@@ -94,7 +135,7 @@ public abstract class LedgerContract
             Assert.Equal(freeze, await Ledger.Freeze(new Freeze(Noon.AddHours(1), "another", "")));
 
             Assert.IsType<SpendingRefusal.Frozen>(Assert.IsType<JobAdded.Refused>(await Jobs.Add(JobOf(payer), null, payer, Cancel)).Reason);
-            Assert.Equal(false, (await Jobs.Change(recorded.Id, before => before.Dispatched(Noon), null, Provided.NotFrozen))?.Moved);
+            Assert.Equal(false, (await Jobs.Change(recorded.Id, before => before.Dispatched(Noon), null, new Provided.MayLeave(null)))?.Moved);
         }
         finally
         {
@@ -102,7 +143,7 @@ public abstract class LedgerContract
         }
         Assert.False(await Ledger.Unfreeze());
         Assert.Null(await Ledger.Frozen(Cancel));
-        Assert.Equal(true, (await Jobs.Change(recorded.Id, before => before.Dispatched(Noon), null, Provided.NotFrozen))?.Moved);
+        Assert.Equal(true, (await Jobs.Change(recorded.Id, before => before.Dispatched(Noon), null, new Provided.MayLeave(null)))?.Moved);
     }
 
     [Fact]
