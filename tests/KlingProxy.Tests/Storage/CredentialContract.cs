@@ -103,6 +103,18 @@ public abstract class CredentialContract
         Assert.Equal((what, refusal), (what, (added as JobAdded.Refused)?.Reason.ToString() ?? ""));
     }
 
+    /// <summary>Its time is also looked at where it is spent, whatever its caller came with.</summary>
+    [Fact]
+    public async Task A_ticket_that_expires_before_it_is_spent_is_not_spent()
+    {
+        var ticket = NewTicket(ApiKey.NewId()) with { ExpiresAt = Now };
+        await TicketStore.Add(ticket, Cancel);
+
+        var added = await Jobs.Add(JobStoreContract.NewJob() with { CallerId = ticket.Id, PayerId = ticket.KeyId }, null, Given.Rich with { Id = ticket.KeyId }, Cancel);
+
+        Assert.IsType<SpendingRefusal.TicketSpent>(Assert.IsType<JobAdded.Refused>(added).Reason);
+    }
+
     [Theory]
     [InlineData("refused by fal", true)]
     [InlineData("too late to be sent", true)]
