@@ -47,7 +47,8 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await writer.DisposeAsync();
-        SqliteConnection.ClearAllPools();
+        using (var ours = new SqliteConnection(connectionString))
+            SqliteConnection.ClearPool(ours); // the process may have other files, whose connections are not ours to close
         ownership.Dispose();
     }
 

@@ -62,7 +62,7 @@ public sealed class SqliteFileTests : IDisposable
         await using var world = await SqliteWorld.Open(file);
         await world.Database.Read(session => session.Query("PRAGMA wal_checkpoint(TRUNCATE)", _ => 0)); // nothing but what comes now is in the log then
 
-        var busy = new TaskCompletionSource();
+        var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = world.Database.Write(async session =>
         {
             await busy.Task;
@@ -70,9 +70,23 @@ public sealed class SqliteFileTests : IDisposable
         });
         var others = Enumerable.Range(0, Jobs).Select(_ => world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel)).ToList();
         busy.SetResult();
-        await Task.WhenAll([first, .. others]);
+        await Task.WhenAll([first, .. others]).Within();
 
         Assert.InRange(Commits(), 1, 2); // of 41 writes: what waited for the first went together
+    }
+
+    [Fact]
+    public async Task Is_closed_without_closing_another()
+    {
+        var anothersFile = SqliteWorld.NewFile();
+        await using var world = await SqliteWorld.Open(file);
+        await world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel);
+
+        await (await SqliteWorld.Open(anothersFile)).DisposeAsync();
+
+        Assert.False(File.Exists($"{anothersFile}-wal")); // whoever closes the last connection to a file takes its log away
+        Assert.True(File.Exists($"{file}-wal"));
+        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(anothersFile))!, recursive: true);
     }
 
     [Fact]
