@@ -42,5 +42,5 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
     }
 
     private static Upload Upload(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetInt32(4), row.GetInt32(5), row.GetInt64(6), row.GetString(7), row.Time(8));
+        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), (int)row.GetInt64(4), (int)row.GetInt64(5), row.GetInt64(6), row.GetString(7), row.Time(8));
 }

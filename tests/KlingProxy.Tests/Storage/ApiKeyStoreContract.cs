@@ -5,13 +5,11 @@ using KlingProxy.Access;
 namespace KlingProxy.Tests.Storage;
 
 /// <summary>Every fact that a store of keys owes us.</summary>
-public abstract class ApiKeyStoreContract
+public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private protected abstract IApiKeyStore Store { get; }
+    private protected IApiKeyStore Store => Keys;
 
     [Fact]
     public async Task Keeps_a_key_as_it_was_given()
@@ -84,3 +82,7 @@ public abstract class ApiKeyStoreContract
         return new() { Id = ApiKey.NewId(), Name = "a key", Scopes = ["jobs"], Hash = secret.Hash, Hint = secret.Hint, CreatedAt = Now };
     }
 }
+
+public sealed class SqliteApiKeyStoreTests() : ApiKeyStoreContract(Engine.Sqlite);
+
+public sealed class PostgresApiKeyStoreTests() : ApiKeyStoreContract(Engine.Postgres);

@@ -6,20 +6,15 @@ using KlingProxy.Jobs;
 
 namespace KlingProxy.Tests.Storage;
 
-/// <summary>Every fact that a store of jobs owes us; how to open one is said by the class that derives from it.</summary>
-public abstract class JobStoreContract
+/// <summary>Every fact that a store of jobs owes us.</summary>
+public abstract class JobStoreContract(Engine engine) : StoreContract(engine)
 {
     private static readonly FalVideo Video = new("https://v3b.fal.media/files/b/x/output.mp4", "video/mp4", "output.mp4", 4);
     private static readonly JobError Error = new("model-rejected", "No.", null, []);
 
     protected static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private protected abstract IJobStore Store { get; }
-
-    /// <summary>What stands in the ledger about one job.</summary>
-    private protected abstract Task<IReadOnlyList<(string Kind, decimal Amount, bool Estimated)>> Ledger(string jobId);
+    private IJobStore Store => Jobs;
 
     [Fact]
     public async Task Keeps_a_job_as_it_was_given()
@@ -33,7 +28,7 @@ public abstract class JobStoreContract
         Assert.Equal(Text(added), Text(found!));
         Assert.Equal((job.EstimatedCost, job.CreatedAt), (found!.EstimatedCost, found.CreatedAt));
         Assert.Equal("7 ü", found.Metadata?.GetProperty("scene").GetString());
-        Assert.Equal([("Hold", 2.10m, false)], await Ledger(job.Id));
+        Assert.Equal([("Hold", 2.10m, false)], await Entries(job.Id));
         Assert.Equal([(1L, JobStatus.Submitting)], await Events(job.Id));
     }
 
@@ -141,7 +136,7 @@ public abstract class JobStoreContract
         Assert.Equal((true, JobStatus.Completed, 1.68m), (change!.Moved, change.Job.Status, change.Job.Cost));
         Assert.Equal(Text(change.Job), Text((await Store.Find(job.Id, Cancel))!));
         Assert.Equal([(1L, JobStatus.Submitting), (2L, JobStatus.Queued), (3L, JobStatus.Completed)], await Events(job.Id));
-        Assert.Equal([("Hold", 2.10m, false), ("Release", 2.10m, false), ("Settlement", 1.68m, false)], await Ledger(job.Id));
+        Assert.Equal([("Hold", 2.10m, false), ("Release", 2.10m, false), ("Settlement", 1.68m, false)], await Entries(job.Id));
     }
 
     [Fact]
@@ -178,7 +173,7 @@ public abstract class JobStoreContract
 
         Assert.Single(changes, change => change!.Moved);
         Assert.Equal(3, (await Events(job.Id)).Count);
-        Assert.Single(await Ledger(job.Id), entry => entry.Kind == nameof(LedgerKind.Release));
+        Assert.Single(await Entries(job.Id), entry => entry.Kind == nameof(LedgerKind.Release));
     }
 
     [Fact]
@@ -285,7 +280,7 @@ public abstract class JobStoreContract
         Assert.Null(await Store.Find(job.Id, Cancel));
         Assert.Empty(await Events(job.Id));
         Assert.Equal(new JobAdded.Again(null, SameBody: true), await Store.FindSame(job.CallerId, Key("a"), Cancel)); // for ever
-        Assert.Equal(3, (await Ledger(job.Id)).Count);
+        Assert.Equal(3, (await Entries(job.Id)).Count);
     }
 
     [Fact]
@@ -303,12 +298,16 @@ public abstract class JobStoreContract
 
         foreach (var job in jobs)
         {
-            var (now, entries) = ((await Store.Find(job.Id, Cancel))!, await Ledger(job.Id));
+            var (now, entries) = ((await Store.Find(job.Id, Cancel))!, await Entries(job.Id));
             var held = entries.Where(entry => entry.Kind == "Hold").Sum(entry => entry.Amount) - entries.Where(entry => entry.Kind == "Release").Sum(entry => entry.Amount);
             Assert.Equal(now.HasEnded ? 0 : now.EstimatedCost, held);
             Assert.Equal(now.Cost ?? 0, entries.Where(entry => entry.Kind == "Settlement").Sum(entry => entry.Amount));
         }
     }
+
+    /// <summary>What stands in the ledger about one job.</summary>
+    private async Task<IReadOnlyList<(string Kind, decimal Amount, bool Estimated)>> Entries(string jobId) => await Database.Read(sql => sql.Query(
+        "SELECT kind, amount, estimated FROM ledger WHERE job_id = @job ORDER BY kind", row => (row.GetString(0), row.GetInt64(1) / 1_000_000m, row.GetInt64(2) == 1), ("@job", jobId)));
 
     protected static string NewId(string prefix) => prefix + Guid.NewGuid().ToString("N");
 
@@ -341,3 +340,7 @@ public abstract class JobStoreContract
     // Two jobs that were read apart share no JSON document, so records cannot compare them.
     private static string Text(Job job) => (job with { Input = default, Metadata = null }).ToString();
 }
+
+public sealed class SqliteJobStoreTests() : JobStoreContract(Engine.Sqlite);
+
+public sealed class PostgresJobStoreTests() : JobStoreContract(Engine.Postgres);

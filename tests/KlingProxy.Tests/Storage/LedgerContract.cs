@@ -1,22 +1,13 @@
 using KlingProxy.Budget;
 using KlingProxy.Fal;
 using KlingProxy.Jobs;
-using KlingProxy.Storage;
-
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KlingProxy.Tests.Storage;
 
 /// <summary>What every engine owes us about money.</summary>
-public abstract class LedgerContract
+public abstract class LedgerContract(Engine engine) : StoreContract(engine)
 {
     private static readonly DateTimeOffset Noon = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private protected abstract IJobStore Jobs { get; }
-
-    private protected abstract ILedger Ledger { get; }
 
     private static Payer PayerOf(Job job) => Given.Rich with { Id = job.PayerId };
 
@@ -195,41 +186,6 @@ public abstract class LedgerContract
     private static Job JobOf(Payer payer) => JobStoreContract.NewJob() with { CallerId = payer.Id, CreatedAt = Noon };
 }
 
-public sealed class SqliteLedgerTests : LedgerContract, IAsyncLifetime
-{
-    private readonly string file = SqliteWorld.NewFile();
-    private SqliteWorld world = null!;
+public sealed class SqliteLedgerTests() : LedgerContract(Engine.Sqlite);
 
-    private protected override IJobStore Jobs => world.Jobs;
-
-    private protected override ILedger Ledger => new SqlLedger(world.Database);
-
-    public async ValueTask InitializeAsync() => world = await SqliteWorld.Open(file);
-
-    public async ValueTask DisposeAsync()
-    {
-        await world.DisposeAsync();
-        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
-    }
-}
-
-public sealed class PostgresLedgerTests : LedgerContract, IAsyncLifetime
-{
-    private PostgresDatabase database = null!;
-
-    private protected override IJobStore Jobs => new SqlJobStore(database, new JobSignals(TimeProvider.System), TimeProvider.System);
-
-    private protected override ILedger Ledger => new SqlLedger(database);
-
-    public async ValueTask InitializeAsync()
-    {
-        database = new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
-        await new Migrator(database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (database is not null)
-            await database.DisposeAsync();
-    }
-}
+public sealed class PostgresLedgerTests() : LedgerContract(Engine.Postgres);

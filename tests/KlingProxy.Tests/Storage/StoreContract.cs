@@ -1,0 +1,54 @@
+using KlingProxy.Access;
+using KlingProxy.Budget;
+using KlingProxy.Jobs;
+using KlingProxy.Storage;
+using KlingProxy.Uploads;
+
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace KlingProxy.Tests.Storage;
+
+/// <summary>What the stores of one engine owe us, one class of facts for both: a class for each engine derives from it and says which.</summary>
+public abstract class StoreContract(Engine engine) : IAsyncLifetime
+{
+    private readonly string file = engine == Engine.Sqlite ? SqliteWorld.NewFile() : "";
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected ISqlDatabase Database { get; private set; } = null!;
+
+    private protected IJobStore Jobs => new SqlJobStore(Database, new JobSignals(TimeProvider.System), TimeProvider.System);
+
+    private protected ILedger Ledger => new SqlLedger(Database);
+
+    private protected IApiKeyStore Keys => new SqlApiKeyStore(Database);
+
+    private protected ITicketStore Tickets => new SqlTicketStore(Database);
+
+    private protected ISecretStore Secrets => new SqlSecretStore(Database);
+
+    private protected IUploadStore Uploads => new SqlUploadStore(Database);
+
+    private protected IOwnImages Images => new SqlUploadStore(Database);
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = engine == Engine.Sqlite ? SqliteWorld.OpenFile(file) : new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
+        await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Database is IAsyncDisposable database)
+            await database.DisposeAsync();
+        if (file.Length > 0)
+            Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}
+
+public enum Engine
+{
+    Sqlite,
+    Postgres,
+}
