@@ -29,7 +29,7 @@ internal sealed partial class Redaction(ITextFormatter inner, params IEnumerable
         return Credential().Replace(text, match => match.Groups["kept"].Value + Struck);
     }
 
-    // Authorization values, our own keys, tokens, the secrets in URLs that we hand out.
-    [GeneratedRegex(@"(?<kept>\b(?:Key|Bearer)\s+)[A-Za-z0-9._~+/:=-]{8,}|\bk[pt]_[A-Za-z0-9_]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+|(?<kept>[?&]signature=)[0-9a-fA-F]+|(?<kept>/webhooks/fal/job_[0-9a-f]+/)[0-9a-f]+|(?<kept>/fal/(?:uploads|files/upl_[0-9a-f]+)/)[A-Za-z0-9_-]+|(?<kept>data:image/[a-z+]+;base64,)[A-Za-z0-9+/=]+", RegexOptions.CultureInvariant, 1000)]
+    // Authorization values, our own keys, tokens, the secrets in URLs that we hand out; paths in either case, as routing takes them.
+    [GeneratedRegex(@"(?<kept>\b(?:Key|Bearer)\s+)[A-Za-z0-9._~+/:=-]{8,}|\bk[pt]_[A-Za-z0-9_]{8,}|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+|(?<kept>[?&]signature=)[0-9a-fA-F]+|(?<kept>(?i:/webhooks/fal/job_[0-9a-f]+/))[0-9a-fA-F]+|(?<kept>(?i:/fal/(?:uploads|files/upl_[0-9a-f]+)/))[A-Za-z0-9_-]+|(?<kept>data:image/[a-z+]+;base64,)[A-Za-z0-9+/=]+", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Credential();
 }

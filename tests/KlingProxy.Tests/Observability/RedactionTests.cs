@@ -18,6 +18,10 @@ public class RedactionTests
         { "token eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln used",   "token *** used" },
         { "/v1/jobs/job_1/video?expires=1&signature=00ff00ff",      "/v1/jobs/job_1/video?expires=1&signature=***" },
         { "POST /webhooks/fal/job_00ff/0123456789abcdef",           "POST /webhooks/fal/job_00ff/***" },
+        { "PUT https://p.example/fal/uploads/Ab_-9xQ responded 200", "PUT https://p.example/fal/uploads/*** responded 200" },
+        { "GET /fal/files/upl_00ff/Zm9v-_9 responded 307",          "GET /fal/files/upl_00ff/*** responded 307" },
+        { "PUT /FAL/Uploads/Ab_-9xQ responded 200",                 "PUT /FAL/Uploads/*** responded 200" }, // routing takes it for the same
+        { "PUT /fal/queue/a/b/requests/job_1/cancel?expires=1&signature=00ff", "PUT /fal/queue/a/b/requests/job_1/cancel?expires=1&signature=***" },
         { "image data:image/png;base64,iVBORw0KGgo= end",           "image data:image/png;base64,*** end" },
         { "Key rotated; Job job_1 is queued",                       "Key rotated; Job job_1 is queued" },
     };
