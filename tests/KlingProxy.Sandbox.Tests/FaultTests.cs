@@ -126,7 +126,8 @@ public sealed class FaultTests
         Assert.Equal("COMPLETED", (string?)status["status"]);
         Assert.False(status.ContainsKey("error"));
         Assert.Equal(422, (int)result.StatusCode);
-        Assert.Equal("content_policy_violation", (string?)(await Twin.Json(result))["detail"]![0]!["type"]);
+        var refusal = (await Twin.Json(result))["detail"]![0]!;
+        Assert.Equal(("content_policy_violation", "model_moderated"), ((string?)refusal["type"], (string?)refusal["categories"]![0]));
         Assert.Equal(SandboxBill.Nothing, twin.Fal.BilledFor(id));
     }
 

@@ -85,7 +85,8 @@ export function checksOf({ ApiError, ValidationError }, { fal, others, base, pho
       const submitted = await fal.queue.submit(model, { input: input('Petals fall.'), webhookUrl: 'https://optional.webhook.url/for/results', priority: 'low', hint: 'anything' });
       const requestId = submitted.request_id;
       for (const [link, below] of [['response_url', ''], ['status_url', '/status'], ['cancel_url', '/cancel']])
-        same(submitted[link], new URL(`fal/queue/fal-ai/kling-video/requests/${requestId}${below}`, base).href);
+        same(submitted[link].split('?')[0], new URL(`fal/queue/fal-ai/kling-video/requests/${requestId}${below}`, base).href);
+      same((await (await fetch(submitted.status_url)).json()).request_id, requestId, 'It is signed, so whoever has it needs no credential.');
       same((await refused(fal.queue.result(model, { requestId }))).body.detail, 'Request is still in progress');
       must(['IN_QUEUE', 'IN_PROGRESS'].includes((await fal.queue.status(model, { requestId, logs: true })).status));
       const words = [];
@@ -146,7 +147,7 @@ export function checksOf({ ApiError, ValidationError }, { fal, others, base, pho
       same((await refused(fal.queue.submit(model, { input: input('sandbox:rejects') }), ValidationError)).getFieldErrors('prompt')[0].type, 'value_error');
       for (const call of ['subscribe', 'run']) {
         const error = await refused(fal[call](model, { input: input('sandbox:completes-then-422') }), ValidationError);
-        same(error.fieldErrors, [{ loc: ['body', 'prompt'], msg: 'The prompt was rejected.', type: 'content_policy_violation', url: 'https://docs.fal.ai/errors/#content_policy_violation' }]);
+        same(error.fieldErrors, [{ loc: ['body', 'prompt'], msg: 'The prompt was rejected.', type: 'content_policy_violation', url: 'https://docs.fal.ai/errors/#content_policy_violation', categories: ['model_moderated'] }]);
         matches(error.requestId, /^job_/);
       }
     },

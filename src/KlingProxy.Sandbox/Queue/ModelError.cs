@@ -20,6 +20,14 @@ internal static class ModelError
         return error;
     }
 
+    /// <summary>A refusal by a content checker, which says what the input was taken for.</summary>
+    public static JsonObject Policy(string field, string msg, params IEnumerable<string> categories)
+    {
+        var error = Documented(field, msg, "content_policy_violation");
+        error["categories"] = new JsonArray([.. categories.Select(category => (JsonNode)category)]);
+        return error;
+    }
+
     public static JsonObject Detail(IEnumerable<JsonObject> errors) =>
         new() { ["detail"] = new JsonArray([.. errors.Select(error => error.DeepClone())]) };
 }

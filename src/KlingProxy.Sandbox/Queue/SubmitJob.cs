@@ -72,7 +72,7 @@ internal sealed class SubmitJob(World world)
     private IReadOnlyList<JsonObject> Refusals(JobInput input, SandboxFault? fault) =>
         input.Errors.Count > 0 ? input.Errors
         : world.LacksFile(input.ImageUrl) ? [ModelError.Documented("image_url", "Failed to download the file.", "file_download_error")]
-        : fault is SandboxFault.CompletesThen422 ? [ModelError.Documented("prompt", "The prompt was rejected.", "content_policy_violation")]
+        : fault is SandboxFault.CompletesThen422 ? [ModelError.Policy("prompt", "The prompt was rejected.", "model_moderated")]
         : [];
 
     private static Task Refuse(HttpContext context, IEnumerable<JsonObject> errors)

@@ -23,6 +23,9 @@ internal sealed record Caller(string Id, bool IsLink)
     /// <summary>What it came with; see <see cref="ICredentials"/>.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
 
+    /// <summary>Somebody else pays: the holder of a ticket, whose page watches one job.</summary>
+    public bool IsTicket => PayerId != Id;
+
     /// <summary>Came without a credential.</summary>
     public bool IsNameless => Id.StartsWith(NamelessPrefix, StringComparison.Ordinal);
 

@@ -19,7 +19,7 @@ internal static class CrossOrigin
     [
         HeaderNames.Location, HeaderNames.ETag, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate, HeaderNames.Allow, "X-Request-Id", "X-KlingProxy-Mode", "Idempotent-Replayed",
         RequestRates.Header, RequestRates.PolicyHeader, HeaderNames.ContentRange, HeaderNames.AcceptRanges, HeaderNames.ContentLength, HeaderNames.ContentDisposition,
-        "X-Fal-Request-Id", "X-Fal-Billable-Units", "X-Fal-Error-Type", "X-Fal-Request-Timeout-Type", // fal's own clients read these
+        "X-Fal-Request-Id", "X-Fal-Billable-Units", "X-Fal-Error-Type", "X-Fal-Request-Timeout-Type", "X-KlingProxy-Ignored", // fal's own clients read these
     ];
 
     public static void AddCrossOrigin(this IServiceCollection services)

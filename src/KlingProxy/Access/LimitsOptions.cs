@@ -7,7 +7,7 @@ namespace KlingProxy.Access;
 /// <summary>How often one caller may call, and how much may be under way.</summary>
 internal sealed class LimitsOptions : ISettings
 {
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostInFlight = 10_000;
+    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000;
 
     public static string Section => "Limits";
 
@@ -16,6 +16,12 @@ internal sealed class LimitsOptions : ISettings
 
     /// <summary>Event streams and waiting calls (<c>Prefer: wait</c>) that one caller may hold open at a time. 1 – 10,000.</summary>
     public int OpenStreamsPerCaller { get; set; } = 20;
+
+    /// <summary>Of the holder of a ticket, whose page watches one job. 1 – 10,000.</summary>
+    public int OpenStreamsPerTicket { get; set; } = 4;
+
+    /// <summary>Of all callers, on this replica: each takes about 11 KiB. 1 – 100,000.</summary>
+    public int OpenStreams { get; set; } = 5000;
 
     /// <summary>Jobs of the whole deployment at a time; what the account at fal runs beside one another, and some that wait. 1 – 10,000.</summary>
     public int InFlight { get; set; } = 40;
@@ -27,6 +33,8 @@ internal sealed class LimitsOptions : ISettings
     {
         RequestsPerMinute = settings.Number(nameof(RequestsPerMinute), RequestsPerMinute);
         OpenStreamsPerCaller = settings.Number(nameof(OpenStreamsPerCaller), OpenStreamsPerCaller);
+        OpenStreamsPerTicket = settings.Number(nameof(OpenStreamsPerTicket), OpenStreamsPerTicket);
+        OpenStreams = settings.Number(nameof(OpenStreams), OpenStreams);
         InFlight = settings.Number(nameof(InFlight), InFlight);
         InFlightPerCaller = settings.Number(nameof(InFlightPerCaller), InFlightPerCaller);
     }
@@ -41,6 +49,10 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             faults.Add($"Limits__RequestsPerMinute must lie between 1 and {LimitsOptions.MostRequestsPerMinute}.");
         if (options.OpenStreamsPerCaller is < 1 or > LimitsOptions.MostOpenStreams)
             faults.Add($"Limits__OpenStreamsPerCaller must lie between 1 and {LimitsOptions.MostOpenStreams}.");
+        if (options.OpenStreamsPerTicket is < 1 or > LimitsOptions.MostOpenStreams)
+            faults.Add($"Limits__OpenStreamsPerTicket must lie between 1 and {LimitsOptions.MostOpenStreams}.");
+        if (options.OpenStreams is < 1 or > LimitsOptions.MostOpenStreamsInAll)
+            faults.Add($"Limits__OpenStreams must lie between 1 and {LimitsOptions.MostOpenStreamsInAll}.");
         if (options.InFlight is < 1 or > LimitsOptions.MostInFlight)
             faults.Add($"Limits__InFlight must lie between 1 and {LimitsOptions.MostInFlight}.");
         if (options.InFlightPerCaller is < 1 or > LimitsOptions.MostInFlight)

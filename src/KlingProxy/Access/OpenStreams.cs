@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using KlingProxy.Problems;
 
 using Microsoft.Extensions.Options;
@@ -8,13 +10,21 @@ namespace KlingProxy.Access;
 internal sealed record MayStayOpen(Func<HttpRequest, bool> When);
 
 /// <summary>
-/// How many calls one caller holds open at a time: event streams, and calls that wait. A link's bearer is counted by the link, since an
-/// office of viewers may share one address. The place is given back when the call ends, however it ends.
+/// How many calls one caller, and all together, hold open at a time: event streams, and calls that wait. A link's bearer is counted by the link,
+/// since an office of viewers may share one address. The place is given back when the call ends, however it ends.
 /// </summary>
 internal sealed class OpenStreams(IOptions<LimitsOptions> options)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> open = [];
+    private int inAll;
+
+    private enum Place
+    {
+        Taken,
+        TooManyOfOne,
+        TooManyInAll,
+    }
 
     /// <summary>How many callers hold a place.</summary>
     public int Holders
@@ -37,9 +47,13 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
 
         var caller = Caller.Of(context.User);
         var holder = caller.IsLink ? context.Request.Path.ToString() : caller.Id;
-        if (!TryTake(holder))
+        var (ofOne, ofATicket) = (options.Value.OpenStreamsPerCaller, options.Value.OpenStreamsPerTicket);
+        var place = Take(holder, caller.IsTicket ? Math.Min(ofOne, ofATicket) : ofOne);
+        if (place != Place.Taken)
         {
-            await AccessModule.TooManyStreams.Because().ExecuteAsync(context);
+            var refusal = place == Place.TooManyOfOne ? AccessModule.TooManyStreams.Because() : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
+            context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+            await refusal.ExecuteAsync(context);
             return;
         }
         try
@@ -52,15 +66,18 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
         }
     }
 
-    private bool TryTake(string holder)
+    private Place Take(string holder, int most)
     {
         lock (gate)
         {
             var held = open.GetValueOrDefault(holder);
-            if (held >= options.Value.OpenStreamsPerCaller)
-                return false;
+            if (held >= most)
+                return Place.TooManyOfOne;
+            if (inAll >= options.Value.OpenStreams)
+                return Place.TooManyInAll;
             open[holder] = held + 1;
-            return true;
+            inAll++;
+            return Place.Taken;
         }
     }
 
@@ -68,6 +85,7 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
     {
         lock (gate)
         {
+            inAll--;
             if (--open[holder] == 0)
                 open.Remove(holder);
         }
@@ -78,5 +96,5 @@ internal static class OpenStreamsRoute
 {
     /// <summary>Calls of this route that stay open are counted, and refused beyond the caller's share.</summary>
     public static TBuilder StaysOpen<TBuilder>(this TBuilder route, Func<HttpRequest, bool> when)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessModule.TooManyStreams);
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessModule.TooManyStreams, JsonBody.Overloaded);
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace KlingProxy.Access;
 
 /// <summary>
-/// Links that open one path for reading until they expire, so that <c>EventSource</c> and <c>&lt;video src&gt;</c> need neither headers nor a
-/// secret that opens anything else.
+/// Links that open one path with one method until they expire, so that <c>EventSource</c>, <c>&lt;video src&gt;</c> and clients that follow an
+/// address without their credential need neither headers nor a secret that opens anything else.
 /// </summary>
 internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> options, TimeProvider time)
 {
@@ -21,32 +21,35 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
     public async Task Open(CancellationToken cancel) =>
         key = await secrets.GetOrAdd("link-signing", RandomNumberGenerator.GetBytes(32), cancel);
 
-    /// <summary>Expiry is rounded up to the hour, so that the same object keeps the same links, and ETags keep their worth.</summary>
-    public string Sign(string path)
+    /// <summary>For reading. Expiry is rounded up to the hour, so that the same object keeps the same links, and ETags keep their worth.</summary>
+    public string Sign(string path) => Sign(HttpMethods.Get, path);
+
+    /// <summary>For what the method does at this path, and for nothing else.</summary>
+    public string Sign(string method, string path)
     {
         const long hour = 3600;
         var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / hour * hour) + hour;
-        return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={Signature(path, expires)}";
+        return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={Signature(method, path, expires)}";
     }
 
     public bool Opens(HttpRequest request)
     {
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
-            return false;
         if (!long.TryParse(request.Query[ExpiresKey], NumberStyles.None, CultureInfo.InvariantCulture, out var expires) || time.GetUtcNow().ToUnixTimeSeconds() >= expires)
             return false;
         if (request.Query[SignatureKey] is not { Count: 1 } given || given == StringValues.Empty)
             return false;
 
-        var expected = Signature(request.Path.Value ?? "", expires);
+        var expected = Signature(request.Method, request.Path.Value ?? "", expires);
         return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given.ToString()));
     }
 
     public static bool IsPresent(HttpRequest request) => request.Query.ContainsKey(SignatureKey);
 
-    private string Signature(string path, long expires)
+    // What is signed for reading begins with its path, which begins with a slash; so no method can be taken for another.
+    private string Signature(string method, string path, long expires)
     {
-        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The signing secret is not open yet."), Encoding.UTF8.GetBytes($"{path}\n{expires}"));
+        var what = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? path : $"{method} {path}";
+        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The signing secret is not open yet."), Encoding.UTF8.GetBytes($"{what}\n{expires}"));
         return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits
     }
 }

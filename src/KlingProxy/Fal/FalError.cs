@@ -15,6 +15,8 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
     /// <summary>Longest text that is kept of anything fal says, in UTF-16 code units.</summary>
     private const int MaxText = 500;
 
+    private const int MaxCategories = 20;
+
     /// <summary>Reads the two documented shapes, <c>{"detail":[…]}</c> and <c>{"detail":"…","error_type":"…"}</c>; anything else is untyped.</summary>
     public static FalError Read(int status, ReadOnlySpan<byte> body, string? errorTypeHeader = null)
     {
@@ -39,8 +41,18 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
         return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), Word(item.Text("type")) ?? "unknown")
         {
             Help = item.Text("url") is { Length: <= MaxText } url ? url : null,
+            Categories = ReadCategories(item.Property("categories")),
             Context = item.Property("ctx") is { ValueKind: JsonValueKind.Object } context && context.GetRawText().Length <= MaxText ? context.Clone() : null,
         };
+    }
+
+    // Why a checker refused, such as "violence": words, and few.
+    private static List<string>? ReadCategories(JsonElement categories)
+    {
+        if (categories.ValueKind != JsonValueKind.Array)
+            return null;
+        var words = categories.EnumerateArray().Take(MaxCategories).Select(item => Word(item.Text())).OfType<string>().ToList();
+        return words.Count > 0 ? words : null;
     }
 
     // Types go on into headers and codes: a word, or nothing.
@@ -56,6 +68,9 @@ internal sealed record FalFieldError(IReadOnlyList<string> Location, string Mess
 {
     /// <summary>Address of fal's page about it.</summary>
     public string? Help { get; init; }
+
+    /// <summary>Of a policy refusal: what the input was taken for. <c>null</c> where fal gave none.</summary>
+    public IReadOnlyList<string>? Categories { get; init; }
 
     /// <summary>The limits that were broken, such as <c>min_width</c>.</summary>
     public JsonElement? Context { get; init; }

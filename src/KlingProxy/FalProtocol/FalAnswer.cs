@@ -32,8 +32,8 @@ internal sealed class FalAnswer(int status, JsonObject body, string? requestId =
     {
         var response = httpContext.Response;
         response.StatusCode = status;
-        if (requestId is not null)
-            response.Headers[RequestId] = requestId;
+        if (requestId is not null || status >= StatusCodes.Status400BadRequest)
+            response.Headers[RequestId] = requestId ?? httpContext.TraceIdentifier; // what to quote when one asks about it
         foreach (var (name, value) in Headers)
             response.Headers[name] = value;
         return Write(response, body);
@@ -41,6 +41,8 @@ internal sealed class FalAnswer(int status, JsonObject body, string? requestId =
 
     public static async Task Write(HttpResponse response, JsonObject body)
     {
+        if (response.StatusCode >= StatusCodes.Status400BadRequest)
+            body["error"] = new JsonObject { ["message"] = body["message"]?.DeepClone(), ["code"] = response.StatusCode }; // AI SDKs read nothing else
         var bytes = Utf8(body);
         response.ContentType = "application/json";
         response.ContentLength = bytes.Length;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Access;
+using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Diagnostics;
@@ -11,7 +13,7 @@ namespace KlingProxy.FalProtocol;
 /// Whoever refuses on these routes (authentication, a limit, a rule, an exception), the refusal leaves in fal's form: fal's clients read
 /// <c>detail</c> and <c>message</c>, and do not see problem+json at all.
 /// </summary>
-internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options) : IProblemDetailsWriter
+internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options, IOptions<AccessOptions> access, ServiceMode mode, ModelCatalog catalog) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => FalProtocolModule.Owns(context.HttpContext.Request.Path);
 
@@ -19,31 +21,52 @@ internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options) : 
     {
         options.Value.CustomizeProblemDetails?.Invoke(context);
         var (http, problem, response) = (context.HttpContext, context.ProblemDetails, context.HttpContext.Response);
+        var call = http.Features.Get<FalCall>(); // as it was read before something went wrong
+        var code = problem.Extensions.TryGetValue("code", out var named) ? named as string : null;
+        var violations = problem.Extensions.TryGetValue("errors", out var errors) && errors is IReadOnlyList<Violation> { Count: > 0 } listed ? listed : null;
 
         // A client sends a POST again after 503, and an exception may have come after a job was written down: better no video than two.
-        if (response.StatusCode >= 500 && HttpMethods.IsPost(http.Request.Method) && http.Features.Get<IExceptionHandlerFeature>() is not null)
+        if (response.StatusCode >= 500 && call is { Spends: true } && http.Features.Get<IExceptionHandlerFeature>() is not null)
             response.StatusCode = StatusCodes.Status500InternalServerError;
+        if (violations is not null && call is { Spends: true } && response.StatusCode is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType)
+            response.StatusCode = StatusCodes.Status422UnprocessableEntity; // a field of the input, of which fal says so whatever is wrong with it
         if (!response.Headers.ContainsKey(FalAnswer.RequestId))
             response.Headers[FalAnswer.RequestId] = http.TraceIdentifier; // what to quote when one asks about it
 
-        var body = problem.Extensions.TryGetValue("errors", out var errors) && errors is IReadOnlyList<Violation> { Count: > 0 } violations
+        var detail = problem.Detail ?? Allowed(response);
+        if (response.StatusCode == StatusCodes.Status401Unauthorized)
+            detail = $"{detail} {WhichKey()}".TrimStart();
+        if (violations is null && FalErrorType.IsOfImage(code))
+            violations = [new Violation("", code!, detail ?? problem.Title ?? "")];
+        var body = violations is not null
             ? Fields(problem.Title ?? "", violations)
-            : FalVerdict.Sentence(problem.Detail ?? Allowed(response) ?? problem.Title ?? "", string.Join(' ', new[] { problem.Title, problem.Detail ?? Allowed(response) }.OfType<string>()));
-        body["code"] = problem.Extensions.TryGetValue("code", out var code) ? code as string : null;
+            : FalVerdict.Sentence(detail ?? problem.Title ?? "", string.Join(' ', new[] { problem.Title, detail }.OfType<string>()));
+        body["code"] = code;
         await FalAnswer.Write(response, body);
     }
 
-    private static JsonObject Fields(string title, IReadOnlyList<Violation> violations)
+    private JsonObject Fields(string title, IReadOnlyList<Violation> violations)
     {
         var (list, words) = (new JsonArray(), new List<string>());
         foreach (var violation in violations)
         {
             var path = FalField.Path(violation.Pointer);
-            list.Add((JsonNode)new JsonObject { ["loc"] = FalField.Location(path), ["msg"] = violation.Detail, ["type"] = violation.Code });
+            var (type, broken) = FalErrorType.Of(violation.Code, catalog.Default.Schema);
+            var item = new JsonObject { ["loc"] = FalField.Location(path), ["msg"] = violation.Detail, ["type"] = type };
+            if (broken is not null)
+                item["ctx"] = broken;
+            list.Add((JsonNode)item);
             words.Add(FalField.Sentence(path, violation.Detail));
         }
         return new JsonObject { ["detail"] = list, ["message"] = FalField.Message(title, words) };
     }
+
+    // Whoever comes from fal has a key of fal's in FAL_KEY, and would look for the fault in it.
+    private string WhichKey() =>
+        "Send Authorization: Key kp_…, a key of this proxy's in the place of fal's own (FAL_KEY, or credentials in fal.config). The operator makes one with POST /v1/keys"
+        + (mode.Word != "sandbox" ? "."
+            : access.Value.Anonymous ? "; this is the Sandbox: its start prints keys that work, and without any Authorization header it is open, too."
+            : "; this is the Sandbox: its start prints keys that work.");
 
     private static string? Allowed(HttpResponse response) =>
         response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } methods ? $"Allowed: {methods}." : null;

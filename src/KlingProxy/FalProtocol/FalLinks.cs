@@ -6,15 +6,18 @@ using KlingProxy.Jobs;
 
 namespace KlingProxy.FalProtocol;
 
-/// <summary>The addresses in replies. They lead to us: at fal nobody knows our ids, and whoever followed them there would do so without us.</summary>
-internal sealed class FalLinks(PublicAddress address)
+/// <summary>
+/// The addresses in replies. They lead to us: at fal nobody knows our ids, and whoever followed them there would do so without us. Each is signed for
+/// what it is for, since AI SDKs follow them without their credential; it opens this request, and of that only what its name says.
+/// </summary>
+internal sealed class FalLinks(PublicAddress address, SignedLinks links)
 {
     public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
     {
-        var link = address.Link(request, $"{FalProtocolModule.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}");
-        body["response_url"] = link;
-        body["status_url"] = $"{link}/status";
-        body["cancel_url"] = $"{link}/cancel";
+        var path = $"{FalProtocolModule.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
+        body["response_url"] = address.Link(request, links.Sign(path));
+        body["status_url"] = address.Link(request, links.Sign($"{path}/status"));
+        body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
         return body;
     }
 

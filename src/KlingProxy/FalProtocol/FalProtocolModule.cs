@@ -18,14 +18,18 @@ internal static class FalProtocolModule
     public static readonly Problem
         TargetRefused = new("fal-target-refused", 400, "This is not a call that this proxy answers.", "The detail lists the calls that it does. It is no general proxy: it knows the enabled models and the caller's own requests, and forwards nothing else."),
         WrongMethod = new("fal-wrong-method", 405, "This call of fal's has another method.", "The Allow header and the detail name the right one. An input goes into the body of a POST, not into the query."),
-        InvalidTerms = new("fal-invalid-terms", 400, "A header of this call cannot be honoured.", "The detail names the header and what it may be. Nothing was spent.");
+        WebhookRefused = new("fal-webhook-refused", 400, "Nobody is called back from here yet.", "The request would be made, and you would wait for a call that never comes. Submit it without fal_webhook and follow it. Nothing was spent."),
+        InvalidTerms = new("fal-invalid-terms", 400, "A header or parameter of this call cannot be honoured.", "The detail names it and says what it may be. Nothing was spent.");
 
-    /// <summary>Whether a refusal here must be one that fal's clients can read.</summary>
+    /// <summary>
+    /// Whether a refusal here must be one that fal's clients can read: also where no route is, or a limit stands in front of it. Letters count as they do
+    /// in routing, in either case.
+    /// </summary>
     public static bool Owns(PathString path) => path.StartsWithSegments("/fal") || path.StartsWithSegments(Proxy);
 
     public static void AddFalProtocol(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblems(TargetRefused, WrongMethod, InvalidTerms);
+        builder.Services.AddProblems(TargetRefused, WrongMethod, WebhookRefused, InvalidTerms);
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, FalErrorWriter>()); // the first that can writes
         builder.Services.AddSingleton<AnswerCall>();
         builder.Services.AddSingleton<FalLinks>();
@@ -45,13 +49,16 @@ internal static class FalProtocolModule
     public static void MapFalProtocol(this IEndpointRouteBuilder routes)
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put];
-        var calls = routes.MapGroup("").RequireAuthorization(AccessModule.Jobs).ExcludeFromDescription();
-        calls.MapMethods(Proxy, methods, AnswerCall.Proxied).StaysOpen(AnswerCall.StaysOpen);
-        calls.MapMethods($"{Queue}/{{**rest}}", methods, AnswerCall.OnQueue).StaysOpen(AnswerCall.StaysOpen);
-        calls.MapMethods($"{Run}/{{**rest}}", methods, AnswerCall.OnRun).StaysOpen(AnswerCall.StaysOpen);
+        var calls = routes.MapGroup("").ExcludeFromDescription();
+        calls.MapMethods(Proxy, methods, AnswerCall.Handle).WithMetadata(FalDoor.Proxy).RequireAuthorization(AccessModule.Jobs).StaysOpen(IsLong);
+        // Addresses that replies lead to are signed: some clients follow them without their credential.
+        calls.MapMethods($"{Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Queue).RequireAuthorization(AccessModule.JobsOrLink).StaysOpen(IsLong);
+        calls.MapMethods($"{Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Run).RequireAuthorization(AccessModule.Jobs).StaysOpen(IsLong);
 
         var sealedAddresses = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         sealedAddresses.MapPut($"{Uploads}/{{permit}}", ReceiveUpload.Handle);
         sealedAddresses.MapMethods($"{Files}/{{id}}/{{seal}}", [HttpMethods.Get, HttpMethods.Head], ShowFile.Handle);
     }
+
+    private static bool IsLong(HttpRequest request) => FalCall.Of(request.HttpContext)?.StaysOpen(request) is true;
 }

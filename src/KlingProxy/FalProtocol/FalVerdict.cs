@@ -12,10 +12,22 @@ internal static class FalVerdict
     private static readonly int[] AskForRepetition = [408, 409, 429, 502, 503, 504];
 
     /// <param name="job">One that has ended.</param>
-    public static IResult Of(Job job) => (IResult?)JobsModule.RefusalOf(job) ?? Ended(job);
+    public static IResult Of(Job job) => RefusalOf(job) ?? Ended(job);
+
+    /// <summary>Where fal never took the job, why; in its own words where it said what is wrong with the input. <c>null</c> when there is something to follow.</summary>
+    public static IResult? RefusalOf(Job job)
+    {
+        if (JobsModule.RefusalOf(job) is not { } refusal)
+            return null;
+        if (job.Error is not { Upstream: { Status: 422, Fields.Count: > 0 } upstream } error)
+            return refusal;
+        var answer = Refused(upstream.Status, error, job.Id);
+        answer.Body["code"] = error.Code;
+        return answer;
+    }
 
     /// <summary>The same where a repeated call would make another video: no status may ask for one.</summary>
-    public static IResult OfRun(Job job) => JobsModule.RefusalOf(job) is { } refusal ? refusal
+    public static IResult OfRun(Job job) => RefusalOf(job) is { } refusal ? refusal
         : Ended(job) is var answer && AskForRepetition.Contains(answer.Status) && !answer.Headers.ContainsKey(FalAnswer.TimeoutType) ? answer.As(StatusCodes.Status500InternalServerError)
         : answer;
 
@@ -54,6 +66,8 @@ internal static class FalVerdict
             var item = new JsonObject { ["loc"] = FalField.Location(field.Location), ["msg"] = field.Message, ["type"] = field.Type };
             if (field.Help is not null)
                 item["url"] = field.Help;
+            if (field.Categories is { Count: > 0 } categories)
+                item["categories"] = new JsonArray([.. categories.Select(category => (JsonNode)category)]);
             if (field.Context is { } context)
                 item["ctx"] = JsonNode.Parse(context.GetRawText());
             list.Add((JsonNode)item);

@@ -1,5 +1,4 @@
 using KlingProxy.Access;
-using KlingProxy.Catalog;
 using KlingProxy.Jobs;
 
 namespace KlingProxy.FalProtocol;
@@ -9,7 +8,7 @@ internal sealed class OwnRequests(IJobStore store, OpenAnswers answers)
 {
     public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(name.Id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId) || KlingModel.AppOf(job.Model) != name.App)
+        if (await store.Find(name.Id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId) || !name.IsOf(job))
             return null;
         await answers.Named(job);
         return job;

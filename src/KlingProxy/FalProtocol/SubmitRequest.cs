@@ -18,7 +18,7 @@ internal sealed class SubmitRequest(SubmitJob submit, FalLinks links)
     {
         var submitted = await Submit(call.Model.Id, request, caller, OpenAnswers.Grace, cancel);
         return !submitted.IsAccepted ? submitted.Refusal
-            : JobsModule.RefusalOf(submitted.Job) is { } refused ? refused
+            : FalVerdict.RefusalOf(submitted.Job) is { } refused ? refused
             : Accepted(request, submitted.Job, submitted.Replayed);
     }
 

@@ -38,7 +38,9 @@ internal sealed record VideoView(string Url, string? ContentType, string? FileNa
 /// <param name="Title">One sentence, the same for every occurrence.</param>
 /// <param name="Detail">What happened this time.</param>
 /// <param name="Errors">fal's findings, as JSON pointers into the job's body.</param>
-internal sealed record JobErrorView(string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors);
+/// <param name="Categories">What a content checker took the input for, such as <c>violence</c>; only where fal said so.</param>
+internal sealed record JobErrorView(
+    string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);
 
 /// <summary>Where to go from a job.</summary>
 /// <param name="Self">This job.</param>
@@ -93,7 +95,8 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
 
     private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
 
-    private static JobErrorView? Of(JobError? error) => error is null ? null : new(error.Code, error.Title, error.Detail, error.Errors);
+    private static JobErrorView? Of(JobError? error) => error is null ? null : new(
+        error.Code, error.Title, error.Detail, error.Errors, error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is { Count: > 0 } categories ? categories : null);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -21,7 +21,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
-        "Too many large bodies are being read, or there is no room for them. Nothing was done: try again after Retry-After.");
+        "Too many large bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
 
     /// <summary>In seconds.</summary>
     public const int RetryOverloaded = 5;

@@ -29,7 +29,7 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
             foreach (var answer in answers)
                 Describe(At(responses, answer.Status), answer);
         }
-        foreach (var refusals in Refusals(notes).GroupBy(problem => problem.Status))
+        foreach (var refusals in Refusals(notes).Distinct().GroupBy(problem => problem.Status))
             Describe(At(responses, refusals.Key), [.. refusals], context.Document);
         foreach (var note in notes.OfType<Gives>().Concat(Everywhere(responses.Keys)))
             foreach (var status in note.On)

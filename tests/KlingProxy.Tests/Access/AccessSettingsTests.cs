@@ -87,8 +87,14 @@ public sealed class AccessSettingsTests
     [InlineData(1_000_001, 1, "Limits__RequestsPerMinute")]
     [InlineData(1, 0, "Limits__OpenStreamsPerCaller")]
     [InlineData(1, 10_001, "Limits__OpenStreamsPerCaller")]
-    public void Bounds_the_limits(int perMinute, int streams, string? named) =>
-        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams }).Failures ?? []]);
+    [InlineData(1, 1, "Limits__OpenStreamsPerTicket", 0, 1)]
+    [InlineData(1, 1, "Limits__OpenStreamsPerTicket", 10_001, 1)]
+    [InlineData(1, 1, "Limits__OpenStreams", 1, 0)]
+    [InlineData(1, 1, "Limits__OpenStreams", 1, 100_001)]
+    [InlineData(1, 1, null, 1, 1)]
+    public void Bounds_the_limits(int perMinute, int streams, string? named, int ofATicket = 4, int inAll = 5000) => Names(
+        named,
+        [.. new LimitsOptionsValidator().Validate(null, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams, OpenStreamsPerTicket = ofATicket, OpenStreams = inAll }).Failures ?? []]);
 
     private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 using KlingProxy.Access;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +8,9 @@ namespace KlingProxy.Tests.Access;
 
 public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixture<OpenStreamsTests.World>
 {
-    private const int Most = 3;
+    private const int Most = 3, MostOfATicket = 2;
+
+    private const string Glance = "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status";
 
     [Fact]
     public async Task Refuses_one_too_many_and_takes_the_next_once_one_has_closed()
@@ -38,6 +42,14 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
     [InlineData("GET /api/fal/proxy", "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status/stream?logs=0")]
     [InlineData("POST /fal/run/fal-ai/kling-video/o3/4k/image-to-video", null)]
     [InlineData("POST /api/fal/proxy", "https://fal.run/fal-ai/kling-video/o3/4k/image-to-video")]
+    // Beside a header that this door does not read; and in letters that routing takes for the same.
+    [InlineData("GET /fal/queue/fal-ai/kling-video/requests/{id}/status/stream", Glance)]
+    [InlineData("POST /fal/run/fal-ai/kling-video/o3/4k/image-to-video", Glance)]
+    [InlineData("GET /FAL/Queue/fal-ai/kling-video/requests/{id}/status/stream", null)]
+    [InlineData("POST /FAL/run/fal-ai/kling-video/o3/4k/image-to-video", null)]
+    [InlineData("POST /fal/RUN/fal-ai/kling-video/o3/4k/image-to-video/", null)]
+    [InlineData("POST /API/Fal/Proxy/", "https://fal.run/fal-ai/kling-video/o3/4k/image-to-video")]
+    [InlineData("GET /fal/queue/fal-ai/kling-video/o3/4k/image-to-video/requests/{id}/status/stream", null)]
     public async Task Counts_what_fals_own_clients_hold_open(string call, string? target)
     {
         using var caller = await proxy.NewCaller();
@@ -50,6 +62,37 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
 
         Assert.Equal((429, "too-many-streams"), ((int)reply.StatusCode, (await reply.Json()).Text("code")));
         Assert.Equal(0, proxy.SubmitsOf(order));
+        streams.ForEach(stream => stream.Dispose());
+    }
+
+    [Theory]
+    [InlineData("GET /fal/queue/fal-ai/kling-video/requests/{id}/status", 202)]
+    [InlineData("GET /fal/run/fal-ai/kling-video/o3/4k/image-to-video", 405)]
+    public async Task Holds_no_place_for_what_is_answered_at_once_whatever_a_header_says(string call, int status)
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create()).Text("id");
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+
+        foreach (var target in new[] { "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status/stream", "https://fal.run/fal-ai/kling-video/o3/4k/image-to-video" })
+            Assert.Equal(status, await caller.Call(call.Replace("{id}", id, StringComparison.Ordinal), null, ("x-fal-target-url", target.Replace("{id}", id, StringComparison.Ordinal))).Status());
+
+        streams.ForEach(stream => stream.Dispose());
+    }
+
+    [Fact]
+    public async Task Gives_the_holder_of_a_ticket_few()
+    {
+        const string page = "https://app.example.com";
+        using var server = await proxy.NewCaller("tickets");
+        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = page }).Json()).Text("ticket");
+        using var browser = proxy.With(ticket);
+        var id = (await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json()).Text("id");
+
+        var streams = await Open(browser, $"GET /v1/jobs/{id}/events", MostOfATicket);
+
+        using (var refused = await browser.Call($"GET /fal/queue/fal-ai/kling-video/requests/{id}/status/stream"))
+            Assert.Equal((429, TimeSpan.FromSeconds(5)), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta));
         streams.ForEach(stream => stream.Dispose());
     }
 
@@ -98,10 +141,10 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         streams.ForEach(stream => stream.Dispose());
     }
 
-    private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call)
+    private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call, int most = Most)
     {
         var streams = new List<HttpResponseMessage>();
-        for (var stream = 0; stream < Most; stream++)
+        for (var stream = 0; stream < most; stream++)
         {
             streams.Add(await caller.Call(call));
             Assert.Equal(200, (int)streams[^1].StatusCode);
@@ -111,6 +154,42 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
 
     public sealed class World : ProxyFixture
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}"), ("Limits:OpenStreamsPerTicket", $"{MostOfATicket}")];
+    }
+}
+
+/// <summary>However many callers there are, the memory is one.</summary>
+public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.World proxy) : IClassFixture<OpenStreamsInAllTests.World>
+{
+    [Fact]
+    public async Task Takes_so_many_of_all_together_and_says_when_to_come_back()
+    {
+        var streams = new List<HttpResponseMessage>();
+        for (var stream = 0; stream < 3; stream++)
+        {
+            using var one = await proxy.NewCaller();
+            streams.Add(await one.Call($"GET /v1/jobs/{(await one.Create()).Text("id")}/events"));
+            Assert.Equal(200, (int)streams[^1].StatusCode);
+        }
+        using var other = await proxy.NewCaller();
+        var id = (await other.Create()).Text("id");
+
+        using (var refused = await other.Call($"GET /v1/jobs/{id}/events"))
+            Assert.Equal((503, TimeSpan.FromSeconds(5)), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta));
+        await other.Call($"GET /v1/jobs/{id}/events").Refused(503, "overloaded");
+
+        streams.ForEach(stream => stream.Dispose());
+        await proxy.Until(async () => await Opens(other, id));
+    }
+
+    private static async Task<bool> Opens(HttpClient caller, string id)
+    {
+        using var stream = await caller.Call($"GET /v1/jobs/{id}/events");
+        return (int)stream.StatusCode == 200;
+    }
+
+    public sealed class World : ProxyFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreams", "3")];
     }
 }

@@ -42,6 +42,7 @@ internal static class FalCalls
         var error = JsonElement.Parse(text);
         Assert.True(error.TryGetProperty("detail", out _), text);
         Assert.NotEmpty(error.Text("message"));
+        Assert.Equal((error.Text("message"), status), (error.GetProperty("error").Text("message"), error.GetProperty("error").GetProperty("code").GetInt32())); // all that AI SDKs read
         Assert.Single(reply.Headers.GetValues("x-fal-request-id"));
         if (code is not null)
             Assert.Equal(code, error.Text("code"));

@@ -22,7 +22,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         var submitted = await caller.Submit(order);
         Assert.Equal("IN_QUEUE", submitted.Text("status"));
         Assert.Matches("^job_[0-9a-f]{32}$", submitted.Text("request_id"));
-        Assert.Equal($"{proxy.Address}fal/queue/{FalCalls.App}/requests/{submitted.Text("request_id")}", submitted.Text("response_url"));
+        Assert.Equal($"{proxy.Address}fal/queue/{FalCalls.App}/requests/{submitted.Text("request_id")}", submitted.Text("response_url").Split('?')[0]);
 
         using (var waiting = await caller.Follow("GET", submitted.Text("status_url")))
         {
@@ -34,7 +34,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         Assert.Equal("Request is still in progress", (await caller.Follow("GET", submitted.Text("response_url")).RefusedByFal(400)).Text("detail"));
 
         await proxy.End(caller, submitted.Text("request_id"));
-        using (var done = await caller.Follow("GET", $"{submitted.Text("status_url")}?logs=true"))
+        using (var done = await caller.Follow("GET", $"{submitted.Text("status_url")}&logs=true"))
         {
             var status = await done.Json();
             Assert.Equal((200, "COMPLETED"), ((int)done.StatusCode, status.Text("status")));
@@ -100,15 +100,17 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
     }
 
     [Fact]
-    public async Task Honours_priority_start_deadline_and_lifetime_and_drops_everything_else()
+    public async Task Honours_priority_start_deadline_and_lifetime_and_names_what_it_drops()
     {
         using var caller = await proxy.NewFalCaller();
         var order = Given.Order();
 
-        await caller.Call($"POST /fal/queue/{FalCalls.Model}?fal_webhook=https%3A%2F%2Fevil.example%2F", order["input"],
+        using var reply = await caller.Call($"POST /fal/queue/{FalCalls.Model}?fal_max_queue_length=3", order["input"],
             ("x-fal-queue-priority", "low"), ("x-fal-request-timeout", "90000"), ("x-fal-request-start-timeout", "12.5"),
             ("x-fal-object-lifecycle-preference", """{"expiration_duration_seconds":86400}"""),
-            ("x-fal-runner-hint", "dropped"), ("x-fal-tags", "dropped=1"), ("x-fal-no-retry", "1"), ("x-fal-store-io", "0"), ("Cookie", "dropped=1")).Status();
+            ("x-fal-runner-hint", "dropped"), ("x-fal-tags", "dropped=1"), ("x-fal-no-retry", "1"), ("x-fal-store-io", "0"), ("Cookie", "dropped=1"));
+
+        Assert.Equal("fal_max_queue_length, x-fal-no-retry, x-fal-runner-hint, x-fal-store-io, x-fal-tags", Assert.Single(reply.Headers.GetValues("X-KlingProxy-Ignored")));
 
         var sent = Assert.Single(proxy.Fal.Received, call => call.Operation == Sandbox.SandboxOperation.Submit && Encoding.UTF8.GetString(call.BodyStart.Span).Contains(order["input"]!["prompt"]!.GetValue<string>(), StringComparison.Ordinal));
         Assert.Equal(["x-fal-object-lifecycle-preference", "x-fal-queue-priority", "x-fal-request-start-timeout", "x-fal-request-timeout"], sent.Headers.Keys.Select(name => name.ToLowerInvariant()).Where(name => name.StartsWith("x-fal-", StringComparison.Ordinal)).Order());
@@ -132,16 +134,15 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
     }
 
     [Theory]
-    [InlineData("x-fal-request-timeout", "1")]
     [InlineData("x-fal-request-timeout", "soon")]
     [InlineData("x-fal-request-timeout", "-5")]
     [InlineData("x-fal-request-timeout", "1e9")]
     [InlineData("x-fal-request-start-timeout", "0.1")]
     [InlineData("x-fal-request-start-timeout", "NaN")]
-    [InlineData("x-fal-object-lifecycle-preference", "7d")]
+    [InlineData("x-fal-object-lifecycle-preference", "8d")]
     [InlineData("x-fal-object-lifecycle-preference", "[]")]
-    [InlineData("x-fal-object-lifecycle-preference", """{"expiration_duration_seconds":59}""")]
-    [InlineData("x-fal-object-lifecycle-preference", """{"expiration_duration_seconds":"86400"}""")]
+    [InlineData("x-fal-object-lifecycle-preference", """{"expiration_duration_seconds":-1}""")]
+    [InlineData("x-fal-object-lifecycle-preference", """{"\ud800":1}""")] // no text, and nothing that breaks us
     [InlineData("x-fal-object-lifecycle-preference", """{"expiration_duration_seconds":86400,"initial_acl":{"default":"hide"}}""")]
     public async Task Refuses_terms_that_it_cannot_honour_and_spends_nothing(string header, string value)
     {
@@ -152,6 +153,92 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
 
         Assert.Contains(header.StartsWith("x-fal-request", StringComparison.Ordinal) ? header : "expiration_duration_seconds", $"{error.Text("message")} expiration_duration_seconds", StringComparison.Ordinal);
         Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Theory]
+    [InlineData("https://hooks.example.com/done")]
+    [InlineData("https://optional.webhook.url.example.com/")]
+    public async Task Refuses_to_be_waited_for_by_somebody_whom_nobody_calls(string webhook)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+
+        foreach (var (call, header) in new[]
+        {
+            ($"POST /fal/queue/{FalCalls.Model}?fal_webhook={Uri.EscapeDataString(webhook)}", FalCalls.Target("ignored")),
+            ("POST /api/fal/proxy", FalCalls.Target($"{FalCalls.QueueTarget}?fal_webhook={Uri.EscapeDataString(webhook)}")),
+        })
+        {
+            var error = await caller.Call(call, order["input"], header).RefusedByFal(400, "fal-webhook-refused");
+            Assert.Contains("follow the request", error.Text("message"), StringComparison.Ordinal); // what to do
+        }
+        Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task Takes_the_place_holder_of_fals_documents_for_what_it_is()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+
+        using var reply = await caller.Call($"POST /fal/queue/{FalCalls.Model}?fal_webhook=https%3A%2F%2Foptional.webhook.url%2Ffor%2Fresults", order["input"]);
+
+        Assert.Equal((200, "fal_webhook"), ((int)reply.StatusCode, Assert.Single(reply.Headers.GetValues("X-KlingProxy-Ignored"))));
+        Assert.Null(proxy.AtFal(order).Webhook);
+    }
+
+    [Theory]
+    [InlineData("x-fal-request-timeout", "1", "1")]
+    [InlineData("x-fal-request-timeout", "30.0", "30")]
+    [InlineData("x-fal-request-start-timeout", "0.2", "0.2")]
+    public async Task Takes_every_start_deadline_that_fal_takes(string header, string value, string sent)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+
+        using var reply = await caller.Call($"POST /fal/queue/{FalCalls.Model}", order["input"], (header, value));
+
+        Assert.Equal(200, (int)reply.StatusCode);
+        Assert.Equal(sent, Assert.Single(proxy.Fal.Received, call => Encoding.UTF8.GetString(call.BodyStart.Span).Contains(order["input"]!["prompt"]!.GetValue<string>(), StringComparison.Ordinal)).Headers["x-fal-request-timeout"]);
+    }
+
+    [Fact]
+    public async Task Refuses_a_queue_length_that_is_no_number()
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        await caller.Call($"POST /fal/queue/{FalCalls.Model}?fal_max_queue_length=few", Given.Order()["input"]).RefusedByFal(400, "fal-invalid-terms");
+    }
+
+    [Fact]
+    public async Task Finds_a_request_by_the_whole_model_too()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var id = (await caller.Submit(Given.Order())).Text("request_id");
+        var whole = $"/fal/queue/{FalCalls.Model}/requests/{id}";
+
+        Assert.Equal("Request is still in progress", (await caller.Call($"GET {whole}/response").RefusedByFal(400)).Text("detail"));
+        Assert.Equal("IN_QUEUE", (await caller.Call($"GET {whole}/status?logs=True").Json()).Text("status"));
+        Assert.Equal(202, await caller.Call("GET /api/fal/proxy", null, FalCalls.Target($"{FalCalls.QueueTarget}/requests/{id}/status")).Status());
+        Assert.Equal(200, await caller.Call($"PUT {whole}/cancel").Status());
+        await proxy.End(caller, id);
+        await caller.Call($"GET {whole}").RefusedByFal(499);
+    }
+
+    [Theory]
+    [InlineData("POST", "https://rest.fal.ai/storage/auth/token?storage_type=fal-cdn-v3")]
+    [InlineData("POST", "https://rest.alpha.fal.ai/storage/auth/token")]
+    [InlineData("POST", "https://rest.fal.ai/tokens/")]
+    [InlineData("POST", "https://v3.fal.media/files/upload")]
+    [InlineData("PUT", "https://v3b.fal.media/files/upload/multipart/x/1")]
+    public async Task Gives_no_token_and_says_what_to_call_instead(string verb, string target)
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        var error = await caller.Call($"{verb} /api/fal/proxy", new JsonObject(), FalCalls.Target(target)).RefusedByFal(400, "fal-target-refused");
+
+        foreach (var way in new[] { "storage/upload/initiate", "POST /v1/uploads", "data:" })
+            Assert.Contains(way, error.Text("message"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -223,7 +310,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         await proxy.End(caller, submitted.Text("request_id"));
 
         var stored = await proxy.Services.GetRequiredService<IJobStore>().Find(submitted.Text("request_id"), Cancel);
-        var status = await caller.Follow("GET", $"{submitted.Text("status_url")}?logs=1").Json();
+        var status = await caller.Follow("GET", $"{submitted.Text("status_url")}&logs=1").Json();
 
         Assert.Equal(["Sandbox: generation started", "Sandbox: 50%", "Sandbox: done"], status.GetProperty("logs").EnumerateArray().Select(line => line.Text("message")));
         Assert.Equal(3, stored!.Logs!.Count);
@@ -236,7 +323,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
 
         var error = await caller.Call($"POST /fal/queue/{FalCalls.Model}", new JsonObject { ["input"] = Given.Order()["input"]!.DeepClone() }).RefusedByFal(422, "invalid-input");
 
-        Assert.Contains(error.GetProperty("detail").EnumerateArray(), field => field.GetProperty("loc")[1].GetString() == "image_url");
+        Assert.Contains(error.GetProperty("detail").EnumerateArray(), field => field.GetProperty("loc")[1].GetString() == "image_url" && field.Text("type") == "missing");
         await caller.Call($"POST /fal/queue/{FalCalls.Model}", new JsonArray()).RefusedByFal(400, "malformed");
         await caller.Call($"POST /fal/queue/{FalCalls.Model}").RefusedByFal(415, "unsupported-media-type");
     }

@@ -18,9 +18,21 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         { FalCalls.QueueTarget,                                                  "POST Submit" },
         { $"{FalCalls.QueueTarget}/",                                            "POST Submit" }, // a full address as the model's id
         { $"{FalCalls.QueueTarget}?fal_webhook=https%3A%2F%2Fexample.com%2Fa",   "POST Submit" },
+        { $"{FalCalls.QueueTarget}?fal_max_queue_length=10",                     "POST Submit" },
+        { $"{FalCalls.QueueTarget}?fal_max_queue_length=10&fal_webhook=https%3A%2F%2Fexample.com%2Fa", "POST Submit" },
         { $"https://fal.run/{FalCalls.Model}",                                   "POST Run" },
         { Request,                                                               "GET Result R" },
+        { $"{Request}/response",                                                 "GET Result R" }, // as fal's documents have it
+        { $"{Request}?expires=1&signature=0",                                    "GET Result R" }, // as our own replies have it
+        { $"{Request}/status?expires=1&signature=0&logs=1",                      "GET Status R True" },
+        { $"{FalCalls.QueueTarget}/requests/R",                                  "GET Result R" }, // as fal's description of one model has it
+        { $"{FalCalls.QueueTarget}/requests/R/response",                         "GET Result R" },
+        { $"{FalCalls.QueueTarget}/requests/R/status?logs=1",                    "GET Status R True" },
+        { $"{FalCalls.QueueTarget}/requests/R/status/stream",                    "GET StatusStream R False" },
+        { $"{FalCalls.QueueTarget}/requests/R/cancel",                           "PUT Cancel R" },
         { $"{Request}/status",                                                   "GET Status R False" },
+        { $"{Request}/status?logs=True",                                         "GET Status R True" }, // as Python writes it
+        { $"{Request}/status?logs=False",                                        "GET Status R False" },
         { $"{Request}/status?logs=0",                                            "GET Status R False" },
         { $"{Request}/status?logs=false",                                        "GET Status R False" },
         { $"{Request}/status?logs=1",                                            "GET Status R True" },
@@ -30,6 +42,8 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         { $"{Request}/cancel",                                                   "PUT Cancel R" },
         { FalCalls.StorageTarget,                                                "POST InitiateUpload" },
         { "https://rest.fal.ai/storage/upload/initiate?storage_type=gcs",        "POST InitiateUpload" },
+        { "https://rest.fal.ai/storage/upload/initiate",                         "POST InitiateUpload" },
+        { "https://rest.alpha.fal.ai/storage/upload/initiate",                   "POST InitiateUpload" }, // of before 1.2
         { "https://rest.alpha.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3", "POST InitiateUpload" },
         { "https://rest.fal.ai/storage/upload/initiate-multipart?storage_type=fal-cdn-v3", "POST InitiateUpload in parts" },
     };
@@ -117,7 +131,9 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         using var tickets = proxy.With(await proxy.NewKey("tickets"));
 
         await anyone.Call(call, null, FalCalls.Target(Request)).RefusedByFal(401, "unauthorized");
-        await anyone.Call(call, null, ("Authorization", "Key kp_nobody")).RefusedByFal(401, "unauthorized");
+        var wrong = await anyone.Call(call, null, ("Authorization", "Key 0f1e2d3c:a-key-of-fals")).RefusedByFal(401, "unauthorized");
+        Assert.Contains("Key kp_", wrong.Text("message"), StringComparison.Ordinal); // which one it should have been
+        Assert.DoesNotContain("Sandbox", wrong.Text("message"), StringComparison.Ordinal);
         await tickets.Call(call, null, FalCalls.Target(Request)).RefusedByFal(403, "forbidden");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -15,7 +16,7 @@ public sealed class WordsTests
     private static readonly FalVideo Video = new("https://v3b.fal.media/files/b/x/output.mp4", "video/mp4", "output.mp4", 4);
 
     private static readonly JobError
-        Policy = JobErrors.Of(FalError.Read(422, """{"detail":[{"loc":["body","multi_prompt",0,"prompt"],"msg":"No.","type":"content_policy_violation","ctx":{"a":1}}]}"""u8)),
+        Policy = JobErrors.Of(FalError.Read(422, """{"detail":[{"loc":["body","multi_prompt",0,"prompt"],"msg":"No.","type":"content_policy_violation","ctx":{"a":1},"categories":["violence","self-harm",7,"<b>"],"input":"what was sent"}]}"""u8)),
         Crash = JobErrors.Of(FalError.Read(503, """{"detail":"gone","error_type":"runner_disconnected"}"""u8)),
         Late = JobErrors.Of(FalError.Read(504, """{"detail":[{"loc":["body"],"msg":"Too slow.","type":"generation_timeout"}]}"""u8));
 
@@ -84,8 +85,17 @@ public sealed class WordsTests
     {
         var body = ((FalAnswer)FalVerdict.Of(A(JobStatus.Failed) with { Error = Policy })).Body;
 
-        Assert.Equal("""[{"loc":["body","multi_prompt",0,"prompt"],"msg":"No.","type":"content_policy_violation","ctx":{"a":1}}]""", body["detail"]!.ToJsonString());
+        Assert.Equal("""[{"loc":["body","multi_prompt",0,"prompt"],"msg":"No.","type":"content_policy_violation","categories":["violence","self-harm"],"ctx":{"a":1}}]""", body["detail"]!.ToJsonString());
         Assert.Equal("fal refused the input. multi_prompt.0.prompt: No.", body["message"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void A_refusal_names_few_categories_however_many_there_are()
+    {
+        var many = string.Join(',', Enumerable.Range(0, 5000).Select(number => $"\"c{number}\""));
+        var error = FalError.Read(422, Encoding.UTF8.GetBytes($$"""{"detail":[{"loc":["body"],"msg":"No.","type":"content_policy_violation","categories":[{{many}}]}]}"""));
+
+        Assert.Equal(20, error.Fields[0].Categories!.Count);
     }
 
     [Theory]

@@ -19,6 +19,7 @@ public sealed class EndingTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         Assert.Equal(("failed", "0.00", "model-rejected"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
         var error = Assert.Single(job.GetProperty("error").GetProperty("errors").EnumerateArray());
         Assert.Equal(("/input/prompt", "content_policy_violation", "The prompt was rejected."), (error.Text("pointer"), error.Text("code"), error.Text("detail")));
+        Assert.Equal("model_moderated", Assert.Single(job.GetProperty("error").GetProperty("categories").EnumerateArray()).GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, job.GetProperty("video").ValueKind);
         Assert.Equal((1, 0m, Books.Released), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, job.Text("id"))));
     }
