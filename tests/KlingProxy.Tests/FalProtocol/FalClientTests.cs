@@ -21,6 +21,21 @@ public sealed class FalClientTests(BriskFixture proxy) : IClassFixture<BriskFixt
         Assert.All(proxy.Fal.Jobs, job => Assert.Null(job.Webhook)); // not the caller's
     }
 
+    /// <summary>From the first that uploads as today's do, to the last but one.</summary>
+    [Fact]
+    public async Task Uploads_and_makes_a_video_in_every_generation()
+    {
+        string[] generations = ["fal-0.9", "fal-0.11", "fal-0.13", "fal-0.15", "fal-1.1", "fal-1.4", "fal-1.7", "fal-1.9"];
+
+        var outcome = await NodeScript.Run("fal-client/generations.mjs", [proxy.Address.AbsoluteUri, await proxy.NewKey(), Repository.Still, .. generations], Cancel);
+
+        Assert.Contains("""["0.9.0","0.11.0","0.13.0","0.15.0","1.1.2","1.4.0","1.7.2","1.9.6"]""", outcome, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Finds_its_video_through_AI_SDKs_by_the_documented_recipe() => Assert.Contains(
+        "\"ok\":true,\"checks\":4", await NodeScript.Run("fal-client/sdks.mjs", [proxy.Address.AbsoluteUri, await proxy.NewKey(), Repository.Still], Cancel), StringComparison.Ordinal);
+
     [Theory]
     [MemberData(nameof(Packages))]
     public async Task Runs_the_examples_of_the_models_page_in_Node(string package) => Assert.Contains(
