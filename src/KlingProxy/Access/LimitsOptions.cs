@@ -29,6 +29,9 @@ internal sealed class LimitsOptions : ISettings
     /// <summary>Jobs of one caller at a time. A key's own limit wins. 1 – 10,000.</summary>
     public int InFlightPerCaller { get; set; } = 4;
 
+    /// <summary>How many calls this caller may hold open at a time.</summary>
+    public int OpenStreamsOf(Caller caller) => caller.IsTicket ? Math.Min(OpenStreamsPerTicket, OpenStreamsPerCaller) : OpenStreamsPerCaller;
+
     public void Read(SettingsSection settings)
     {
         RequestsPerMinute = settings.Number(nameof(RequestsPerMinute), RequestsPerMinute);

@@ -47,8 +47,7 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
 
         var caller = Caller.Of(context.User);
         var holder = caller.IsLink ? context.Request.Path.ToString() : caller.Id;
-        var (ofOne, ofATicket) = (options.Value.OpenStreamsPerCaller, options.Value.OpenStreamsPerTicket);
-        var place = Take(holder, caller.IsTicket ? Math.Min(ofOne, ofATicket) : ofOne);
+        var place = Take(holder, options.Value.OpenStreamsOf(caller));
         if (place != Place.Taken)
         {
             var refusal = place == Place.TooManyOfOne ? AccessModule.TooManyStreams.Because() : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");

@@ -64,7 +64,8 @@ internal static class ShowAccount
                 now.Payer is { } ever ? View(payer.InTotal, ever, null) : null,
                 Money.Text(SpendingRules.Left(payer, now))),
             new AccountLimits(
-                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsPerCaller, Money.Text(caller.MostPerJob)),
+                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsOf(caller),
+                Money.Text(caller.MostPerJob)),
             context.User.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator)
                 ? new ServiceView(
                     View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.NamelessPerDay, now.Nameless, tomorrow), payer.EveryoneInFlight, now.InFlight,

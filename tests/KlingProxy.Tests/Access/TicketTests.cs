@@ -141,6 +141,7 @@ public sealed class TicketTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
         var account = await browser.Call("GET /v1/account").Json();
 
         Assert.Equal(("4.20", "10.00"), (account.GetProperty("limits").Text("most_per_job"), account.GetProperty("budget").Text("left")));
+        Assert.Equal(4, account.GetProperty("limits").GetProperty("open_streams").GetInt32());
         Assert.StartsWith("tkt_", account.Text("caller_id"), StringComparison.Ordinal);
         Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains(ticket, StringComparison.Ordinal));
     }
