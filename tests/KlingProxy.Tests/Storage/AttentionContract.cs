@@ -1,22 +1,13 @@
 using KlingProxy.Jobs;
-using KlingProxy.Storage;
-
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KlingProxy.Tests.Storage;
 
 /// <summary>What every engine owes us about bills that belong to no job.</summary>
-public abstract class AttentionContract
+public abstract class AttentionContract(Engine engine) : StoreContract(engine)
 {
     private static readonly DateTimeOffset Now = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private protected abstract ISqlDatabase Database { get; }
-
-    private IAttentionStore Store => new SqlAttentionStore(Database);
-
-    private IJobStore Jobs => new SqlJobStore(Database, new JobSignals(TimeProvider.System), TimeProvider.System);
+    private IAttentionStore Store => Attention;
 
     [Fact]
     public async Task Keeps_one_note_of_a_request_which_learns_and_forgets_nothing()
@@ -83,37 +74,6 @@ public abstract class AttentionContract
     private static AttentionNote NewNote() => new($"r-{Guid.NewGuid():N}", $"job_{Guid.NewGuid():N}", AttentionReason.UnknownJob, null, null, null, Now);
 }
 
-public sealed class SqliteAttentionTests : AttentionContract, IAsyncLifetime
-{
-    private readonly string file = SqliteWorld.NewFile();
-    private SqliteWorld world = null!;
+public sealed class SqliteAttentionTests() : AttentionContract(Engine.Sqlite);
 
-    private protected override ISqlDatabase Database => world.Database;
-
-    public async ValueTask InitializeAsync() => world = await SqliteWorld.Open(file);
-
-    public async ValueTask DisposeAsync()
-    {
-        await world.DisposeAsync();
-        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
-    }
-}
-
-public sealed class PostgresAttentionTests : AttentionContract, IAsyncLifetime
-{
-    private PostgresDatabase database = null!;
-
-    private protected override ISqlDatabase Database => database;
-
-    public async ValueTask InitializeAsync()
-    {
-        database = new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
-        await new Migrator(database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (database is not null)
-            await database.DisposeAsync();
-    }
-}
+public sealed class PostgresAttentionTests() : AttentionContract(Engine.Postgres);

@@ -1,29 +1,13 @@
 using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Jobs;
-using KlingProxy.Storage;
-
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Tests.Storage;
 
 /// <summary>What every engine owes us about who may spend: it is asked in the transaction that records the job, at the time that it is then.</summary>
-public abstract class CredentialContract
+public abstract class CredentialContract(Engine engine) : StoreContract(engine)
 {
     private static readonly DateTimeOffset Now = new(2026, 8, 1, 12, 0, 0, TimeSpan.Zero);
-
-    private readonly FakeTimeProvider clock = new(Now);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    private protected abstract ISqlDatabase Database { get; }
-
-    private IJobStore Jobs => new SqlJobStore(Database, new JobSignals(clock), clock);
-
-    private IApiKeyStore Keys => new SqlApiKeyStore(Database);
-
-    private ITicketStore TicketStore => new SqlTicketStore(Database);
 
     public static TheoryData<string, string?> Cases => new()
     {
@@ -65,12 +49,13 @@ public abstract class CredentialContract
         var added = await Jobs.Add(job, new IdempotencyKey("a", [1]), Given.Rich with { Id = key.Id, Credential = credential }, Cancel);
 
         Assert.Equal((what, end), (what, (added as JobAdded.Refused)?.Reason is SpendingRefusal.NoCredential gone ? gone.End.ToString() : null));
+        Assert.Equal(end, (await Credentials.End(credential, Scope.Jobs, Cancel))?.ToString());
         Assert.Equal(end is null, added is JobAdded.New);
         Assert.Equal(end is null, await Jobs.Find(job.Id, Cancel) is not null);
         Assert.Equal(end is null, await Jobs.FindSame(key.Id, new IdempotencyKey("a", [1]), Cancel) is not null);
     }
 
-    public static TheoryData<string, string> Tickets => new()
+    public static TheoryData<string, string> TicketCases => new()
     {
         { "unspent",                     "" },
         { "expired",                     "NoCredential { End = Over }" },
@@ -83,20 +68,20 @@ public abstract class CredentialContract
     };
 
     [Theory]
-    [MemberData(nameof(Tickets))]
+    [MemberData(nameof(TicketCases))]
     public async Task A_ticket_pays_once_in_its_time_and_while_its_key_may_mint(string what, string refusal)
     {
         var key = NewKey(KeySecret.New(), what == "with a key that mints none" ? "jobs" : "tickets") with { ExpiresAt = what == "with its key expired" ? Now : null };
         await Keys.Add(key, Cancel);
-        var ticket = NewTicket(key.Id) with { ExpiresAt = what switch { "expired" => Now, "spent, and expired since" => clock.GetUtcNow().AddTicks(1), _ => Now.AddMinutes(1) } };
+        var ticket = NewTicket(key.Id) with { ExpiresAt = what switch { "expired" => Now, "spent, and expired since" => Clock.GetUtcNow().AddTicks(1), _ => Now.AddMinutes(1) } };
         if (what != "unknown")
-            await TicketStore.Add(ticket, Cancel);
+            await Tickets.Add(ticket, Cancel);
         if (what.StartsWith("spent", StringComparison.Ordinal))
             Assert.IsType<JobAdded.New>(await Spend(ticket));
         if (what == "with its key revoked")
             await Keys.Revoke(key.Id, Now, Cancel);
         if (what == "spent, and expired since")
-            clock.Advance(TimeSpan.FromMilliseconds(1));
+            Clock.Advance(TimeSpan.FromMilliseconds(1));
 
         var added = await Spend(ticket);
 
@@ -108,7 +93,7 @@ public abstract class CredentialContract
     public async Task A_ticket_that_expires_before_it_is_spent_is_not_spent()
     {
         var ticket = NewTicket(ApiKey.NewId()) with { ExpiresAt = Now };
-        await TicketStore.Add(ticket, Cancel);
+        await Tickets.Add(ticket, Cancel);
 
         var added = await Jobs.Add(JobStoreContract.NewJob() with { CallerId = ticket.Id, PayerId = ticket.KeyId }, null, Given.Rich with { Id = ticket.KeyId }, Cancel);
 
@@ -126,7 +111,7 @@ public abstract class CredentialContract
         var key = NewKey(KeySecret.New(), "tickets");
         await Keys.Add(key, Cancel);
         var ticket = NewTicket(key.Id);
-        await TicketStore.Add(ticket, Cancel);
+        await Tickets.Add(ticket, Cancel);
         var job = Assert.IsType<JobAdded.New>(await Spend(ticket)).Job;
 
         await JobStoreContract.End(Jobs, job.Id, how);
@@ -159,37 +144,6 @@ public abstract class CredentialContract
     };
 }
 
-public sealed class SqliteCredentialTests : CredentialContract, IAsyncLifetime
-{
-    private readonly string file = SqliteWorld.NewFile();
-    private SqliteWorld world = null!;
+public sealed class SqliteCredentialTests() : CredentialContract(Engine.Sqlite);
 
-    private protected override ISqlDatabase Database => world.Database;
-
-    public async ValueTask InitializeAsync() => world = await SqliteWorld.Open(file);
-
-    public async ValueTask DisposeAsync()
-    {
-        await world.DisposeAsync();
-        Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
-    }
-}
-
-public sealed class PostgresCredentialTests : CredentialContract, IAsyncLifetime
-{
-    private PostgresDatabase database = null!;
-
-    private protected override ISqlDatabase Database => database;
-
-    public async ValueTask InitializeAsync()
-    {
-        database = new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
-        await new Migrator(database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (database is not null)
-            await database.DisposeAsync();
-    }
-}
+public sealed class PostgresCredentialTests() : CredentialContract(Engine.Postgres);

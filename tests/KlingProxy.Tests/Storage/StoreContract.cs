@@ -5,6 +5,7 @@ using KlingProxy.Storage;
 using KlingProxy.Uploads;
 
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Tests.Storage;
 
@@ -17,7 +18,14 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
 
     private protected ISqlDatabase Database { get; private set; } = null!;
 
-    private protected IJobStore Jobs => new SqlJobStore(Database, new JobSignals(TimeProvider.System), TimeProvider.System);
+    /// <summary>By which a credential is still good, or no longer.</summary>
+    private protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+    private protected IJobStore Jobs => new SqlJobStore(Database, new JobSignals(Clock), Clock);
+
+    private protected IAttentionStore Attention => new SqlAttentionStore(Database);
+
+    private protected ICredentials Credentials => new SqlCredentials(Database, Clock);
 
     private protected ILedger Ledger => new SqlLedger(Database);
 
