@@ -18,7 +18,7 @@ internal sealed class AccessOptions : ISettings
 
     public JwtSettings Jwt { get; set; } = new();
 
-    /// <summary>The web pages that may call from a browser, as exact origins such as <c>https://app.example.com</c>. None: only pages of our own.</summary>
+    /// <summary>The web pages that may call from a browser, as exact origins such as <c>https://app.example.com</c>, or <c>capacitor://localhost</c> for an app. None: only pages of our own.</summary>
     public List<string> Origins { get; set; } = [];
 
     /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) of proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed. None: nobody's are.</summary>

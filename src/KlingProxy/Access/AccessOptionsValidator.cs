@@ -21,7 +21,7 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
         CheckTokens(options.Jwt, faults);
         foreach (var (origin, index) in options.Origins.Select((origin, index) => (origin, index)))
             if (!WebOrigin.IsExact(origin))
-                faults.Add($"Access__Origins__{index} must be an exact origin, such as https://app.example.com: scheme, host and perhaps port, in lower case, without a path or a wildcard.");
+                faults.Add($"Access__Origins__{index} must be an exact origin, {WebOrigin.Rule}.");
         foreach (var (proxy, index) in options.TrustedProxies.Select((proxy, index) => (proxy, index)))
             if (TrustedProxies.Parse(proxy) is null)
                 faults.Add($"Access__TrustedProxies__{index} must be an address such as 10.0.0.7 or a network such as 10.0.0.0/8.");

@@ -26,7 +26,7 @@ internal static class CrossOrigin
     {
         services.AddCors();
         services.AddOptions<CorsOptions>().Configure<IOptions<AccessOptions>>((cors, access) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins([.. access.Value.Origins])
+            .SetIsOriginAllowed(origin => access.Value.Origins.Contains(origin, StringComparer.Ordinal)) // WithOrigins would put all of them into lower case
             .WithMethods(Methods)
             .AllowAnyHeader() // what a listed page sends is its own; only names that we know are read
             .WithExposedHeaders(Exposed)

@@ -32,7 +32,7 @@ internal sealed partial class MintTicket
             return unreadable;
         var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Longest, isRequired: true), body.Count("expires_in", ShortestLife, LongestLife) ?? UsualLife);
         if (origin is not null && !WebOrigin.IsExact(origin))
-            body.Broken("origin", "origin", "origin must be an exact origin, such as https://app.example.com: scheme, host and perhaps port, in lower case, without a path.");
+            body.Broken("origin", "origin", $"origin must be an exact origin, {WebOrigin.Rule}.");
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Tickets, cancel) is { } ended)

@@ -10,7 +10,7 @@ internal sealed record WantedKey(string Name, IReadOnlyList<string> Scopes, IRea
     public static WantedKey Read(BodyFields body, DateTimeOffset now) => new(
         body.Text("name", LongestName, isRequired: true) ?? "",
         body.Texts("scopes", "one-of", $"a list of one or more of {string.Join(", ", Scope.All)}", scopes => scopes.Count > 0 && scopes.All(Scope.All.Contains), isRequired: true),
-        body.Texts("origins", "origin", $"a list of at most {MostOrigins} exact origins, such as https://app.example.com: scheme, host and perhaps port, in lower case, without a path",
+        body.Texts("origins", "origin", $"a list of at most {MostOrigins} exact origins, {WebOrigin.Rule}",
             origins => origins.Count <= MostOrigins && origins.All(WebOrigin.IsExact)),
         body.Future("expires_at", now),
         new Allowance(

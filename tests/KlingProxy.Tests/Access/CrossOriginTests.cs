@@ -39,7 +39,24 @@ public sealed class CrossOriginTests(CrossOriginTests.World proxy) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("capacitor://localhost")]
+    [InlineData("safari-web-extension://4A2B1C3D-0000-4000-8000-1234567890AB")]
+    public async Task An_app_is_a_page_like_any_other(string origin)
+    {
+        using var app = await proxy.NewCaller();
+
+        using var preflight = await Preflight(app, "/v1/jobs", "POST", origin);
+        using var reply = await app.Call("GET /v1/jobs", null, ("Origin", origin));
+
+        Assert.Equal((204, origin), ((int)preflight.StatusCode, Header(preflight, "Access-Control-Allow-Origin")));
+        Assert.Equal((200, origin), ((int)reply.StatusCode, Header(reply, "Access-Control-Allow-Origin")));
+    }
+
+    [Theory]
     [InlineData(Unlisted)]
+    [InlineData("capacitor://localhost:80")]
+    [InlineData("ionic://localhost")]
+    [InlineData("safari-web-extension://4a2b1c3d-0000-4000-8000-1234567890ab")]
     [InlineData("null")]
     [InlineData("https://app.example.com.evil.example")]
     [InlineData("http://app.example.com")]
@@ -109,6 +126,7 @@ public sealed class CrossOriginTests(CrossOriginTests.World proxy) : IClassFixtu
 
     public sealed class World : ProxyFixture
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Origins:0", Listed), ("Access:Origins:1", "http://localhost:5173")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Origins:0", Listed), ("Access:Origins:1", "http://localhost:5173"),
+            ("Access:Origins:2", "capacitor://localhost"), ("Access:Origins:3", "safari-web-extension://4A2B1C3D-0000-4000-8000-1234567890AB")];
     }
 }

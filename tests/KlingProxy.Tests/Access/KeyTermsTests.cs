@@ -102,6 +102,26 @@ public sealed class KeyTermsTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         Assert.Equal(status, await page.Call("GET /v1/models", null, headers).Status()); // where no scope is asked for either
     }
 
+    [Theory]
+    [InlineData("capacitor://localhost", "ionic://localhost")]
+    [InlineData("chrome-extension://abcdefghijklmnopabcdefghijklmnop", "chrome-extension://abcdefghijklmnopabcdefghijklmnoq")]
+    public async Task An_app_has_an_origin_for_keys_and_for_tickets(string app, string other)
+    {
+        using var boss = proxy.Operator();
+        var key = await boss.Call("POST /v1/keys", Wanted(("origins", $"[\"{app}\"]"))).Json();
+        using var page = proxy.With(key.Text("key"));
+        using var server = await proxy.NewCaller("jobs", "tickets");
+        var ticket = await server.Call("POST /v1/tickets", JsonNode.Parse($$"""{"max_cost": "2.10", "origin": "{{app}}"}""")).Json();
+        using var browser = proxy.With(ticket.Text("ticket"));
+
+        foreach (var bearer in new[] { page, browser })
+        {
+            Assert.Equal(200, await bearer.Call("GET /v1/models", null, ("Origin", app)).Status());
+            await bearer.Call("POST /v1/jobs", Given.Order(), ("Origin", other)).Refused(403, "origin-refused");
+            Assert.Equal(202, await bearer.Call("POST /v1/jobs", Given.Order(), ("Origin", app)).Status());
+        }
+    }
+
     [Fact]
     public async Task A_key_without_origins_is_not_a_matter_of_pages()
     {
