@@ -50,8 +50,8 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
     /// <summary>One item for each number: <c>Access__Origins__0</c>, <c>Access__Origins__1</c>, … An empty one is none.</summary>
     public List<string> List(string name, params IEnumerable<string> byDefault)
     {
-        reading.Value($"{Key(name)}:0", byDefault.FirstOrDefault());
         var said = Numbers(name).Select(number => reading.Value($"{Key(name)}:{number}", null)).OfType<string>().ToList();
+        reading.Value($"{Key(name)}:0", byDefault.FirstOrDefault());
         return said is [] ? [.. byDefault] : said;
     }
 

@@ -1,17 +1,15 @@
 using System.Text.RegularExpressions;
 
-using KlingProxy.Fal;
 using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Settings;
 
 namespace KlingProxy.Tests.Deploy;
 
-/// <summary>A setting that is misspelt in a deployment is not refused, it is ignored: so every name that we ship must be one that is read.</summary>
+/// <summary>A setting that is misspelt in a deployment refuses the start: so every name that we ship must be one that is read.</summary>
 public sealed partial class SettingNamesTests
 {
     // The database's own, in its own container.
     private static readonly string[] Elsewhere = ["POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
-
-    private static readonly string[] AtTheRoot = ["FAL_KEY", "FAL_KEY_FILE", "FAL_ADMIN_KEY", "FAL_ADMIN_KEY_FILE", "PublicUrl", "AllowedHosts"];
 
     [Theory]
     [InlineData("Dockerfile")]
@@ -31,11 +29,8 @@ public sealed partial class SettingNamesTests
         Assert.Empty(names.Except(Read()).Except(Elsewhere));
     }
 
-    // An options class is bound to the section of its folder's name, or to the one that it names.
-    private static IEnumerable<string> Read() => typeof(FalOptions).Assembly.GetTypes()
-        .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal) && type.Namespace is not null)
-        .SelectMany(type => type.GetProperties().Select(property => $"{type.GetField("Section")?.GetRawConstantValue() ?? type.Namespace!.Split('.')[^1]}__{property.Name}"))
-        .Concat(AtTheRoot);
+    // As far as the expression below reads them: Access__Origins of Access__Origins__0.
+    private static IEnumerable<string> Read() => AllSettings.Known.Keys.Select(name => Nested().Match(name) is { Success: true } nested ? nested.Value : name);
 
     [GeneratedRegex(@"\b[A-Z][A-Za-z]+__[A-Za-z]+")]
     private static partial Regex Nested();
