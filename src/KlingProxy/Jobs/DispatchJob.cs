@@ -4,6 +4,7 @@ using System.Text;
 
 using KlingProxy.Budget;
 using KlingProxy.Fal;
+using KlingProxy.Problems;
 
 using Polly;
 using Polly.Retry;
@@ -43,7 +44,10 @@ internal sealed partial class DispatchJob(
     {
         try
         {
-            if (await store.Find(jobId, CancellationToken.None) is not { Status: JobStatus.Submitting, DispatchedAt: null } waiting || await Begin(waiting) is not { } job)
+            if (await store.Find(jobId, CancellationToken.None) is not { Status: JobStatus.Submitting, DispatchedAt: null } waiting)
+                return;
+            using var scope = RequestScope.Begin(logger, waiting.CreatedBy, jobId); // also where a sweep began it, long after
+            if (await Begin(waiting) is not { } job)
                 return;
             var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job));
             await Record(job, answer);

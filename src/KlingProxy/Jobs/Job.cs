@@ -41,6 +41,9 @@ internal sealed record Job
     /// <summary>The UTC day whose budgets it counts against: the one on which its submit begins, and until then that of its creation.</summary>
     public DateOnly CountsOn { get => field == default ? DateOnly.FromDateTime(CreatedAt.UtcDateTime) : field; init; }
 
+    /// <summary>The id of the request that created it, which its caller may quote: log lines about the job say it.</summary>
+    public string? CreatedBy { get; init; }
+
     public JobStatus Status { get; init; }
 
     /// <summary>When the one submit was begun. Set before the first byte leaves, so that a crash in between can never send it twice.</summary>

@@ -1,4 +1,5 @@
 using KlingProxy.Fal;
+using KlingProxy.Problems;
 
 using Microsoft.Extensions.Options;
 
@@ -28,7 +29,7 @@ internal sealed partial class JobFollower(
             if (!follows.TryGetValue(job.Id, out var follow) || follow.Stop.IsCancellationRequested)
             {
                 follow = follows[job.Id] = new Follow(gate, options.Value.FollowLinger, time);
-                _ = Task.Run(() => Run(job.Id, follow));
+                _ = Task.Run(() => Run(job, follow));
             }
             follow.Join();
             return follow;
@@ -45,8 +46,10 @@ internal sealed partial class JobFollower(
                 follow.Stop.Cancel();
     }
 
-    private async Task Run(string jobId, Follow follow)
+    private async Task Run(Job watched, Follow follow)
     {
+        var jobId = watched.Id;
+        using var scope = RequestScope.Begin(logger, watched.CreatedBy, jobId); // not that of whoever watches first, since more may come
         using var watch = signals.On(jobId);
         try
         {

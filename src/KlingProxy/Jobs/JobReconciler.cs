@@ -1,4 +1,5 @@
 using KlingProxy.Fal;
+using KlingProxy.Problems;
 
 using Microsoft.Extensions.Options;
 
@@ -48,6 +49,7 @@ internal sealed partial class JobReconciler(
 
     private async Task Look(Job job, CancellationToken stopping)
     {
+        using var scope = RequestScope.Begin(logger, job.CreatedBy, job.Id);
         try
         {
             await CatchUp(job, stopping);

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Jobs;
 
 /// <summary>
@@ -52,6 +54,7 @@ internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, IL
 
     private async Task Close(HttpContext context, string jobId, OpenAnswer answer, TimeSpan? unheardFor)
     {
+        using var scope = RequestScope.Begin(logger, context.TraceIdentifier); // the request's own has ended
         var broken = context.RequestAborted.IsCancellationRequested;
         try
         {

@@ -58,7 +58,7 @@ internal sealed partial class SubmitJob(
             return new(badImage);
 
         cancel.ThrowIfCancellationRequested(); // whoever hung up may have asked again meanwhile
-        var job = NewJob(caller, order, input, terms);
+        var job = NewJob(caller, order, input, terms) with { CreatedBy = request.HttpContext.TraceIdentifier };
         Expect(request, job, identity, unheardFor); // before it is recorded, or the same request could be taken for its repetition
         LargeBodies.Leave(request);
         switch (await store.Add(job, identity, payer, cancel))

@@ -29,7 +29,7 @@ internal static class ProblemsModule
     /// <summary>First in the pipeline: every response gets its headers; every refusal that nobody worded becomes a problem.</summary>
     public static void UseProblems(this WebApplication app)
     {
-        app.Use(new ResponseHeaders(app.Services.GetRequiredService<ServiceMode>()).Attach);
+        app.Use(ActivatorUtilities.CreateInstance<ResponseHeaders>(app.Services).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,

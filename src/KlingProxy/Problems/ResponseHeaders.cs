@@ -1,29 +1,27 @@
-using System.Security.Cryptography;
-
 namespace KlingProxy.Problems;
 
 /// <summary>
-/// What every response carries. The request id is ours, in the header, in problems and in logs; a caller's own is ignored, since it could
-/// forge a log line.
+/// What every response carries. Every log line of the request says its id, too.
 /// </summary>
-internal sealed class ResponseHeaders(ServiceMode mode)
+internal sealed class ResponseHeaders(ServiceMode mode, ILogger<ResponseHeaders> logger)
 {
-    public const string RequestId = "X-Request-Id", Mode = "X-KlingProxy-Mode";
+    public const string Mode = "X-KlingProxy-Mode";
 
-    public Task Attach(HttpContext context, RequestDelegate next)
+    public async Task Attach(HttpContext context, RequestDelegate next)
     {
-        context.TraceIdentifier = "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+        context.TraceIdentifier = RequestId.Of(context.Request);
         context.Response.OnStarting(() => // at the last moment: the exception handler clears headers
         {
             var headers = context.Response.Headers;
-            headers[RequestId] = context.TraceIdentifier;
+            headers[RequestId.Header] = context.TraceIdentifier;
             headers[Mode] = mode.Word;
             headers.XContentTypeOptions = "nosniff";
             if (headers.CacheControl.Count == 0 && context.Response.ContentType is { } type && type.Contains("json", StringComparison.Ordinal))
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });
-        return next(context);
+        using var scope = RequestScope.Begin(logger, context.TraceIdentifier);
+        await next(context);
     }
 }
 
