@@ -9,10 +9,10 @@ public sealed record SandboxOptions
     public int Port { get; init; }
 
     /// <summary>The only key accepted in <c>Authorization: Key …</c> but for usage; random unless given.</summary>
-    public string Key { get; init; } = $"sandbox:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+    public string Key { get; init; } = NewKey("sandbox");
 
     /// <summary>The only key accepted for usage, and for nothing else, so that two keys mixed up show themselves; random unless given.</summary>
-    public string AdminKey { get; init; } = $"sandbox-admin:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
+    public string AdminKey { get; init; } = NewKey("sandbox-admin");
 
     /// <summary>The account that owns every job; webhooks name it.</summary>
     public string UserId { get; init; } = "sandbox-account";
@@ -46,4 +46,8 @@ public sealed record SandboxOptions
 
     /// <summary>32 bytes from which the first webhook key is made; random unless given.</summary>
     public ReadOnlyMemory<byte> SigningSeed { get; init; } = RandomNumberGenerator.GetBytes(32);
+
+    // Both halves of a key are secret, so neither may be a word that means something.
+    private static string NewKey(string name) =>
+        $"{name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";
 }

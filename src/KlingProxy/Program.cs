@@ -8,6 +8,7 @@ using KlingProxy.Jobs;
 using KlingProxy.Observability;
 using KlingProxy.Problems;
 using KlingProxy.Reference;
+using KlingProxy.Secrets;
 using KlingProxy.Storage;
 using KlingProxy.Studio;
 using KlingProxy.Uploads;
@@ -17,7 +18,9 @@ if (StartUp.Begin(args) is not { } builder)
     return StartUp.BadConfiguration;
 await using var sandbox = await SandboxSwitch.Start(builder);
 
-builder.AddObservability(builder.Configuration.Secrets);
+var redaction = builder.AddSecrets();
+redaction.Learn(builder.Configuration);
+builder.AddObservability(redaction);
 builder.AddProblems(new ServiceMode(sandbox is null ? "live" : "sandbox"));
 builder.AddReference();
 builder.AddAccess();

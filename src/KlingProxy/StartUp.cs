@@ -3,6 +3,7 @@ using System.Data.Common;
 using KlingProxy.Access;
 using KlingProxy.Jobs;
 using KlingProxy.Observability;
+using KlingProxy.Secrets;
 using KlingProxy.Settings;
 using KlingProxy.Storage;
 
@@ -32,8 +33,6 @@ internal static partial class StartUp
 
     /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
-
-    private static readonly string[] SecretFiles = ["FAL_KEY_FILE", "FAL_ADMIN_KEY_FILE", "Access:OperatorKeyFile"];
 
     /// <returns><c>null</c> when the settings' own files or the command line cannot be read; then that stands on standard error.</returns>
     public static WebApplicationBuilder? Begin(string[] args)
@@ -70,19 +69,24 @@ internal static partial class StartUp
         });
     }
 
-    extension(IConfiguration settings)
+    extension(Redaction redaction)
     {
-        /// <summary>What no log line may hold, as it stands at start; rotated keys are known by their form.</summary>
-        public IEnumerable<string?> Secrets =>
-        [
-            settings.Said("FAL_KEY"),
-            settings.Said("FAL_ADMIN_KEY"),
-            settings.Said("Access:OperatorKey"),
-            settings.Said("Storage:Postgres"),
-            StorageOptions.PasswordIn(settings.Said("Storage:Postgres")),
-            .. SecretFiles.Select(settings.Said).OfType<string>().Select(SecretFile.Read),
-        ];
+        /// <summary>What no log line may hold, as it stands before anybody reads it; what a file holds later is learned when it is read.</summary>
+        public void Learn(IConfiguration settings)
+        {
+            foreach (var key in new[] { "FAL_KEY", "FAL_ADMIN_KEY" })
+            {
+                redaction.Learn(settings.Said(key));
+                redaction.Learn(InFile(settings.Said($"{key}_FILE")));
+            }
+            redaction.LearnExactly(settings.Said("Access:OperatorKey"));
+            redaction.LearnExactly(InFile(settings.Said("Access:OperatorKeyFile")));
+            redaction.LearnExactly(settings.Said("Storage:Postgres"));
+            redaction.LearnExactly(StorageOptions.PasswordIn(settings.Said("Storage:Postgres")));
+        }
     }
+
+    private static string? InFile(string? path) => path is null ? null : SecretFile.Read(path);
 
     /// <returns>False when a setting is bad or the database cannot be used; then all of it stands on standard error, in one message.</returns>
     public static async Task<bool> IsReadyToStart(this WebApplication app)

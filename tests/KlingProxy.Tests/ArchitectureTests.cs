@@ -16,8 +16,9 @@ public sealed partial class ArchitectureTests
     {
         { "Problems", [] },
         { "Settings", [] },
-        { "Fal", ["Settings"] },
-        { "Observability", [] },
+        { "Secrets", [] },
+        { "Fal", ["Secrets", "Settings"] },
+        { "Observability", ["Problems", "Secrets"] },
         { "Studio", [] },
         { "Access", ["Problems", "Settings"] },
         { "Catalog", ["Problems", "Settings"] },
@@ -26,7 +27,7 @@ public sealed partial class ArchitectureTests
         { "Jobs", ["Access", "Budget", "Catalog", "Fal", "Problems", "Settings"] },
         { "Uploads", ["Access", "Budget", "Catalog", "Fal", "Jobs", "Problems"] },
         { "FalProtocol", ["Access", "Budget", "Catalog", "Jobs", "Problems", "Uploads"] },
-        { "Webhooks", ["Access", "Fal", "Jobs", "Problems"] },
+        { "Webhooks", ["Access", "Fal", "Jobs", "Problems", "Secrets"] },
         { "Storage", ["Access", "Budget", "Jobs", "Problems", "Settings", "Uploads"] },
     };
 

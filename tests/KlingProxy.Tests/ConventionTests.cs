@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 
 using KlingProxy.Observability;
+using KlingProxy.Secrets;
+using KlingProxy.Tests.FalProtocol;
 
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -75,6 +77,29 @@ public sealed class ConventionTests(ProxyFixture proxy) : IClassFixture<ProxyFix
     }
 
     [Fact]
+    public async Task No_log_line_opens_a_sealed_address()
+    {
+        using var caller = await proxy.NewFalCaller();
+        using var anyone = proxy.Anyone();
+        var place = await caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/jpeg", ["file_name"] = "still.jpg" }, FalCalls.Target(FalCalls.StorageTarget)).Json();
+        var (upload, file) = (new Uri(place.Text("upload_url")), new Uri(place.Text("file_url")));
+
+        foreach (var path in new[] { upload.AbsolutePath, upload.AbsolutePath.ToUpperInvariant().Replace(upload.Segments[^1].ToUpperInvariant(), upload.Segments[^1], StringComparison.Ordinal), $"{upload.AbsolutePath}?again=1" })
+        {
+            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(EndToEnd.Repository.Still, TestContext.Current.CancellationToken));
+            using var sent = await anyone.PutAsync(path, content, TestContext.Current.CancellationToken);
+        }
+        await anyone.Call($"GET {file.AbsolutePath}").Status();
+        await anyone.Call($"GET {file.AbsolutePath}/below").Status();
+
+        foreach (var seal in new[] { upload.Segments[^1], file.Segments[^1] }) // not even where an operator turns the libraries' logs up
+        {
+            Assert.Contains(proxy.Log.Lines, line => line.Contains(seal, StringComparison.Ordinal)); // or nothing is shown here
+            Assert.DoesNotContain(Leaving(_ => true), line => line.Contains(seal, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public async Task Every_answer_names_its_request_and_which_fal_it_speaks_for()
     {
         using var caller = await proxy.NewCaller();
@@ -83,7 +108,7 @@ public sealed class ConventionTests(ProxyFixture proxy) : IClassFixture<ProxyFix
         var ids = new HashSet<string>();
         foreach (var call in calls)
         {
-            using var reply = await caller.Call(call, null, ("X-Request-Id", "mine"));
+            using var reply = await caller.Call(call);
             Assert.Equal("live", Assert.Single(reply.Headers.GetValues("X-KlingProxy-Mode")));
             Assert.Equal("nosniff", Assert.Single(reply.Headers.GetValues("X-Content-Type-Options")));
             Assert.Matches("^req_[0-9a-f]{32}$", Assert.Single(reply.Headers.GetValues("X-Request-Id")));
@@ -98,7 +123,10 @@ public sealed class ConventionTests(ProxyFixture proxy) : IClassFixture<ProxyFix
     // As it comes through the last gate.
     private List<string> Leaving(Func<LogEvent, bool> isLogged)
     {
-        var gate = new Redaction(new CompactJsonFormatter(), ProxyFixture.CanaryKey, ProxyFixture.OperatorKey);
+        var redaction = new Redaction();
+        redaction.Learn(ProxyFixture.CanaryKey);
+        redaction.LearnExactly(ProxyFixture.OperatorKey);
+        var gate = new RedactedFormat(new CompactJsonFormatter(), redaction);
         return [.. proxy.Log.Events.Where(isLogged).Select(logged =>
         {
             using var line = new StringWriter();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace KlingProxy.Fal;
@@ -12,37 +13,32 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
     /// <summary>The caller's start deadline passed (<c>X-Fal-Request-Timeout-Type: user</c>), and not a limit of the run's.</summary>
     public bool IsOfStartDeadline { get; init; }
 
-    /// <summary>Longest text that is kept of anything fal says, in UTF-16 code units.</summary>
-    private const int MaxText = 500;
-
-    private const int MaxCategories = 20;
+    private const int MaxFields = 50, MaxPath = 8, MaxCategories = 20;
 
     /// <summary>Reads the two documented shapes, <c>{"detail":[…]}</c> and <c>{"detail":"…","error_type":"…"}</c>; anything else is untyped.</summary>
     public static FalError Read(int status, ReadOnlySpan<byte> body, string? errorTypeHeader = null)
     {
         var json = JsonReading.TryParse(body);
         var detail = json.Property("detail");
-        var type = Word(json.Text("error_type")) ?? Word(errorTypeHeader);
+        var type = FalText.Word(json.Text("error_type")) ?? FalText.Word(errorTypeHeader);
 
         if (detail.ValueKind == JsonValueKind.Array)
         {
-            var fields = detail.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Take(50).Select(ReadField).ToList();
+            var fields = detail.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.Object).Take(MaxFields).Select(ReadField).ToList();
             if (fields is [var first, ..])
                 return new FalError(status, first.Type, first.Message, fields);
         }
-        return new FalError(status, type, Shorten(json.Text("detail") ?? $"fal answered {status}."), []);
+        return new FalError(status, type, FalText.Sentence(json.Text("detail") ?? $"fal answered {status}."), []);
     }
 
     private static FalFieldError ReadField(JsonElement item)
     {
-        var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc
-            ? loc.EnumerateArray().Take(8).Select(part => part.Text() ?? (part.ValueKind == JsonValueKind.Number ? part.GetRawText() : "")).ToList()
-            : [];
-        return new FalFieldError(location, Shorten(item.Text("msg") ?? ""), Word(item.Text("type")) ?? "unknown")
+        var location = item.Property("loc") is { ValueKind: JsonValueKind.Array } loc ? loc.EnumerateArray().Take(MaxPath).Select(Part).ToList() : [];
+        return new FalFieldError(location, FalText.Sentence(item.Text("msg") ?? ""), FalText.Word(item.Text("type")) ?? "unknown")
         {
-            Help = item.Text("url") is { Length: <= MaxText } url ? url : null,
+            Help = FalText.Address(item.Text("url")) is { Length: <= FalText.MaxSentence } url ? FalText.Sentence(url) : null,
             Categories = ReadCategories(item.Property("categories")),
-            Context = item.Property("ctx") is { ValueKind: JsonValueKind.Object } context && context.GetRawText().Length <= MaxText ? context.Clone() : null,
+            Context = FalText.Figures(item.Property("ctx")),
         };
     }
 
@@ -51,14 +47,14 @@ internal sealed record FalError(int Status, string? Type, string Message, IReadO
     {
         if (categories.ValueKind != JsonValueKind.Array)
             return null;
-        var words = categories.EnumerateArray().Take(MaxCategories).Select(item => Word(item.Text())).OfType<string>().ToList();
+        var words = categories.EnumerateArray().Take(MaxCategories).Select(item => FalText.Word(item.Text())).OfType<string>().ToList();
         return words.Count > 0 ? words : null;
     }
 
-    // Types go on into headers and codes: a word, or nothing.
-    private static string? Word(string? text) => text is { Length: > 0 and <= 100 } && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-' or '.') ? text : null;
-
-    private static string Shorten(string text) => text.Length <= MaxText ? text : string.Concat(text.AsSpan(0, MaxText), "…");
+    // A name or an index.
+    private static string Part(JsonElement part) => part.ValueKind == JsonValueKind.Number && part.TryGetInt32(out var index)
+        ? index.ToString(CultureInfo.InvariantCulture)
+        : FalText.Name(part.Text()) ?? "";
 }
 
 /// <param name="Location">Path as fal gives it: <c>body</c>, then names and indexes.</param>

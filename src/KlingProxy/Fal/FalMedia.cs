@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Fal;
 
 /// <summary>Reads result files: without the key, from listed hosts only, following nothing.</summary>
-internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options)
+internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options, TimeProvider time)
 {
     private readonly List<MediaHost> hosts = [.. options.Value.MediaHosts.Select(text => MediaHost.TryParse(text, out var host) ? host : null).OfType<MediaHost>()];
 
@@ -18,10 +18,16 @@ internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options)
 
     /// <param name="url">One that <see cref="MayRead"/> allowed.</param>
     /// <param name="range">The caller's Range header, already parsed; passed through as it is.</param>
+    /// <exception cref="OperationCanceledException">The host has fallen silent before it said anything.</exception>
     public async Task<HttpResponseMessage> Open(HttpMethod method, Uri url, RangeHeaderValue? range, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, url);
         request.Headers.Range = range;
-        return await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        using var timeout = new CancellationTokenSource(options.Value.ReadTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
+        var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        if (reply.Content.Headers.ContentRange is { Unit: not "bytes" })
+            reply.Content.Headers.ContentRange = null; // a word of somebody's, and not what was asked for
+        return reply;
     }
 }

@@ -17,6 +17,7 @@ internal static class FalModule
         builder.Services.AddSingleton<FalKey>();
         builder.Services.AddSingleton<FalAdminKey>();
         builder.Services.AddKeyedSingleton(FalHttp.Wire, (services, _) => FalHttp.Sockets(services.GetRequiredService<IOptions<FalOptions>>().Value));
+        builder.Services.AddSingleton<FalBorder>();
         builder.Services.AddSingleton<FalHttp>();
         builder.Services.AddSingleton<FalPipelines>();
         builder.Services.AddSingleton<FalReads>();

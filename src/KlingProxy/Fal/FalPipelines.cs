@@ -17,6 +17,7 @@ internal sealed class FalPipelines(IOptions<FalOptions> options, TimeProvider ti
         {
             ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome switch
             {
+                { Exception: HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } } => false, // it would be as long again
                 { Exception: HttpRequestException or TimeoutRejectedException } => true,
                 { Result: { } reply } => IsTransient(reply.StatusCode),
                 _ => false,

@@ -20,6 +20,12 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
     /// <summary>Of a hundred items each: more than ever happened in the time that is asked for.</summary>
     private const int MostPages = 50;
 
+    /// <summary>In characters; fal's are a few dozen.</summary>
+    private const int LongestCursor = 2048;
+
+    /// <summary>USD, either way; beyond it is a slip of the pen, and a sum of such could not be written down.</summary>
+    private const decimal LargestAmount = 1_000_000_000;
+
     /// <summary>Whether lost submits may be looked for among fal's records.</summary>
     public bool ListsRequests => options.Value.RequestListing;
 
@@ -32,7 +38,7 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
     {
         var records = new List<FalRecord>();
         var query = $"/models/requests/by-endpoint?endpoint_id={Uri.EscapeDataString(model)}&start={Text(since)}&expand=payloads&limit=100";
-        await foreach (var page in Pages(query, reads.WithKey, cancel))
+        await foreach (var page in Pages(query, reads.LongWithKey, cancel))
         {
             if (page is not { } json)
                 return null;
@@ -48,7 +54,7 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
     {
         var bills = new List<FalBill>();
         var query = $"/models/usage?start={Text(from)}&end={Text(to.AddDays(1))}&timeframe=day&timezone=UTC&expand=time_series{string.Concat(models.Select(model => $"&endpoint_id={Uri.EscapeDataString(model)}"))}";
-        await foreach (var page in Pages(query, reads.WithAdminKey, cancel))
+        await foreach (var page in Pages(query, reads.LongWithAdminKey, cancel))
         {
             if (page is not { } json)
                 return null;
@@ -56,8 +62,8 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
                            let start = bucket.Time("bucket")
                            where start is not null
                            from line in Items(bucket, "results")
-                           where line.Text("endpoint_id") is not null
-                           select new FalBill(DateOnly.FromDateTime(start.Value.UtcDateTime), line.Text("endpoint_id")!, line.Number("cost_total") ?? line.Number("cost") ?? 0));
+                           where line.Text("endpoint_id") is { } model && models.Contains(model) // what was asked for
+                           select new FalBill(DateOnly.FromDateTime(start.Value.UtcDateTime), line.Text("endpoint_id")!, Amount(line)));
         }
         return [.. bills.GroupBy(bill => (bill.Day, bill.Model)).Select(day => new FalBill(day.Key.Day, day.Key.Model, day.Sum(bill => bill.Amount)))];
     }
@@ -79,12 +85,17 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
             yield return json;
             if (json.Text("next_cursor") is not { Length: > 0 } next)
                 yield break;
+            if (next.Length > LongestCursor)
+                break;
             cursor = $"&cursor={Uri.EscapeDataString(next)}";
         }
         yield return null;
     }
 
     private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) => json.Property(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
+
+    private static decimal Amount(JsonElement line) =>
+        (line.Number("cost_total") ?? line.Number("cost")) is >= -LargestAmount and <= LargestAmount and var amount ? amount : 0;
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

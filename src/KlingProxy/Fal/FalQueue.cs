@@ -41,8 +41,14 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
         }
     }
 
-    public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel) =>
-        FalReading.Status(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, "/status?logs=1"), cancel), key.Struck);
+    /// <summary>With its logs; or without, where a model prints more than may be read, since how far it is matters more.</summary>
+    public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel)
+    {
+        var reply = await Ask(logs: 1);
+        return FalReading.Status(reply.IsTooLong ? await Ask(logs: 0) : reply);
+
+        Task<FalReply> Ask(int logs) => reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, $"/status?logs={logs}"), cancel);
+    }
 
     public async Task<FalResult> Result(string model, string requestId, CancellationToken cancel) =>
         FalReading.Result(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId), cancel));

@@ -11,7 +11,7 @@ internal static class FalReading
         if (reply.IsSuccess)
         {
             return json.Text("request_id") is { } id && IsRequestId(id)
-                ? new FalSubmission.Queued(id, json.Whole("queue_position"))
+                ? new FalSubmission.Queued(id, FalStatus.PositionIn(json))
                 : new FalSubmission.Unanswered("the reply named no request");
         }
         return reply.Status switch
@@ -29,11 +29,10 @@ internal static class FalReading
         };
     }
 
-    /// <param name="key">Struck out of the logs.</param>
-    public static FalStatus Status(FalReply reply, string key = "") => reply.Status switch
+    public static FalStatus Status(FalReply reply) => reply.Status switch
     {
         HttpStatusCode.NotFound => new FalStatus.Missing(),
-        _ when reply.IsSuccess => FalStatus.Read(JsonReading.TryParse(reply.Body), key),
+        _ when reply.IsSuccess => FalStatus.Read(JsonReading.TryParse(reply.Body)),
         _ => new FalStatus.Unclear(reply.Failure),
     };
 

@@ -7,11 +7,16 @@ internal sealed record FalReply(HttpStatusCode Status, ReadOnlyMemory<byte> Byte
 {
     public static readonly FalReply None = new(default, default, null, null, null);
 
+    /// <summary>There was one, longer than may be read.</summary>
+    public static readonly FalReply TooLong = None with { IsTooLong = true };
+
+    public bool IsTooLong { get; private init; }
+
     public ReadOnlySpan<byte> Body => Bytes.Span;
 
     public bool IsSuccess => (int)Status is >= 200 and < 300;
 
-    public string Failure => Status == default ? "no answer" : $"fal answered {(int)Status}";
+    public string Failure => IsTooLong ? "fal's answer is too long" : Status == default ? "no answer" : $"fal answered {(int)Status}";
 
     public static async Task<FalReply> Of(HttpResponseMessage reply, CancellationToken cancel) => new(
         reply.StatusCode,

@@ -24,8 +24,14 @@ internal abstract record FalResult
 /// <summary>fal's output fields of a video (§7.2); only the URL is certain.</summary>
 internal sealed record FalVideo(string Url, string? ContentType, string? FileName, long? FileSize)
 {
+    /// <summary>Above it a number is none that JavaScript could hold.</summary>
+    private const long MaxSize = (1L << 53) - 1;
+
+    /// <returns><c>null</c> where there is no address that anybody could open.</returns>
     public static FalVideo? Read(JsonElement output) =>
-        output.Property("video") is { ValueKind: JsonValueKind.Object } video && video.Text("url") is { } url
-            ? new FalVideo(url, video.Text("content_type"), video.Text("file_name"), video.Whole("file_size"))
+        output.Property("video") is { ValueKind: JsonValueKind.Object } video && FalText.Address(video.Text("url")) is { } url
+            ? new FalVideo(url, FalText.Name(video.Text("content_type")), FalText.Name(video.Text("file_name")), Size(video))
             : null;
+
+    private static long? Size(JsonElement video) => video.Whole("file_size") is >= 0 and <= MaxSize and var size ? size : null;
 }

@@ -1,20 +1,29 @@
 using System.Net.Http.Headers;
 
+using KlingProxy.Secrets;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal;
 
 /// <summary>A secret of fal's, from a setting or from a file. A file is read again when its time stamp changes, so a rotated secret needs no restart.</summary>
-internal abstract class FalSecret(string? value, string? file, string setting)
+internal abstract class FalSecret
 {
+    private readonly string? value, file;
+    private readonly string setting;
+    private readonly Redaction redaction;
     private volatile Reading? last;
+
+    /// <param name="redaction">Is taught the secret before anybody else hears of it, and each that a file holds later.</param>
+    protected FalSecret(string? value, string? file, string setting, Redaction redaction)
+    {
+        (this.value, this.file, this.setting, this.redaction) = (value, file, setting, redaction);
+        redaction.Learn(value);
+    }
 
     public bool IsSet => file is { Length: > 0 } || value is { Length: > 0 };
 
     public bool IsReadable => Current is not null;
-
-    /// <summary>What must not show in anything that is kept; empty when it is not known.</summary>
-    public string Struck => Current ?? "";
 
     /// <exception cref="InvalidOperationException">There is none, or its file cannot be read and no earlier secret is known.</exception>
     public AuthenticationHeaderValue Header => new("Key", Current ?? throw new InvalidOperationException($"{setting} cannot be read, or is empty."));
@@ -29,7 +38,10 @@ internal abstract class FalSecret(string? value, string? file, string setting)
             var writtenAt = File.GetLastWriteTimeUtc(path);
             if (last is { } known && known.WrittenAt == writtenAt)
                 return known.Key;
-            return File.ReadAllText(path).Trim() is { Length: > 0 } key ? (last = new Reading(writtenAt, key)).Key : null;
+            if (File.ReadAllText(path).Trim() is not { Length: > 0 } key)
+                return null;
+            redaction.Learn(key);
+            return (last = new Reading(writtenAt, key)).Key;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -41,7 +53,8 @@ internal abstract class FalSecret(string? value, string? file, string setting)
 }
 
 /// <summary>The secret that this service exists to keep.</summary>
-internal sealed class FalKey(IOptions<FalOptions> options) : FalSecret(options.Value.Key, options.Value.KeyFile, "FAL_KEY");
+internal sealed class FalKey(IOptions<FalOptions> options, Redaction redaction) : FalSecret(options.Value.Key, options.Value.KeyFile, "FAL_KEY", redaction);
 
 /// <summary>Opens what fal says it billed; optional, and used for nothing else.</summary>
-internal sealed class FalAdminKey(IOptions<FalOptions> options) : FalSecret(options.Value.AdminKey, options.Value.AdminKeyFile, "FAL_ADMIN_KEY");
+internal sealed class FalAdminKey(IOptions<FalOptions> options, Redaction redaction)
+    : FalSecret(options.Value.AdminKey, options.Value.AdminKeyFile, "FAL_ADMIN_KEY", redaction);

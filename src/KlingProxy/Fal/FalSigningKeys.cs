@@ -9,6 +9,9 @@ internal sealed class FalSigningKeys(FalReads reads, IOptions<FalOptions> option
 {
     private const int Ed25519KeySize = 32;
 
+    /// <summary>A delivery is tried with each, and fal has two or three.</summary>
+    private const int MaxKeys = 16;
+
     /// <returns>Raw Ed25519 public keys; <c>null</c> when the set could not be fetched or holds none.</returns>
     public async Task<IReadOnlyList<byte[]>?> Fetch(CancellationToken cancel)
     {
@@ -21,6 +24,7 @@ internal sealed class FalSigningKeys(FalReads reads, IOptions<FalOptions> option
             .Where(key => key.Text("kty") == "OKP" && key.Text("crv") == "Ed25519")
             .Select(key => Decode(key.Text("x")))
             .Where(key => key.Length == Ed25519KeySize)
+            .Take(MaxKeys)
             .ToList();
         return keys.Count > 0 ? keys : null;
     }

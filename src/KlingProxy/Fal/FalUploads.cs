@@ -1,3 +1,7 @@
+using System.Text.Json;
+
+using KlingProxy.Secrets;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal;
@@ -12,17 +16,21 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
     /// <returns><c>null</c> when fal's storage gives no usable answer.</returns>
     public async Task<Slot?> Initiate(string contentType, string fileName, TimeSpan? keepFor, CancellationToken cancel)
     {
-        var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
         var address = FalAddress.Rest(options.Value, "/storage/upload/initiate?storage_type=fal-cdn-v3");
         var reply = await reads.WithKey(HttpMethod.Post, address, body, Lifecycle(keepFor), cancel);
         var json = JsonReading.TryParse(reply.Body);
 
         return reply.IsSuccess
-            && Uri.TryCreate(json.Text("upload_url"), UriKind.Absolute, out var uploadTo) && uploadTo.IsSafeForSecrets
-            && Uri.TryCreate(json.Text("file_url"), UriKind.Absolute, out var file) && file.IsSafeForSecrets
+            && Address(json, "upload_url") is { IsSafeForSecrets: true } uploadTo
+            && Address(json, "file_url") is { IsSafeForSecrets: true } file
                 ? new Slot(uploadTo, file.AbsoluteUri)
                 : null;
     }
+
+    // One that something was struck out of leads nowhere.
+    private static Uri? Address(JsonElement json, string name) =>
+        FalText.Address(json.Text(name)) is { } address && !address.Contains(Redaction.Struck, StringComparison.Ordinal) ? new Uri(address) : null;
 
     // Storage knows it by the one name, its documentation by the other.
     private static (string Name, string Value)[] Lifecycle(TimeSpan? keepFor) => keepFor is { } time
@@ -34,7 +42,7 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
     public async Task<bool> Put(Slot slot, HttpContent content, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, slot.UploadTo) { Content = content };
-        using var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseContentRead, cancel);
+        using var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, cancel); // whatever it says beside, nobody asks
         return reply.IsSuccessStatusCode;
     }
 }

@@ -20,6 +20,12 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
         _ => LongestRetry,
     });
 
+    /// <summary>
+    /// Whether a job has changed so often that another change which is not for good is not worth a row and an event: positions that jump about, a
+    /// state that flaps. Whoever waits behind hundreds of others is far below it, and a while later there is room again.
+    /// </summary>
+    public static bool IsRestless(Job job, DateTimeOffset now) => job.Version >= 300 + (now - job.CreatedAt).TotalSeconds / 10;
+
     /// <summary>When a job that may not be sent at the moment tries again.</summary>
     public DateTimeOffset WhileFrozen(DateTimeOffset now) => now + jobs.Value.PollInterval;
 

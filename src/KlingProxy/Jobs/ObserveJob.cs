@@ -12,9 +12,9 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
         switch (status)
         {
             case FalStatus.Queued queued:
-                return await Apply(job, status, before => before.Waiting(queued.Position));
+                return await Apply(job, status, before => JobPace.IsRestless(before, now) ? null : before.Waiting(queued.Position));
             case FalStatus.Running:
-                return await Apply(job, status, before => before.Running(now));
+                return await Apply(job, status, before => JobPace.IsRestless(before, now) ? null : before.Running(now));
             case FalStatus.Ended:
                 job = await Apply(job, status, before => before.Stopped(now));
                 return await complete.Handle(job.Id, cancel) ?? job;

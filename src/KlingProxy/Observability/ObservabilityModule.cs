@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using KlingProxy.Secrets;
+
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -11,14 +13,16 @@ namespace KlingProxy.Observability;
 /// <summary>What an operator sees: one line per outcome, and whether the service is well.</summary>
 internal static class ObservabilityModule
 {
-    private const string Readable = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const string Readable = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{Trail:l}{NewLine}{Exception}";
 
-    /// <param name="secrets">Values that no line may hold, whoever writes it.</param>
-    public static void AddObservability(this WebApplicationBuilder builder, params IEnumerable<string?> secrets)
+    /// <summary>Text for a terminal, or one JSON object a line.</summary>
+    public static ITextFormatter Format(bool readable) =>
+        readable ? new MessageTemplateTextFormatter(Readable, CultureInfo.InvariantCulture) : new CompactJsonFormatter();
+
+    /// <param name="redaction">What no line may hold, whoever writes it.</param>
+    public static void AddObservability(this WebApplicationBuilder builder, Redaction redaction)
     {
-        ITextFormatter format = builder.Environment.IsDevelopment()
-            ? new MessageTemplateTextFormatter(Readable, CultureInfo.InvariantCulture)
-            : new CompactJsonFormatter();
+        var format = new RedactedFormat(Format(readable: builder.Environment.IsDevelopment()), redaction);
 
         // In code: reading Serilog's own configuration section needs reflection.
         builder.Services.AddSerilog(log => log
@@ -26,7 +30,8 @@ internal static class ObservabilityModule
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .Enrich.FromLogContext()
-            .WriteTo.Console(new Redaction(format, secrets)), preserveStaticLogger: true);
+            .Filter.With(new FloodGate(TimeProvider.System))
+            .WriteTo.Console(format), preserveStaticLogger: true);
     }
 
     public static void MapObservability(this IEndpointRouteBuilder routes)

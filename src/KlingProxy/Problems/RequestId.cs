@@ -16,5 +16,7 @@ internal static class RequestId
     private static readonly SearchValues<char> Safe = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/+=@");
 
     public static string Of(HttpRequest request) =>
-        request.Headers[Header] is [{ Length: > 0 and <= MaxLength } own] && !own.AsSpan().ContainsAnyExcept(Safe) ? own : "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+        request.Headers[Header] is [{ Length: > 0 and <= MaxLength } own] && !own.AsSpan().ContainsAnyExcept(Safe)
+            ? own
+            : "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 }

@@ -12,7 +12,9 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
     public const string Bearer = "bearer", SignedLink = "signed_link";
 
     public static readonly Gives
-        RequestId = new(Problems.RequestId.Header, "This answer's id: your own where you sent one (1 to 64 of A–Z, a–z, 0–9 and `-_.:/+=@`), else ours. Quote it to the operator."),
+        RequestId = new(
+            Problems.RequestId.Header,
+            "This answer's id: your own where you sent one (1 to 64 of A–Z, a–z, 0–9 and `-_.:/+=@`), else ours. Quote it to the operator."),
         Mode = new(ResponseHeaders.Mode, "`sandbox` where nothing is real and nothing costs; else `live`."),
         RateLimit = new(RequestRates.Header, "`r` calls are left in this window, which ends in `t` seconds."),
         RateLimitPolicy = new(RequestRates.PolicyHeader, "`q` calls in each window of `w` seconds, per caller.");

@@ -3,6 +3,7 @@ using System.Globalization;
 using KlingProxy.Fal;
 using KlingProxy.Jobs;
 using KlingProxy.Problems;
+using KlingProxy.Secrets;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -15,7 +16,7 @@ namespace KlingProxy.Webhooks;
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
     IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete, NoteDelivery note,
-    TimeProvider time, ILogger<ReceiveFalWebhook> logger)
+    Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
         receive.Handle(job, token, request, cancel);
@@ -36,6 +37,8 @@ internal sealed partial class ReceiveFalWebhook(
         var verdict = await signature.Check(delivery, cancel);
         if (verdict != SignatureVerdict.Genuine)
             return Refuse(verdict.ToString(), verdict == SignatureVerdict.Unverifiable ? WebhooksModule.KeysUnavailable : WebhooksModule.NotGenuine);
+        if (redaction.Holds($"{delivery.UserId} {delivery.RequestId}")) // both are kept
+            return Refuse("names a secret of ours", WebhooksModule.NotGenuine);
         if (!await account.MayBeOurs(delivery.UserId!, cancel))
             return Refuse("another account's", WebhooksModule.NotGenuine);
         if (DeliveryBody.RequestId(body.Span) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))

@@ -125,6 +125,97 @@ public class FalReadingTests
         Assert.Equal(text == "as it is" ? header : text, output.BillableUnits?.Text);
     }
 
+    /// <summary>A result with one odd property of its video, and what is kept of it.</summary>
+    public static TheoryData<string, string, string> OddVideos => new()
+    {
+        { "an address of 3 MB",       $"\"url\":\"https://v3b.fal.media/{new string('a', 3_000_000)}\"", "none" },
+        { "no address",               "\"url\":\"output.mp4\"", "none" },
+        { "another scheme",           "\"url\":\"javascript:alert(1)\"", "none" },
+        { "an address of two lines",  "\"url\":\"https://v3b.fal.media/a\\nb\"", "none" },
+        { "half a surrogate pair",    "\"url\":\"https://v3b.fal.media/a\\ud800\"", "none" },
+        { "a signed one",             "\"url\":\"https://v3b.fal.media/a?signature=abc&token=def\"", "https://v3b.fal.media/a?signature=abc&token=def   " },
+        { "a name of 1 MB",           $"\"url\":\"https://a.b/c\",\"file_name\":\"{new string('a', 1_000_000)}\"", "https://a.b/c   " },
+        { "a name that gives orders", "\"url\":\"https://a.b/c\",\"file_name\":\"a\\u001b[0m\\u202e.mp4\"", "https://a.b/c  a [0m .mp4 " },
+        { "a negative size",          "\"url\":\"https://a.b/c\",\"file_size\":-1", "https://a.b/c   " },
+        { "a size beyond numbers",    "\"url\":\"https://a.b/c\",\"file_size\":1e400", "https://a.b/c   " },
+        { "beyond JavaScript's",      "\"url\":\"https://a.b/c\",\"file_size\":9007199254740992", "https://a.b/c   " },
+        { "the largest",              "\"url\":\"https://a.b/c\",\"file_size\":9007199254740991", "https://a.b/c   9007199254740991" },
+        { "other kinds of values",    "\"url\":\"https://a.b/c\",\"file_size\":\"4\",\"file_name\":{},\"content_type\":[1]", "https://a.b/c   " },
+        { "a thousand levels",        $"\"url\":\"https://a.b/c\",\"x\":{string.Concat(Enumerable.Repeat("[", 1000))}{string.Concat(Enumerable.Repeat("]", 1000))}", "none" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OddVideos))]
+    public void Keeps_of_a_video_what_a_video_can_have(string what, string video, string kept) =>
+        Assert.Equal((what, kept), (what, FalReading.Result(Reply(200, $$$"""{"video":{{{{video}}}}}""")) is FalResult.Output { Video: var (url, type, name, size) } ? $"{url} {type} {name} {size}" : "none"));
+
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("-1", null)]
+    [InlineData("1000000000", 1_000_000_000)]
+    [InlineData("1000000001", null)]
+    [InlineData("1e400", null)]
+    [InlineData("2.5", null)]
+    [InlineData("\"3\"", null)]
+    public void Keeps_a_position_that_can_be_one(string position, int? kept)
+    {
+        var body = $$"""{"status":"IN_QUEUE","request_id":"r1","queue_position":{{position}}}""";
+
+        Assert.Equal(kept, (int?)Assert.IsType<FalStatus.Queued>(FalReading.Status(Reply(200, body))).Position);
+        Assert.Equal(kept, (int?)Assert.IsType<FalSubmission.Queued>(FalReading.Submission(Reply(200, body))).Position);
+    }
+
+    [Theory]
+    [InlineData("2026-08-01T12:00:00.123456Z", true)]
+    [InlineData("2026-08-01 12:00:00", true)]
+    [InlineData("9999-12-31T23:59:59.9999999-14:00", false)]
+    [InlineData("-0001-01-01T00:00:00Z", false)]
+    [InlineData("0001-01-01T00:00:00+14:00", false)]
+    [InlineData("10000-01-01T00:00:00Z", false)]
+    [InlineData("yesterday", false)]
+    [InlineData("", false)]
+    public void Keeps_a_time_that_can_be_one(string time, bool kept)
+    {
+        var status = FalReading.Status(Reply(200, $$"""{"status":"IN_PROGRESS","logs":[{"message":"m","timestamp":"{{time}}"}]}"""));
+
+        Assert.Equal(kept ? time : null, Assert.Single(status.Logs).Timestamp);
+    }
+
+    [Fact]
+    public void A_request_id_of_a_megabyte_is_none() =>
+        Assert.IsType<FalSubmission.Unanswered>(FalReading.Submission(Reply(200, $$"""{"request_id":"{{new string('a', 1_000_000)}}"}""")));
+
+    [Fact]
+    public void Keeps_of_a_refusal_a_bounded_part()
+    {
+        var path = string.Join(',', Enumerable.Repeat($"\"{new string('l', 10_000)}\",1e400,{new string('9', 1000)},7", 100));
+        var field = $$$"""{"loc":[{{{path}}}],"msg":"{{{new string('m', 1_000_000)}}}","type":"{{{new string('t', 101)}}}","url":"https://docs.fal.ai/{{{new string('u', 1000)}}}","ctx":{"a":"{{{new string('c', 1000)}}}"}}""";
+
+        var error = FalError.Read(422, Encoding.UTF8.GetBytes($$"""{"detail":[{{string.Join(',', Enumerable.Repeat(field, 60))}}]}"""));
+
+        Assert.Equal(50, error.Fields.Count);
+        Assert.All(error.Fields, kept =>
+        {
+            Assert.Equal(["", "", "", "7", "", "", "", "7"], kept.Location);
+            Assert.Equal(("unknown", null, null), (kept.Type, kept.Help, kept.Context?.GetRawText()));
+            Assert.Equal(FalText.MaxSentence, kept.Message.Length);
+        });
+    }
+
+    [Fact]
+    public void Strikes_whoever_s_credential_out_of_what_is_shown()
+    {
+        const string token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", ticket = "kt_0123456789abcdef", link = "https://v3b.fal.media/a?identity=abc123&signature=def456";
+        var body = $$$"""{"detail":[{"loc":["body","{{{ticket}}}"],"msg":"See {{{link}}} with {{{token}}}","type":"{{{token}}}","url":"{{{link}}}","ctx":{"{{{ticket}}}":"{{{link}}}","min":3}}]}""";
+
+        var error = FalError.Read(422, Encoding.UTF8.GetBytes(body));
+
+        var field = Assert.Single(error.Fields);
+        Assert.Equal(("See https://v3b.fal.media/a?identity=***&signature=*** with ***", "unknown", "https://v3b.fal.media/a?identity=***&signature=***"), (field.Message, field.Type, field.Help));
+        Assert.Equal(["body", "***"], field.Location);
+        Assert.Equal("""{"***":"https://v3b.fal.media/a?identity=***\u0026signature=***","min":3}""", field.Context!.Value.GetRawText());
+    }
+
     [Fact]
     public void Keeps_no_echo_of_the_input_in_an_error()
     {

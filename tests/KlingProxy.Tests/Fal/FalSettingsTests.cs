@@ -1,4 +1,5 @@
 using KlingProxy.Fal;
+using KlingProxy.Secrets;
 
 namespace KlingProxy.Tests.Fal;
 
@@ -81,16 +82,18 @@ public class FalSettingsTests
     public void Rotates_with_its_file_and_survives_an_empty_one()
     {
         var file = Path.GetTempFileName();
-        var key = new FalKey(Microsoft.Extensions.Options.Options.Create(new FalOptions { KeyFile = file }));
+        var redaction = new Redaction();
+        var key = new FalKey(Microsoft.Extensions.Options.Options.Create(new FalOptions { KeyFile = file }), redaction);
 
         Write(file, "first\n", 1);
-        Assert.Equal("first", key.Struck);
+        Assert.Equal("first", key.Header.Parameter);
         Write(file, "second", 2);
-        Assert.Equal("second", key.Struck);
+        Assert.Equal("second", key.Header.Parameter);
         Write(file, "", 3);
-        Assert.Equal("second", key.Struck);
+        Assert.Equal("second", key.Header.Parameter);
         File.Delete(file);
-        Assert.Equal("second", key.Struck);
+        Assert.Equal("second", key.Header.Parameter);
+        Assert.Equal("*** and ***", redaction.Strike("first and second")); // what was good an hour ago is no less secret
 
         static void Write(string file, string text, int hour)
         {

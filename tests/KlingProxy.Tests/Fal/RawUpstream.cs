@@ -27,6 +27,9 @@ internal sealed class RawUpstream : IAsyncDisposable
     /// <summary>What happens after a POST has been read; the number says which one it is, from 1. <c>true</c> keeps the connection.</summary>
     public Func<Socket, int, Task<bool>> AfterPost { get; set; } = (_, _) => Task.FromResult(false);
 
+    /// <summary>What is said to a POST of a path, where that is all that happens after it.</summary>
+    public Func<string, string>? AnswerPost { get; set; }
+
     /// <summary>How much of a POST's body is read before that: 0 is its head only, 1 all of it.</summary>
     public double BodyRead { get; set; } = 1;
 
@@ -77,7 +80,7 @@ internal sealed class RawUpstream : IAsyncDisposable
             {
                 while (await ReadRequest(connection) is { } request)
                 {
-                    var keep = request.Post is { } number ? await AfterPost(connection, number) : await Say(connection, Answer(request.Path));
+                    var keep = request.Post is not null && AnswerPost is { } answer ? await Say(connection, answer(request.Path)) : request.Post is { } number ? await AfterPost(connection, number) : await Say(connection, Answer(request.Path));
                     if (!keep)
                         return;
                 }

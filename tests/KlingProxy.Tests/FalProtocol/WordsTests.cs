@@ -100,7 +100,6 @@ public sealed class WordsTests
 
     [Theory]
     [InlineData("Authorization: Key abcdefgh:12345678", "Authorization: Key ***")]
-    [InlineData("sent canary-secret-value upstream", "sent *** upstream")]
     [InlineData("kp_0123456789abcdef was here", "*** was here")]
     [InlineData("GET https://x.example/a?token=abc&b=1", "GET https://x.example/a?token=***&b=1")]
     [InlineData("read data:image/png;base64,AAAA", "read data:image/png;base64,***")]
@@ -109,7 +108,7 @@ public sealed class WordsTests
     {
         var logs = new JsonArray(new JsonObject { ["message"] = printed, ["level"] = "SHOUT" });
 
-        Assert.Equal([new FalLogLine(kept, null, "INFO")], FalLogLine.Read(JsonElement.Parse(logs.ToJsonString()), "canary-secret-value"));
+        Assert.Equal([new FalLogLine(kept, null, "INFO")], FalLogLine.Read(JsonElement.Parse(logs.ToJsonString())));
     }
 
     [Fact]

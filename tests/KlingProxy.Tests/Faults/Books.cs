@@ -34,6 +34,15 @@ internal static class Books
         return Assert.Single(Rows(file, "SELECT document FROM jobs WHERE id = @job", jobId, row => row.GetString(0)));
     }
 
+    /// <summary>Every value of every table, as text.</summary>
+    public static string Everything(string databaseFile)
+    {
+        using var file = Open(databaseFile);
+        var tables = Rows(file, "SELECT name FROM sqlite_master WHERE type = 'table'", "", row => row.GetString(0));
+        return string.Join('\n', tables.SelectMany(table => Rows(file, $"SELECT * FROM \"{table}\"", "", row =>
+            string.Join(' ', Enumerable.Range(0, row.FieldCount).Select(column => row.GetValue(column) is byte[] bytes ? System.Text.Encoding.Latin1.GetString(bytes) : row.GetValue(column))))));
+    }
+
     /// <summary>A way into the file past the service, as a person with a shell has it.</summary>
     public static SqliteConnection Open(string databaseFile)
     {
