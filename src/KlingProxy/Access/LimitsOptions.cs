@@ -7,7 +7,7 @@ namespace KlingProxy.Access;
 /// <summary>How often one caller may call, and how much may be under way.</summary>
 internal sealed class LimitsOptions : ISettings
 {
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000;
+    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000;
 
     public static string Section => "Limits";
 
@@ -29,6 +29,12 @@ internal sealed class LimitsOptions : ISettings
     /// <summary>Jobs of one caller at a time. A key's own limit wins. 1 – 10,000.</summary>
     public int InFlightPerCaller { get; set; } = 4;
 
+    /// <summary>Uploads and jobs with images inside that are being read at a time, on this replica. Each takes about a megabyte of memory. 2 – 10,000.</summary>
+    public int LargeBodies { get; set; } = 64;
+
+    /// <summary>The same of one caller; a ticket has a quarter of it, and an address without a credential half. 1 – 10,000.</summary>
+    public int LargeBodiesPerCaller { get; set; } = 8;
+
     /// <summary>How many calls this caller may hold open at a time.</summary>
     public int OpenStreamsOf(Caller caller) => caller.IsTicket ? Math.Min(OpenStreamsPerTicket, OpenStreamsPerCaller) : OpenStreamsPerCaller;
 
@@ -40,6 +46,8 @@ internal sealed class LimitsOptions : ISettings
         OpenStreams = settings.Number(nameof(OpenStreams), OpenStreams);
         InFlight = settings.Number(nameof(InFlight), InFlight);
         InFlightPerCaller = settings.Number(nameof(InFlightPerCaller), InFlightPerCaller);
+        LargeBodies = settings.Number(nameof(LargeBodies), LargeBodies);
+        LargeBodiesPerCaller = settings.Number(nameof(LargeBodiesPerCaller), LargeBodiesPerCaller);
     }
 }
 
@@ -60,6 +68,10 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             faults.Add($"Limits__InFlight must lie between 1 and {LimitsOptions.MostInFlight}.");
         if (options.InFlightPerCaller is < 1 or > LimitsOptions.MostInFlight)
             faults.Add($"Limits__InFlightPerCaller must lie between 1 and {LimitsOptions.MostInFlight}.");
+        if (options.LargeBodies is < 2 or > LimitsOptions.MostLargeBodies)
+            faults.Add($"Limits__LargeBodies must lie between 2 and {LimitsOptions.MostLargeBodies}.");
+        if (options.LargeBodiesPerCaller is < 1 or > LimitsOptions.MostLargeBodies)
+            faults.Add($"Limits__LargeBodiesPerCaller must lie between 1 and {LimitsOptions.MostLargeBodies}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

@@ -28,7 +28,10 @@ internal sealed record Ticket
     /// <summary>The job that it paid for.</summary>
     public string? JobId { get; init; }
 
-    public static string NewId() => "tkt_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+    /// <summary>Of the id.</summary>
+    public const string IdPrefix = "tkt_";
+
+    public static string NewId() => IdPrefix + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>Unspent until it expires; spent, as long as a link to its job would open that.</summary>
     public bool Opens(DateTimeOffset now, TimeSpan linkLifetime) => now < (JobId is null ? ExpiresAt : ExpiresAt + linkLifetime);

@@ -41,7 +41,7 @@ internal static class BudgetModule
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
             .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .WithMetadata(OrderNotes.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.Overloaded);
+            .WithMetadata(OrderNotes.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, AccessModule.TooManyBodies, JsonBody.Overloaded);
         routes.MapGet("/v1/account", ShowAccount.Handle).WithName("GetAccount").WithTags("Account").RequireAuthorization(AccessModule.Anyone)
             .WithSummary("See your budgets and limits").WithDescription("What you may spend and have spent. Operators also see the whole service.")
             .WithMetadata(MoneyNotes.Account);

@@ -46,11 +46,11 @@ internal static class QuoteVideo
 {
     public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, Payers payers, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
-        var body = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
+        var body = await orders.ReadBody(request, cancel);
         if (body.Refusal is { } refusal)
             return refusal;
 
-        var order = await orders.Read(body.Content, caller, cancel);
+        var order = await orders.Read(body, caller, cancel);
         var payer = payers.Of(caller);
         var left = SpendingRules.Left(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel));
         return TypedResults.Ok(new QuoteView(

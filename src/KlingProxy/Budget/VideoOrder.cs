@@ -22,14 +22,15 @@ internal sealed record VideoOrder(
     private static readonly string[] Known = ["model", "input", "max_cost", "metadata"];
 
     /// <param name="ownUpload">Whether a URL is that of one of the caller's own uploads.</param>
-    public static VideoOrder Read(JsonElement body, ModelCatalog catalog, Func<string, bool> ownUpload)
+    public static VideoOrder Read(JsonBody order, ModelCatalog catalog, Func<string, bool> ownUpload)
     {
+        var body = order.Content;
         var found = new List<Violation>();
         foreach (var property in body.EnumerateObject().Where(property => !Known.Contains(property.Name)))
             found.Add(Unknown(property.Name, catalog));
 
         var model = ReadModel(body.Value("model"), catalog, found);
-        var check = InputRules.Check(model ?? catalog.Default, body.Value("input"), ownUpload);
+        var check = InputRules.Check(model ?? catalog.Default, body.Value("input"), ownUpload, inline: order.DataUris);
         found.AddRange(check.Violations);
         var maxCost = ReadMaxCost(body.Value("max_cost"), found);
         var metadata = ReadMetadata(body.Value("metadata"), found);

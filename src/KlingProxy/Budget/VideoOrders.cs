@@ -1,7 +1,6 @@
-using System.Text.Json;
-
 using KlingProxy.Access;
 using KlingProxy.Catalog;
+using KlingProxy.Problems;
 
 namespace KlingProxy.Budget;
 
@@ -9,11 +8,15 @@ namespace KlingProxy.Budget;
 internal sealed class VideoOrders(ModelCatalog catalog, IOwnImages images)
 {
     /// <summary>Two images as data URIs, in base64, and some text. In bytes.</summary>
-    public const long BodyLimit = 32 * 1024 * 1024;
+    private const long BodyLimit = 32 * 1024 * 1024;
 
-    public async Task<VideoOrder> Read(JsonElement body, Caller caller, CancellationToken cancel)
+    /// <summary>Of an order as jobs and quotes have it, or, for fal's clients, of its input alone.</summary>
+    public Task<JsonBody> ReadBody(HttpRequest request, CancellationToken cancel, bool isInput = false) =>
+        JsonBody.Read(request, BodyLimit, catalog.InlineFields(isInput ? [] : ["input"]), cancel);
+
+    public async Task<VideoOrder> Read(JsonBody body, Caller caller, CancellationToken cancel)
     {
-        var own = await images.Among(caller.Id, caller.PayerId, VideoOrder.ImageUrls(body), cancel);
+        var own = await images.Among(caller.Id, caller.PayerId, VideoOrder.ImageUrls(body.Content), cancel);
         var order = VideoOrder.Read(body, catalog, own.ContainsKey);
         return order with { Request = order.Request is { } request ? AsFalHasThem(request, own) : null };
     }

@@ -1,7 +1,7 @@
 namespace KlingProxy.Catalog;
 
 /// <param name="Field">The field it was sent in.</param>
-/// <param name="Url">As it was sent; for <see cref="ImageKind.Inline"/> the whole data URI.</param>
+/// <param name="Url">As it was sent; for <see cref="ImageKind.Inline"/> the text that stands where the data URI was taken out.</param>
 internal sealed record InputImage(string Field, ImageKind Kind, string Url);
 
 internal enum ImageKind

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Catalog;
 
 /// <summary>
@@ -9,7 +11,9 @@ internal static class InputRules
 {
     /// <param name="ownUpload">Whether a URL is that of one of the caller's own uploads.</param>
     /// <param name="pointer">Where the input stands in the body; <c>""</c> when it is the body.</param>
-    public static CheckedInput Check(KlingModel model, JsonElement input, Func<string, bool> ownUpload, string pointer = "/input")
+    /// <param name="inline">The images that stood in the body itself, by the texts that stand there now.</param>
+    public static CheckedInput Check(
+        KlingModel model, JsonElement input, Func<string, bool> ownUpload, string pointer = "/input", IReadOnlyDictionary<string, DataUri>? inline = null)
     {
         var schema = model.Schema;
         var found = new Findings();
@@ -32,7 +36,7 @@ internal static class InputRules
             switch (field.Kind)
             {
                 case FieldKind.Image:
-                    if (ImageRules.Check(field, value, schema.Images, ownUpload, at, found) is { } image)
+                    if (ImageRules.Check(field, value, schema.Images, ownUpload, inline, at, found) is { } image)
                         images.Add(image);
                     break;
                 case FieldKind.Text:

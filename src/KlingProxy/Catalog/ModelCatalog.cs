@@ -15,6 +15,13 @@ internal sealed class ModelCatalog(IOptions<CatalogOptions> options)
 
     public KlingModel? Find(string? id) => Enabled.FirstOrDefault(model => model.Id == id);
 
+    /// <summary>Where a body may hold images itself.</summary>
+    /// <param name="path">The names that lead to the input.</param>
+    public InlineFields InlineFields(IReadOnlyList<string> path) => new(
+        path,
+        [.. Enabled.SelectMany(model => model.Schema.Fields).Where(field => field.Kind == FieldKind.Image).Select(field => field.Name).Distinct()],
+        Enabled.Max(model => model.Schema.Images.MaxBytes));
+
     /// <summary>The broken rule of a request for a model that <see cref="Find"/> does not know.</summary>
     public Violation NoSuchModel(string pointer = "/model") =>
         new(pointer, "unknown-model", $"The model must be one of {string.Join(", ", Enabled.Select(model => model.Id))}; without one it is the first of them.");

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace KlingProxy.FalProtocol;
 
 /// <summary>The second half of <c>storage.upload</c>: the bytes, checked on their way like those of <c>POST /v1/uploads</c>. An address takes one image; one that was refused or broke off leaves nothing, and may be sent again.</summary>
-internal sealed class ReceiveUpload(KeepImage keep, IUploadStore store, UploadSeal seals, TimeProvider time)
+internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadStore store, UploadSeal seals, TimeProvider time)
 {
     /// <summary>From here on fal's clients send in parts, which begins with another call. In bytes.</summary>
     private const long LargestPiece = 90 * 1024 * 1024;
@@ -22,12 +22,15 @@ internal sealed class ReceiveUpload(KeepImage keep, IUploadStore store, UploadSe
 
     private async Task<IResult> Handle(string permit, HttpRequest request, CancellationToken cancel)
     {
-        UploadBody.RequirePace(request);
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = LargestPiece;
 
+        var name = await seals.OpenPermit(permit, cancel);
+        if (await places.Enter(request.HttpContext, name is null ? Caller.Nameless(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
+            return full;
+
         var refusal = UploadsModule.UploadUrlSpent.Because();
-        if (await seals.OpenPermit(permit, cancel) is { } name && arriving.TryAdd(name.Id, true)) // or one address would fill storage with as many as come at once
+        if (name is not null && arriving.TryAdd(name.Id, true)) // or one address would fill storage with as many as come at once
         {
             try
             {

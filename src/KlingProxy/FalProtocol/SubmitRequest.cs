@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access;
 using KlingProxy.Budget;
 using KlingProxy.Jobs;
-using KlingProxy.Problems;
 
 namespace KlingProxy.FalProtocol;
 
@@ -12,7 +11,7 @@ namespace KlingProxy.FalProtocol;
 /// <c>queue.submit</c>: fal's body is the input of a job, so it is put into the body of one and takes the same way as <c>POST /v1/jobs</c>. The reply
 /// comes once fal has answered, or after <c>Jobs:SubmitWait</c> without it; either way the request exists, and no status asks for a second one.
 /// </summary>
-internal sealed class SubmitRequest(SubmitJob submit, FalLinks links)
+internal sealed class SubmitRequest(VideoOrders orders, SubmitJob submit, FalLinks links)
 {
     public async Task<IResult> Handle(FalOperation.Submit call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
@@ -29,8 +28,8 @@ internal sealed class SubmitRequest(SubmitJob submit, FalLinks links)
         var (terms, fault) = SubmitTerms.Read(request.Headers);
         if (fault is not null)
             return new(FalProtocolModule.InvalidTerms.Because(fault));
-        var input = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
-        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, Order(model, input.Content), terms, caller, cancel, unheardFor);
+        var input = await orders.ReadBody(request, cancel, isInput: true);
+        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, input.Within(content => Order(model, content)), terms, caller, cancel, unheardFor);
     }
 
     private FalAnswer Accepted(HttpRequest request, Job job, bool replayed)

@@ -1,20 +1,29 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Jobs;
 
 /// <summary>A fingerprint that is equal for equal bodies, however their properties are ordered, spaced or escaped.</summary>
 internal static class CanonicalJson
 {
-    public static byte[] Fingerprint(JsonElement body)
+    /// <summary>Images that were taken out of the body count as if they stood there. They pass from the disk into the hash; nothing holds them.</summary>
+    public static byte[] Fingerprint(JsonBody body) => Fingerprint(body.Content, body.DataUris);
+
+    public static byte[] Fingerprint(JsonElement body) => Fingerprint(body, new Dictionary<string, DataUri>());
+
+    private static byte[] Fingerprint(JsonElement body, IReadOnlyDictionary<string, DataUri> images)
     {
-        using var text = new MemoryStream();
+        using var hash = SHA256.Create();
+        using var text = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write);
         using (var writer = new Utf8JsonWriter(text))
-            Write(writer, body);
-        return SHA256.HashData(text.GetBuffer().AsSpan(0, (int)text.Length));
+            Write(writer, body, images);
+        text.FlushFinalBlock();
+        return hash.Hash!;
     }
 
-    private static void Write(Utf8JsonWriter writer, JsonElement element)
+    private static void Write(Utf8JsonWriter writer, JsonElement element, IReadOnlyDictionary<string, DataUri> images)
     {
         switch (element.ValueKind)
         {
@@ -23,22 +32,37 @@ internal static class CanonicalJson
                 foreach (var property in element.EnumerateObject().OrderBy(property => property.Name, StringComparer.Ordinal))
                 {
                     writer.WritePropertyName(property.Name);
-                    Write(writer, property.Value);
+                    Write(writer, property.Value, images);
                 }
                 writer.WriteEndObject();
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
-                    Write(writer, item);
+                    Write(writer, item, images);
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String:
-                writer.WriteStringValue(element.GetString());
+                Write(writer, element.GetString()!, images);
                 break;
             default:
                 element.WriteTo(writer);
                 break;
         }
+    }
+
+    private static void Write(Utf8JsonWriter writer, string text, IReadOnlyDictionary<string, DataUri> images)
+    {
+        if (!images.TryGetValue(text, out var image))
+        {
+            writer.WriteStringValue(text);
+            return;
+        }
+        image.WriteText(part =>
+        {
+            writer.WriteStringValueSegment(part, isFinalSegment: false);
+            writer.Flush();
+        });
+        writer.WriteStringValueSegment(""u8, isFinalSegment: true);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 
 using KlingProxy.Access;
+using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,9 +10,9 @@ namespace KlingProxy.Jobs;
 /// <summary>What Jobs needs to take a data URI: somebody who turns it into an upload of the caller's.</summary>
 internal interface IInlineImages
 {
-    /// <param name="dataUri">Of an allowed type and size, in valid base64.</param>
+    /// <param name="image">Of an allowed type and size, in valid base64.</param>
     /// <param name="pointer">Where it stands in the body, for a refusal to point at.</param>
-    Task<KeptImage> Keep(Caller caller, string dataUri, string pointer, CancellationToken cancel);
+    Task<KeptImage> Keep(Caller caller, DataUri image, string pointer, CancellationToken cancel);
 }
 
 /// <param name="Url">Where fal reads the image from; otherwise <paramref name="Refusal"/> says why not.</param>

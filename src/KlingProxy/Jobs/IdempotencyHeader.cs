@@ -1,4 +1,4 @@
-using System.Text.Json;
+using KlingProxy.Problems;
 
 namespace KlingProxy.Jobs;
 
@@ -8,7 +8,7 @@ internal static class IdempotencyHeader
     private const int MaxLength = 255;
 
     /// <returns>Whether the header is absent or right; <paramref name="key"/> is <c>null</c> when it is absent.</returns>
-    public static bool TryRead(HttpRequest request, JsonElement body, out IdempotencyKey? key)
+    public static bool TryRead(HttpRequest request, JsonBody body, out IdempotencyKey? key)
     {
         key = null;
         if (request.Headers[Name] is not { Count: > 0 } values)

@@ -78,7 +78,7 @@ internal static class JobsModule
             .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
             .Refuses(
                 JsonBody.Malformed, InvalidIdempotencyKey, BudgetModule.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
-                Deleted, BudgetModule.BudgetExceeded, BudgetModule.TicketSpent, BudgetModule.TooManyJobs, BudgetModule.Frozen, CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, JsonBody.Overloaded, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
+                Deleted, BudgetModule.BudgetExceeded, BudgetModule.TicketSpent, BudgetModule.TooManyJobs, BudgetModule.Frozen, CatalogModule.InvalidInput, CatalogModule.UnknownModel, IdempotencyKeyReused, ModelRejected, JsonBody.TooSlow, AccessModule.TooManyBodies, JsonBody.Overloaded, UpstreamUnavailable, UpstreamBalance, UpstreamAuth)
             .StaysOpen(Preference.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 using KlingProxy.Problems;
 
@@ -21,7 +20,7 @@ internal sealed partial class OpenAnswers(IJobStore store, TimeProvider time, IL
     private readonly ConcurrentDictionary<string, OpenAnswer> open = new();
 
     /// <summary>Waits for the fate of the same caller's same request, if one is being answered here.</summary>
-    public async Task<UnansweredBody> Identify(string callerId, JsonElement body, CancellationToken cancel)
+    public async Task<UnansweredBody> Identify(string callerId, JsonBody body, CancellationToken cancel)
     {
         var fingerprint = CanonicalJson.Fingerprint(body);
         var same = open.Where(answer => answer.Value.CallerId == callerId && answer.Value.Fingerprint.SequenceEqual(fingerprint)).ToList();

@@ -23,12 +23,12 @@ internal sealed partial class SubmitJob(
     VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
-    public static async Task<IResult> Handle(HttpRequest request, Caller caller, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
+    public static async Task<IResult> Handle(HttpRequest request, Caller caller, VideoOrders orders, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
     {
-        var body = await JsonBody.Read(request, VideoOrders.BodyLimit, cancel);
+        var body = await orders.ReadBody(request, cancel);
         if (body.Refusal is { } unreadable)
             return unreadable;
-        var submitted = await submit.Submit(request, body.Content, null, caller, cancel);
+        var submitted = await submit.Submit(request, body, null, caller, cancel);
         return submitted.IsAccepted
             ? answers.Created(request, await submit.Watched(submitted.Job, job => awaitJob.Ended(job, Preference.Wait(request), cancel), cancel), submitted.Replayed)
             : submitted.Refusal;
@@ -38,7 +38,7 @@ internal sealed partial class SubmitJob(
     /// <param name="body">As <c>POST /v1/jobs</c> takes it.</param>
     /// <param name="terms">How fal is to treat the job; no part of what makes two requests the same.</param>
     /// <param name="unheardFor">For a client that repeats a request by itself whose answer it did not hear, however well that was written; see <see cref="OpenAnswers.Expect"/>.</param>
-    public async Task<Submitted> Submit(HttpRequest request, JsonElement body, JobTerms? terms, Caller caller, CancellationToken cancel, TimeSpan? unheardFor = null)
+    public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, TimeSpan? unheardFor = null)
     {
         if (!IdempotencyHeader.TryRead(request, body, out var key))
             return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
@@ -53,14 +53,14 @@ internal sealed partial class SubmitJob(
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
             return new(BudgetModule.Explain(early, order.Amount.Value, request.HttpContext));
 
-        var (input, badImage) = await KeepInlineImages(caller, order.Request!, cancel);
+        var (input, badImage) = await KeepInlineImages(caller, order.Request!, body, cancel);
         if (badImage is not null)
             return new(badImage);
 
         cancel.ThrowIfCancellationRequested(); // whoever hung up may have asked again meanwhile
         var job = NewJob(caller, order, input, terms) with { CreatedBy = request.HttpContext.TraceIdentifier };
         Expect(request, job, identity, unheardFor); // before it is recorded, or the same request could be taken for its repetition
-        LargeBodies.Leave(request);
+        JsonBody.Leave(request.HttpContext);
         switch (await store.Add(job, identity, payer, cancel))
         {
             case JobAdded.New added:
@@ -96,13 +96,13 @@ internal sealed partial class SubmitJob(
         },
     };
 
-    private async Task<(VideoRequest Input, ProblemHttpResult? Refusal)> KeepInlineImages(Caller caller, VideoRequest wanted, CancellationToken cancel)
+    private async Task<(VideoRequest Input, ProblemHttpResult? Refusal)> KeepInlineImages(Caller caller, VideoRequest wanted, JsonBody body, CancellationToken cancel)
     {
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
                 return (wanted, CatalogModule.InvalidInput.Because("Data URIs are not accepted here."));
-            var kept = await keeper.Keep(caller, image.Url, $"/input/{image.Field}", cancel);
+            var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
             if (!kept.IsKept)
                 return (wanted, kept.Refusal);
             wanted = wanted.WithUpload(image, kept.Url);
@@ -136,6 +136,7 @@ internal sealed partial class SubmitJob(
         if (known.Job is not { } job)
             return new(JobsModule.Deleted.Because());
 
+        JsonBody.Leave(request.HttpContext);
         Expect(request, job, identity, unheardFor);
         return new(await Dispatched(job, cancel), replayed: true);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -19,6 +21,8 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         "The detail names the limit in bytes. Send large images to POST /v1/uploads instead of writing them into JSON.");
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
+    public static readonly Problem TooSlow = new("body-too-slow", 408, "The request body came too slowly.",
+        "It has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing was done. Send less, or try again on a better connection.");
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
         "Too many large bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
@@ -26,32 +30,65 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     /// <summary>In seconds.</summary>
     public const int RetryOverloaded = 5;
 
+    public const int MaxDepth = 16;
+
+    /// <summary>In bytes; what may be left of a body when its images have been taken out. The longest order has a third of it.</summary>
+    private const int LargestDocument = 512 * 1024;
+
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+
+    /// <summary>Images that stood inside the body, by the texts that stand there now.</summary>
+    public IReadOnlyDictionary<string, DataUri> DataUris { get; init; } = FrozenDictionary<string, DataUri>.Empty;
 
     /// <param name="limit">In bytes; more is refused with 413.</param>
-    public static async Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel)
+    public static Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel) => Guard(request, limit, async () =>
+        await BoundedBody.Read(request, limit, cancel) is { } body ? Parse(body) : Refuse(Beyond(limit)));
+
+    /// <summary>The same where images may stand inside, which wait on disk until the request ends, or <see cref="Leave"/>.</summary>
+    public static Task<JsonBody> Read(HttpRequest request, long limit, InlineFields fields, CancellationToken cancel) => Guard(request, limit, async () =>
+    {
+        var services = request.HttpContext.RequestServices;
+        var places = services.GetRequiredService<IBodyPlaces>();
+        var sieve = new DataUriSieve(fields, services.GetRequiredService<Spool>());
+        request.HttpContext.Response.RegisterForDispose(sieve);
+        request.HttpContext.Features.Set(sieve);
+        var (isWhole, refusal) = await BoundedBody.Pass(request, limit, places, async (part, stop) =>
+        {
+            await sieve.Add(part, stop);
+            return sieve.Document.Length <= LargestDocument;
+        }, cancel);
+        if (!isWhole)
+            return Refuse(refusal ?? (sieve.Document.Length > LargestDocument
+                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {LargestDocument} bytes.")
+                : Beyond(limit)));
+        if (sieve.Taken.Count == 0)
+            places.Leave(request.HttpContext);
+        return Parse(sieve.Document) with { DataUris = sieve.Taken };
+    });
+
+    /// <summary>The same with another document around it.</summary>
+    public JsonBody Within(Func<JsonElement, JsonElement> document) => this with { Content = document(Content) };
+
+    /// <summary>The body is no longer needed, although the answer may take long.</summary>
+    public static void Leave(HttpContext context)
+    {
+        context.Features.Get<DataUriSieve>()?.Dispose();
+        context.RequestServices.GetRequiredService<IBodyPlaces>().Leave(context);
+    }
+
+    private static async Task<JsonBody> Guard(HttpRequest request, long limit, Func<Task<JsonBody>> read)
     {
         if (!IsJson(request.ContentType))
             return Refuse(WrongMediaType.Because("Expected Content-Type: application/json."));
-        if (limit > LargeBodies.Small && !await request.HttpContext.RequestServices.GetRequiredService<LargeBodies>().Enter(request, cancel))
-            return Refuse(Overloaded.Because());
-
         try
         {
-            if (await BoundedBody.Read(request, limit, cancel) is not { } body)
-                return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
-            // Not disposed: it stands on the body's own bytes, which go with it.
-            var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return Refuse(Malformed.Because("The body must be a JSON object."));
-            RequireText(document.RootElement);
-            return new JsonBody(document.RootElement, null);
+            return await read();
         }
         catch (JsonException error)
         {
-            return Refuse(Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}."));
+            return Refuse(Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}{AfterImages(request)}."));
         }
         catch (InvalidOperationException)
         {
@@ -59,13 +96,38 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Refuse(TooLarge.Because($"The body may have at most {limit} bytes."));
+            return Refuse(Beyond(limit));
+        }
+        catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            return Refuse(TooSlow.Because(error.Message));
         }
         catch (BadHttpRequestException)
         {
             return Refuse(Malformed.Because("The body ended early or was framed wrongly."));
         }
+        catch (SpoolTrouble)
+        {
+            request.HttpContext.Response.Headers.RetryAfter = RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+            return Refuse(Overloaded.Because("There is no room for its images at the moment."));
+        }
     }
+
+    private static JsonBody Parse(ReadOnlyMemory<byte> body)
+    {
+        // Not disposed: it stands on the body's own bytes, which go with it.
+        var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            return Refuse(Malformed.Because("The body must be a JSON object."));
+        RequireText(document.RootElement);
+        return new JsonBody(document.RootElement, null);
+    }
+
+    // Where reading stopped is known in what is left of the body.
+    private static string AfterImages(HttpRequest request) =>
+        request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
+
+    private static ProblemHttpResult Beyond(long limit) => TooLarge.Because($"The body may have at most {limit} bytes.");
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)

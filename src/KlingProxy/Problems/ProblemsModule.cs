@@ -18,8 +18,7 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.Overloaded, BodyFields.Invalid);
-        builder.Services.AddSingleton<LargeBodies>();
+        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid);
         builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);

@@ -37,7 +37,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
         new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes; this one has {bytes?.ToString(CultureInfo.InvariantCulture) ?? "more"}.");
 
     public static ImageRefusal TooSlow() =>
-        new(UploadsModule.TooSlow, $"The image came at less than {UploadBody.SlowestRate} bytes a second.");
+        new(UploadsModule.TooSlow, $"The image came at less than {BodyPlaces.SlowestRate} bytes a second, or was not there after {BodyPlaces.LongestBody.TotalMinutes:0} minutes.");
 
     public static ImageRefusal Malformed(string detail) => new(JsonBody.Malformed, detail);
 

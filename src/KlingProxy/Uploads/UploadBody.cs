@@ -2,8 +2,6 @@ using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
@@ -15,17 +13,11 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
     /// <summary>What boundaries, part headers and other fields of a form may take beside the file. In bytes.</summary>
     public const int Framing = 64 * 1024;
 
-    /// <summary>In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.</summary>
-    public const int SlowestRate = 8 * 1024;
-
     /// <summary>RFC 2046 5.1.1. In characters.</summary>
     private const int LongestBoundary = 70;
 
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
-        RequirePace(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
             return WrongType();
         if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
@@ -35,14 +27,6 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
         return type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
             ? new UploadBody(new IncomingImage(request.Body, request.ContentLength), null)
             : WrongType();
-    }
-
-    /// <summary>Whoever drips is cut off.</summary>
-    public static void RequirePace(HttpRequest request)
-    {
-        // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
-        if (HttpProtocol.IsHttp11(request.Protocol) && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
-            pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
     }
 
     private static async Task<UploadBody> OpenForm(HttpRequest request, MediaTypeHeaderValue type, ImageLimits limits, CancellationToken cancel)

@@ -11,8 +11,10 @@ internal static class UploadImage
     /// <summary>fal's storage is asked thrice before we give up; a client may ask again soon. In seconds.</summary>
     private const int RetryAfter = 5;
 
-    public static async Task<Results<Created<UploadView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, KeepImage keep, CancellationToken cancel)
+    public static async Task<Results<Created<UploadView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, KeepImage keep, BodyPlaces places, CancellationToken cancel)
     {
+        if (await places.Enter(request.HttpContext, cancel) is { } full)
+            return full;
         var body = await UploadBody.Open(request, keep.Limits, cancel);
         var outcome = body.Image is { } image ? await keep.Handle(caller, image, cancel) : new ImageOutcome(body.Refusal!);
         if (outcome.IsKept)

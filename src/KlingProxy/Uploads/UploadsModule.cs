@@ -37,7 +37,7 @@ internal static class UploadsModule
             .WithDescription("Checks the image's real type, size in pixels and size in bytes while it flows into fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadNotes.Create)
-            .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, StorageUnavailable);
+            .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, JsonBody.Overloaded, StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
             .WithMetadata(UploadNotes.Get).Refuses(NotFound);

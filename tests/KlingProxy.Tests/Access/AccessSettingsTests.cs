@@ -116,6 +116,16 @@ public sealed class AccessSettingsTests
         named,
         [.. new LimitsOptionsValidator().Validate(null, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams, OpenStreamsPerTicket = ofATicket, OpenStreams = inAll }).Failures ?? []]);
 
+    [Theory]
+    [InlineData(2, 1, null)]
+    [InlineData(10_000, 10_000, null)]
+    [InlineData(1, 1, "Limits__LargeBodies")]
+    [InlineData(10_001, 1, "Limits__LargeBodies")]
+    [InlineData(2, 0, "Limits__LargeBodiesPerCaller")]
+    [InlineData(2, 10_001, "Limits__LargeBodiesPerCaller")]
+    public void Bounds_the_places_for_large_bodies(int inAll, int perCaller, string? named) =>
+        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { LargeBodies = inAll, LargeBodiesPerCaller = perCaller }).Failures ?? []]);
+
     private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
 
     private static void Names(string? setting, string[] faults)

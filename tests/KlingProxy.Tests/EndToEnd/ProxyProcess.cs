@@ -16,12 +16,13 @@ internal sealed class ProxyProcess : IAsyncDisposable
     private readonly StringBuilder output = new();
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-process-");
 
-    private ProxyProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    /// <param name="first">What the shell does before it becomes the service.</param>
+    private ProxyProcess(IReadOnlyDictionary<string, string> environment, string first, params string[] arguments)
     {
         var binary = Environment.GetEnvironmentVariable("KLINGPROXY_BINARY");
         string[] command = binary is { Length: > 0 } ? [binary] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")];
         // A file size limit is how a test fills the disk; the signal that comes with one, and not with a full disk, is ignored from here on.
-        var start = new ProcessStartInfo("sh", ["-c", "trap '' XFSZ; exec \"$@\"", "sh", .. command, .. arguments]);
+        var start = new ProcessStartInfo("sh", ["-c", $"trap '' XFSZ; {first}; exec \"$@\"", "sh", .. command, .. arguments]);
         start.WorkingDirectory = folder.FullName;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach (var inherited in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || name.StartsWith("FAL_", StringComparison.Ordinal)).ToList())
@@ -51,10 +52,10 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public int Id => process.Id;
 
     /// <summary>Starts it and waits until it answers.</summary>
-    public static async Task<ProxyProcess> Start(Dictionary<string, string> environment, CancellationToken cancel, int? port = null)
+    public static async Task<ProxyProcess> Start(Dictionary<string, string> environment, CancellationToken cancel, int? port = null, string first = ":")
     {
         var address = $"http://localhost:{port ?? FreePort.Next()}";
-        var proxy = new ProxyProcess(new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = address });
+        var proxy = new ProxyProcess(new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = address }, first);
         proxy.Client = new HttpClient(new CanaryWatch(ProxyFixture.CanaryKey) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
         while (!await proxy.Answers(cancel))
             Assert.False(proxy.process.HasExited, $"It ended:\n{proxy.Output}");
@@ -64,7 +65,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <summary>Starts it where it must refuse to.</summary>
     public static async Task<(int ExitCode, string Output)> StartInVain(Dictionary<string, string> environment, CancellationToken cancel, params string[] arguments)
     {
-        await using var proxy = new ProxyProcess(environment, arguments);
+        await using var proxy = new ProxyProcess(environment, ":", arguments);
         await proxy.process.WaitForExitAsync(cancel);
         return (proxy.process.ExitCode, proxy.Output);
     }
