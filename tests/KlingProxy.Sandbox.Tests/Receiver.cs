@@ -44,7 +44,7 @@ internal sealed class Receiver : IAsyncDisposable
         return this;
     }
 
-    public async Task<Delivery> Next() => await deliveries.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    public async Task<Delivery> Next() => await deliveries.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().Within("another delivery came");
 
     public IReadOnlyList<Delivery> Waiting()
     {

@@ -1,7 +1,11 @@
+using System.Text.RegularExpressions;
+
+using KlingProxy.Tests.EndToEnd;
+
 namespace KlingProxy.Tests;
 
 /// <summary>A wait of a test ends, and says what it waited for and how everything stood.</summary>
-public sealed class PatienceTests(TimedFixture proxy) : IClassFixture<TimedFixture>
+public sealed partial class PatienceTests(TimedFixture proxy) : IClassFixture<TimedFixture>
 {
     [Fact]
     public async Task What_never_comes_to_be_is_told_with_the_clocks_and_the_jobs()
@@ -40,4 +44,18 @@ public sealed class PatienceTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         Assert.Contains("In 5 s of real time it never came to be that it rained.", failure.Message, StringComparison.Ordinal);
         Assert.Contains("could not be told: Struck dumb.", failure.Message, StringComparison.Ordinal);
     }
+
+    /// <summary>What takes a token ends with its test at the latest; what takes none needs an end of its own.</summary>
+    [Fact]
+    public void No_test_waits_without_an_end() => Assert.Empty(
+        from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
+        let path = Path.GetRelativePath(Repository.Root, file)
+        where !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/generated", StringComparison.Ordinal) && !path.Contains("CrashHost", StringComparison.Ordinal)
+        from line in File.ReadAllLines(file)
+        where Endless().IsMatch(line) && !line.Contains(".Within(", StringComparison.Ordinal) && !line.Contains("// ends:", StringComparison.Ordinal)
+        select $"{path}: {line.Trim()}");
+
+    // Waits for processes, streams and channels that were given no token; loops that ask whether something is so.
+    [GeneratedRegex(@"await [^;]*\.(WaitForExitAsync|ReadToEndAsync|ReadLineAsync|ReceiveAsync)\((buffer|chunk)?\)|await \w+\.Task;|while \(!?(await )?(itIsSo|\w+\.Answers)")]
+    private static partial Regex Endless();
 }

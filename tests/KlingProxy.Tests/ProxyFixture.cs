@@ -30,6 +30,11 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     public const string OperatorKey = "operator-of-the-tests-5b1f";
 
+    /// <summary>Round trips for which a turn waits while a call to fal is in the air: it arrives long before. What is in the air after them is meant to stay there.</summary>
+    private const int LongestFlight = 60;
+
+    private int flight;
+
     private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
 
     public string DatabaseFile => Path.Combine(folder, "test.db");
@@ -92,6 +97,15 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
 
     /// <summary>Lets some time pass for whoever waits for an end: at fal, and in a world with more clocks, there.</summary>
     protected virtual void Turn() => LetJobsEnd();
+
+    /// <summary>Turns a clock of the service's, but not past a call to fal that is on its way.</summary>
+    protected void Turn(FakeTimeProvider clock, TimeSpan step)
+    {
+        if (!Traffic.IsClear && ++flight < LongestFlight)
+            return;
+        flight = 0;
+        clock.Advance(step);
+    }
 
     /// <summary>How everything stands.</summary>
     public Task<string> Stand() => Situation.Of(this, Clocks);

@@ -13,11 +13,6 @@ namespace KlingProxy.Tests;
 /// </summary>
 public class TimedFixture : ProxyFixture
 {
-    /// <summary>Round trips for which a turn waits while a call to fal is in the air: it arrives long before. What is in the air after them is meant to stay there.</summary>
-    private const int LongestFlight = 60;
-
-    private int flight;
-
     public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
     protected override TimeProvider Time => Clock;
@@ -38,7 +33,7 @@ public class TimedFixture : ProxyFixture
         {
             if (await itIsSo())
                 return true;
-            Turn(step);
+            Turn(Clock, step);
             return false;
         },
         what);
@@ -53,7 +48,7 @@ public class TimedFixture : ProxyFixture
             var job = await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken);
             if (itIsSo() || job is not { Status: JobStatus.Submitting })
                 return true;
-            Turn(job.DispatchedAt is null ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50)); // while it is sent, only as far as the next attempt
+            Turn(Clock, job.DispatchedAt is null ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50)); // while it is sent, only as far as the next attempt
             return false;
         },
         $"job {jobId} was no longer unsent");
@@ -62,14 +57,6 @@ public class TimedFixture : ProxyFixture
     protected override void Turn()
     {
         base.Turn();
-        Turn(TimeSpan.FromMilliseconds(100));
-    }
-
-    private void Turn(TimeSpan step)
-    {
-        if (!Traffic.IsClear && ++flight < LongestFlight)
-            return;
-        flight = 0;
-        Clock.Advance(step);
+        Turn(Clock, TimeSpan.FromMilliseconds(100));
     }
 }

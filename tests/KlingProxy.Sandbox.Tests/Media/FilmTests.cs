@@ -148,7 +148,7 @@ public sealed class FilmTests
             await File.WriteAllBytesAsync(path, film, Cancel);
             string[] arguments = ["-v", "error", "-show_entries", "stream=codec_name,width,height,pix_fmt:format=duration", "-of", "default=nw=1", path];
             using var ffprobe = Process.Start(new ProcessStartInfo("ffprobe", arguments) { RedirectStandardOutput = true })!;
-            var text = await ffprobe.StandardOutput.ReadToEndAsync(Cancel);
+            var text = await ffprobe.StandardOutput.ReadToEndAsync(Cancel).Within("ffprobe had spoken");
             return text.Replace("codec_name=h264\nwidth=", "h264,", StringComparison.Ordinal)
                 .Replace("\nheight=", "x", StringComparison.Ordinal).Replace("\npix_fmt=", ",", StringComparison.Ordinal);
         }

@@ -110,7 +110,7 @@ public sealed class StreamTests
         return new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
     }
 
-    private static async Task<string?> Line(StreamReader lines) => await lines.ReadLineAsync(TestContext.Current.CancellationToken);
+    private static async Task<string?> Line(StreamReader lines) => await lines.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().Within("the stream said more, or ended");
 
     private static async Task<JsonObject?> NextEvent(StreamReader lines)
     {

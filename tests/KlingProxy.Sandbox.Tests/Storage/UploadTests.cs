@@ -153,8 +153,7 @@ public sealed class UploadTests
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
         var unanswered = twin.Http.PutAsync(upload, new ByteArrayContent(Bytes), patience.Token);
-        while (twin.Fal.Counts.Puts == 0)
-            await Task.Yield();
+        await Patience.Until(() => Task.FromResult(twin.Fal.Counts.Puts > 0), async () => await Task.Yield(), "the PUT had come");
         Assert.False(unanswered.IsCompleted);
         await patience.CancelAsync();
 
@@ -173,12 +172,8 @@ public sealed class UploadTests
     /// <summary>The connection may be gone before the sandbox has noted why.</summary>
     private static async Task<ReceivedCall> Broken(Twin twin)
     {
-        while (true)
-        {
-            if (twin.Fal.Received.SingleOrDefault(call => !call.IsWhole) is { } broken) return broken;
-            Cancel.ThrowIfCancellationRequested();
-            await Task.Yield();
-        }
+        await Patience.Until(() => Task.FromResult(twin.Fal.Received.Any(call => !call.IsWhole)), async () => await Task.Yield(), "a broken call was noted");
+        return twin.Fal.Received.Single(call => !call.IsWhole);
     }
 
     /// <summary>The other side has let go, politely or not: both may be seen.</summary>
@@ -186,7 +181,7 @@ public sealed class UploadTests
     {
         try
         {
-            Assert.DoesNotContain("200", await new StreamReader(stream).ReadToEndAsync(Cancel), StringComparison.Ordinal);
+            Assert.DoesNotContain("200", await new StreamReader(stream).ReadToEndAsync(Cancel).Within("the other side had let go"), StringComparison.Ordinal);
         }
         catch (IOException error) when (error.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
         {

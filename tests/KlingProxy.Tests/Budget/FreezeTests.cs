@@ -27,7 +27,7 @@ public sealed class FreezeTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         var begun = Begun();
         await proxy.Until(() => refused > 50);
         await enough.CancelAsync();
-        await Task.WhenAll(load);
+        await Task.WhenAll(load).Within("the load ended", proxy.Stand);
 
         Assert.Equal(begun, Begun());
         Assert.Equal(begun, proxy.Fal.Counts.Submits);

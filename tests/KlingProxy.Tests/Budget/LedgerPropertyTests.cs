@@ -24,6 +24,7 @@ public sealed class LedgerPropertyTests
     [MemberData(nameof(Seeds))]
     public async Task The_ledger_adds_up_after_every_step_and_with_fal_in_the_end(int seed)
     {
+        Component.LeaveOutOfQuick("deaths");
         await using var world = await World.Begin(seed);
 
         for (var step = 0; step < 60; step++)
@@ -97,14 +98,22 @@ public sealed class LedgerPropertyTests
         public async Task Settle()
         {
             await Operator("DELETE /v1/freeze");
-            for (var books = await Books.Open(store); books.Jobs.Values.Any(job => !job.HasEnded); books = await Books.Open(store))
-            {
-                clock.Advance(TimeSpan.FromMinutes(10));
-                foreach (var job in books.Jobs.Values.Where(job => job is { HasEnded: false, NeedsAttention: true } && !WillBeTold(job.Id)))
-                    await Operator($"POST /v1/jobs/{job.Id}/resolve", new JsonObject { ["cost"] = BilledFor(job.Id).ToString(CultureInfo.InvariantCulture) });
-                using var roundTrip = await proxy.Client.GetAsync("/health/live", Cancel);
-                Cancel.ThrowIfCancellationRequested();
-            }
+            var books = await Books.Open(store);
+            await Patience.Until(
+                async () =>
+                {
+                    books = await Books.Open(store);
+                    return books.Jobs.Values.All(job => job.HasEnded);
+                },
+                async () =>
+                {
+                    clock.Advance(TimeSpan.FromMinutes(10));
+                    foreach (var job in books.Jobs.Values.Where(job => job is { HasEnded: false, NeedsAttention: true } && !WillBeTold(job.Id)))
+                        await Operator($"POST /v1/jobs/{job.Id}/resolve", new JsonObject { ["cost"] = BilledFor(job.Id).ToString(CultureInfo.InvariantCulture) });
+                    await proxy.Client.Call("GET /health/live").Status();
+                },
+                "every job had ended",
+                () => Task.FromResult($"open: {string.Join(", ", books.Jobs.Values.Where(job => !job.HasEnded))}\n{proxy.Output}"));
         }
 
         /// <summary>Σ ledger = Σ open holds + Σ settled: job by job, in all, and as an operator is told.</summary>

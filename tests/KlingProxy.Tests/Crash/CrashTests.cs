@@ -1,12 +1,14 @@
 using System.Globalization;
 
+using KlingProxy.Tests.EndToEnd;
+
 namespace KlingProxy.Tests.Crash;
 
 /// <summary>
 /// The service dies, by SIGKILL, at every durable step, while callers want videos from it; the next process starts on what it left. After
 /// some deaths everybody lives, and what was begun has to come to its end. <c>CRASH_KILLS</c> says how many deaths; a few, unless given.
 /// </summary>
-[Collection(nameof(CrashTests))]
+[Collection(nameof(CrashTests)), Trait(TestLimitAttribute.TakesItsTime, "its own")]
 [CollectionDefinition(nameof(CrashTests), DisableParallelization = true)]
 public sealed class CrashTests
 {
@@ -33,6 +35,7 @@ public sealed class CrashTests
 
     private static async Task Torment(string name, Func<Task<CrashStore>> store, int replicas, int kills)
     {
+        Component.LeaveOutOfQuick("deaths");
         var (labels, tally) = (new Labels(), new CrashTally(name));
         for (var number = 0; tally.Kills < kills; number++)
         {

@@ -10,6 +10,9 @@ internal sealed class CrashWorld : IAsyncDisposable
     /// <summary>How much faster than the wall everybody's time is: fal's, and that of every process.</summary>
     private const int Speed = 20;
 
+    /// <summary>In real time, on a machine with much other work: two starts, and two dozen wishes.</summary>
+    private static readonly TimeSpan LongestDeath = TimeSpan.FromMinutes(6);
+
     private readonly DateTimeOffset since = DateTimeOffset.UtcNow;
     private readonly Replica?[] replicas;
     private readonly List<Replica> all = [];
@@ -64,7 +67,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         else if (where is var (label, passage))
             victim.Arm(label, passage);
 
-        await await Task.WhenAny(victim.Gone, Load.After(patience));
+        await await Task.WhenAny(victim.Gone, Load.After(patience)).Within("a victim died or its callers had waited long enough", () => Task.FromResult(Log), LongestDeath);
         if (victim.IsAlive)
             await victim.Kill();
         else
@@ -78,7 +81,7 @@ internal sealed class CrashWorld : IAsyncDisposable
     {
         for (var which = 0; which < replicas.Length; which++)
             Ensure(which);
-        await Load.Stop();
+        await Load.Stop().Within("everybody had heard what they may hear", () => Task.FromResult(Log));
 
         using var anyone = new HttpClient { BaseAddress = Door.Address };
         using var patience = new CancellationTokenSource(atMost);

@@ -76,20 +76,20 @@ internal sealed class Replica : IAsyncDisposable
     public async Task Kill()
     {
         process.Kill();
-        await Gone;
+        await Gone.Within("a killed replica was gone");
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!process.HasExited)
             await Kill();
-        await Gone;
+        await Gone.Within("a replica was gone");
         process.Dispose();
     }
 
     private async Task WaitForEnd()
     {
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(); // ends: whoever awaits it says how soon
         listening.TrySetResult(null);
     }
 

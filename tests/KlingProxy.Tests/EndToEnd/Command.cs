@@ -18,7 +18,7 @@ internal static class Command
         try
         {
             var (output, complaints) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
-            await process.WaitForExitAsync(cancel).WaitAsync(Timeout, cancel);
+            await process.WaitForExitAsync(cancel).Within($"{program} {arguments[0]} ended", atMost: Timeout);
             Assert.True(process.ExitCode == 0, $"{program} {arguments[0]} ended with {process.ExitCode}:\n{await complaints}{await output}");
             return await output;
         }

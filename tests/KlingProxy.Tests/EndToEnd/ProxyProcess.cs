@@ -10,7 +10,7 @@ namespace KlingProxy.Tests.EndToEnd;
 internal sealed class ProxyProcess : IAsyncDisposable
 {
     /// <summary>Of an orchestrator, before it kills.</summary>
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromMinutes(1);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -19,6 +19,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     /// <param name="first">What the shell does before it becomes the service.</param>
     private ProxyProcess(IReadOnlyDictionary<string, string> environment, string first, params string[] arguments)
     {
+        Component.LeaveOutOfQuick("the service as a process of its own");
         var binary = Environment.GetEnvironmentVariable("KLINGPROXY_BINARY");
         string[] command = binary is { Length: > 0 } ? [binary] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "KlingProxy.dll")];
         // A file size limit is how a test fills the disk; the signal that comes with one, and not with a full disk, is ignored from here on.
@@ -56,9 +57,16 @@ internal sealed class ProxyProcess : IAsyncDisposable
     {
         var address = $"http://localhost:{port ?? FreePort.Next()}";
         var proxy = new ProxyProcess(new Dictionary<string, string>(environment) { ["ASPNETCORE_URLS"] = address }, first);
-        proxy.Client = new HttpClient(new CanaryWatch(ProxyFixture.CanaryKey) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
-        while (!await proxy.Answers(cancel))
-            Assert.False(proxy.process.HasExited, $"It ended:\n{proxy.Output}");
+        proxy.Client = new HttpClient(new CanaryWatch(ProxyFixture.CanaryKey, proxy.Said) { InnerHandler = new SocketsHttpHandler() }) { BaseAddress = new Uri(address) };
+        await Patience.Until(
+            () => proxy.Answers(cancel),
+            () =>
+            {
+                Assert.False(proxy.process.HasExited, $"It ended:\n{proxy.Output}");
+                return Task.CompletedTask;
+            },
+            "the service answered",
+            proxy.Said);
         return proxy;
     }
 
@@ -66,7 +74,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output)> StartInVain(Dictionary<string, string> environment, CancellationToken cancel, params string[] arguments)
     {
         await using var proxy = new ProxyProcess(environment, ":", arguments);
-        await proxy.process.WaitForExitAsync(cancel);
+        await proxy.process.WaitForExitAsync(cancel).Within("the service refused to start", proxy.Said);
         return (proxy.process.ExitCode, proxy.Output);
     }
 
@@ -74,14 +82,14 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public async Task Kill(CancellationToken cancel)
     {
         process.Kill();
-        await process.WaitForExitAsync(cancel);
+        await process.WaitForExitAsync(cancel).Within("the killed service ended");
     }
 
     /// <summary>Asks it to stop, as an orchestrator does.</summary>
     public async Task<int> Terminate(CancellationToken cancel)
     {
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(cancel).WaitAsync(LongestPatience, cancel);
+        await process.WaitForExitAsync(cancel).Within("the service stopped as it was asked to", Said, LongestGoodbye);
         return process.ExitCode;
     }
 
@@ -90,11 +98,13 @@ internal sealed class ProxyProcess : IAsyncDisposable
         Client?.Dispose();
         if (!process.HasExited)
             process.Kill();
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync().Within("the service ended", Said);
         process.Dispose();
         folder.Delete(recursive: true);
         Assert.DoesNotContain(ProxyFixture.CanaryKey, Output, StringComparison.Ordinal);
     }
+
+    private Task<string> Said() => Task.FromResult($"It said:\n{Output}");
 
     private async Task<bool> Answers(CancellationToken cancel)
     {

@@ -29,7 +29,7 @@ public partial class ReadmeTests
             RedirectStandardError = true,
         })!;
         var (output, error) = (shell.StandardOutput.ReadToEndAsync(Cancel), shell.StandardError.ReadToEndAsync(Cancel));
-        await shell.WaitForExitAsync(Cancel);
+        await shell.WaitForExitAsync(Cancel).Within("the README's lines had run", () => Task.FromResult(proxy.Output));
 
         var video = Path.Combine(Repository.Root, "video.mp4");
         Assert.True(shell.ExitCode == 0, await output + await error);

@@ -55,7 +55,7 @@ internal sealed class RawUpstream : IAsyncDisposable
     {
         await stopping.CancelAsync();
         listener.Dispose();
-        await Task.WhenAll([accepting, .. connections]);
+        await Task.WhenAll([accepting, .. connections]).Within("every connection of the upstream had ended");
         stopping.Dispose();
     }
 

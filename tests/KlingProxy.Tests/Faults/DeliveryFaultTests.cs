@@ -250,11 +250,13 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
 
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:SweepInterval", "00:00:10"), ("Fal:ReadTimeout", "00:01:00")];
 
-        public Task TurnUntilEnded(string id) => Until(async () =>
-        {
-            Clock.Advance(TimeSpan.FromSeconds(10));
-            return (await Stored(id)).HasEnded;
-        });
+        public Task TurnUntilEnded(string id) => Until(
+            async () =>
+            {
+                Turn(Clock, TimeSpan.FromSeconds(10));
+                return (await Stored(id)).HasEnded;
+            },
+            $"job {id} had ended");
     }
 }
 
@@ -267,10 +269,10 @@ public sealed class JumpingClockTests(OddUpstreamTests.World proxy) : IClassFixt
     public async Task X18_a_clock_that_jumps_while_a_submit_is_in_the_air_does_not_drown_its_answer(int status, string reply, string then, string books)
     {
         using var caller = await proxy.NewCaller();
-        var mayAnswer = new TaskCompletionSource();
+        var mayAnswer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         proxy.Upstream.AfterPost = async (connection, _) =>
         {
-            await mayAnswer.Task;
+            await mayAnswer.Task.Within();
             return await RawUpstream.Say(connection, RawUpstream.Json(status, reply));
         };
         var before = proxy.Upstream.Posts;

@@ -50,7 +50,7 @@ public sealed class LateAnswerTests(OddUpstreamTests.World proxy) : IClassFixtur
         var mayAnswer = new TaskCompletionSource();
         proxy.Upstream.AfterPost = async (connection, _) =>
         {
-            await mayAnswer.Task;
+            await mayAnswer.Task.Within();
             return await RawUpstream.Say(connection, RawUpstream.Json(200, $$"""{"request_id":"{{request}}"}"""));
         };
         var before = proxy.Upstream.Posts;

@@ -49,25 +49,30 @@ internal sealed class Nginx : IAsyncDisposable
         Component.Require(Component.Has("nginx"), "nginx");
         var nginx = new Nginx(service, server);
         using var anyone = new HttpClient { BaseAddress = nginx.Address };
-        while (true)
-        {
-            try
+        await Patience.Until(
+            async () =>
             {
-                using var reply = await anyone.GetAsync("/health/live", cancel);
-                return nginx;
-            }
-            catch (HttpRequestException)
-            {
-                Assert.False(nginx.process.HasExited, "nginx ended.");
-            }
-        }
+                try
+                {
+                    using var reply = await anyone.GetAsync("/health/live", cancel);
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    Assert.False(nginx.process.HasExited, "nginx ended.");
+                    return false;
+                }
+            },
+            () => Task.CompletedTask,
+            "nginx passed something on");
+        return nginx;
     }
 
     public async ValueTask DisposeAsync()
     {
         using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)])) // its workers end with it
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
+            await kill.WaitForExitAsync().Within("nginx was asked to end");
+        await process.WaitForExitAsync().Within("nginx ended");
         process.Dispose();
         folder.Delete(recursive: true);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 using KlingProxy.Sandbox;
 using KlingProxy.Tests.EndToEnd;
@@ -213,20 +214,19 @@ public sealed class ProcessFaultTests : IDisposable
         return ProxyProcess.Start(settings, Cancel, port);
     }
 
-    private static async Task Until(ProxyProcess proxy, Func<bool> itIsSo)
-    {
-        while (!itIsSo())
-            Assert.Equal(200, await proxy.Client.Call("GET /health/live").Status());
-    }
+    private static Task Until(ProxyProcess proxy, Func<bool> itIsSo, [CallerArgumentExpression(nameof(itIsSo))] string what = "") => Patience.Until(
+        () => Task.FromResult(itIsSo()),
+        async () => Assert.Equal(200, await proxy.Client.Call("GET /health/live").Status()),
+        what,
+        () => Task.FromResult(proxy.Output));
 
     private static async Task UntilDelivered(FalSandbox fal, FakeTimeProvider clock)
     {
         using var anyone = new HttpClient();
-        while (fal.Deliveries.Count == 0)
-        {
-            clock.Advance(TimeSpan.FromSeconds(30));
-            using var roundTrip = await anyone.GetAsync(new Uri(fal.Url, "/.well-known/jwks.json"), Cancel); // gives the sandbox its turn
-        }
+        await Patience.Until(
+            () => Task.FromResult(Turned(clock, () => fal.Deliveries.Count > 0)),
+            () => anyone.GetAsync(new Uri(fal.Url, "/.well-known/jwks.json"), Cancel).Status(), // gives the sandbox its turn
+            "fal had delivered");
     }
 
     private static bool Turned(FakeTimeProvider clock, Func<bool> itIsSo)
@@ -238,7 +238,7 @@ public sealed class ProcessFaultTests : IDisposable
     private static async Task LimitFiles(ProxyProcess proxy, string bytes)
     {
         using var prlimit = Process.Start("prlimit", ["--pid", proxy.Id.ToString(CultureInfo.InvariantCulture), $"--fsize={bytes}:unlimited"]);
-        await prlimit.WaitForExitAsync(Cancel);
+        await prlimit.WaitForExitAsync(Cancel).Within();
         Assert.Equal(0, prlimit.ExitCode);
     }
 }

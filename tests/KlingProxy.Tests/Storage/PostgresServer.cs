@@ -56,7 +56,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     public async Task Interrupt()
     {
         server!.Kill(); // SIGKILL: nobody is told
-        await server.WaitForExitAsync();
+        await server.WaitForExitAsync().Within("PostgreSQL ended");
     }
 
     /// <summary>Starts it, or starts it again after <see cref="Interrupt"/>; returns when it answers.</summary>
@@ -66,8 +66,14 @@ internal sealed class PostgresServer : IAsyncDisposable
             "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=off"))!;
         _ = server.StandardError.ReadToEndAsync();
         _ = server.StandardOutput.ReadToEndAsync();
-        while (!await Answers())
-            Assert.False(server.HasExited, "PostgreSQL ended.");
+        await Patience.Until(
+            Answers,
+            () =>
+            {
+                Assert.False(server.HasExited, "PostgreSQL ended.");
+                return Task.CompletedTask;
+            },
+            "PostgreSQL answered");
     }
 
     public async ValueTask DisposeAsync()
@@ -101,8 +107,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     private async Task Run(string program, params string[] arguments)
     {
         using var process = Process.Start(AsOrdinaryUser(program, arguments))!;
-        var said = new StringBuilder(await process.StandardOutput.ReadToEndAsync()).Append(await process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
+        var (output, complaints) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync().Within($"{program} ended");
+        var said = new StringBuilder(await output.Within()).Append(await complaints.Within());
         Assert.True(process.ExitCode == 0, said.ToString());
     }
 

@@ -75,7 +75,7 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
         using var watch = replicas.Other.Services.GetRequiredService<JobSignals>().On(job);
 
         replicas.LetJobsEnd();
-        await watch.Next(Timeout.InfiniteTimeSpan, Cancel); // no nap to wake up from: without the announcement it would wait for ever
+        await watch.Next(Timeout.InfiniteTimeSpan, Cancel).Within("the other replica's announcement was heard", replicas.Stand); // no nap to wake up from: without the announcement it would wait for ever
 
         await replicas.End(caller, job);
     }

@@ -65,7 +65,7 @@ public sealed class SqliteFileTests : IDisposable
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var first = world.Database.Write(async session =>
         {
-            await busy.Task;
+            await busy.Task.Within();
             return await session.Execute("DELETE FROM jobs");
         });
         var others = Enumerable.Range(0, Jobs).Select(_ => world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel)).ToList();

@@ -12,7 +12,7 @@ public abstract class WriterContract(Engine engine) : StoreContract(engine)
         var first = Database.Write(async sql =>
         {
             writing.SetResult();
-            await mayGoOn.Task;
+            await mayGoOn.Task.Within();
             return await sql.Execute("INSERT INTO secrets (name, value) VALUES ('first', '')");
         });
         await writing.Task.Within();
