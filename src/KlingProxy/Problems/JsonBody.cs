@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 
 namespace KlingProxy.Problems;
 
@@ -80,8 +79,8 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
 
     private static async Task<JsonBody> Guard(HttpRequest request, long limit, Func<Task<JsonBody>> read)
     {
-        if (!IsJson(request.ContentType))
-            return Refuse(WrongMediaType.Because("Expected Content-Type: application/json."));
+        if (JsonContentType.FaultOf(request) is { } fault)
+            return Refuse(WrongMediaType.Because(fault));
         try
         {
             return await read();
@@ -128,11 +127,6 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
 
     private static ProblemHttpResult Beyond(long limit) => TooLarge.Because($"The body may have at most {limit} bytes.");
-
-    private static bool IsJson(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
     // The reader checks UTF-8 and surrogate pairs only when a string is asked for; ask now, so that nobody is surprised later.
     private static void RequireText(JsonElement element)

@@ -59,7 +59,7 @@ internal static class ProblemsModule
                 >= 400 and < 500 => JsonBody.Malformed,
                 _ => Internal,
             };
-            (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, null);
+            (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null);
             details.Extensions["code"] = problem.Code;
         }
         details.Extensions.Remove("trace_id"); // the framework adds it; one id is enough to ask about
