@@ -122,7 +122,7 @@ export function checksOf({ ApiError, ValidationError }, { fal, others, base, pho
     },
 
     async upload_refused() {
-      const [mebi, cap] = [1024 * 1024, /10000000 bytes/];
+      const [mebi, cap] = [1024 * 1024, /10485760 bytes/];
       same((await refused(fal.storage.upload(new Blob(['<html>'], { type: 'image/png' })))).status, 415);
       same((await refused(fal.storage.upload(new File(['Hello, World!'], 'hello.txt', { type: 'text/plain' })))).status, 415);
       for (const size of [11, 91]) { // in one piece, and in parts

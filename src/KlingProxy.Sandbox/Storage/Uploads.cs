@@ -35,6 +35,8 @@ internal sealed class Uploads(World world)
     {
         if (world.StorageFault is { } fault)
             return Spoil(context, fault);
+        if (context.Request.ContentLength is null)
+            return context.Response.Detail(411, "You must provide the Content-Length HTTP header."); // as S3 does, and what is built like it
         if (!awaited.TryRemove(context.Request.Query["signature"].ToString(), out var file))
             return context.Response.Detail(403, "The upload URL was used, has expired or never existed");
 

@@ -35,7 +35,7 @@ internal static class O3ImageToVideo
         Shots: new ShotLimits(MinCount: 1, MaxCount: 6, MinSeconds: 3, MaxSeconds: 15),
         Images: new ImageLimits(
             ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"],
-            MaxBytes: 10_000_000, // fal says "10 MB"; of its two meanings, the one that no reading of it refuses
+            MaxBytes: 10_485_760, // fal says "10 MB", and means MiB: its own page takes files of that size
             MinSide: 300,
             MinRatio: 0.40m,
             MaxRatio: 2.50m,

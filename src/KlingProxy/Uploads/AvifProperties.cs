@@ -11,6 +11,7 @@ internal sealed class AvifProperties(ImageReading image)
     private readonly List<Property> all = [];
     private readonly List<(uint Item, int Number)> owned = [];
     private uint? primary;
+    private bool told;
 
     /// <summary>One of them; its number is its place in the list, from 1.</summary>
     public IEnumerable<Wait> ReadNext(PassingBytes bytes, uint type, long end)
@@ -72,9 +73,15 @@ internal sealed class AvifProperties(ImageReading image)
 
     private void Tell()
     {
+        if (told)
+            return; // a hostile file may ask a million times
         foreach (var (item, number) in owned)
-            if (item == primary && number > 0 && number <= all.Count)
-                all[number - 1].Tell(image);
+        {
+            if (item != primary || number == 0 || number > all.Count)
+                continue;
+            all[number - 1].Tell(image);
+            told = true;
+        }
     }
 
     private readonly record struct Property(uint Width, uint Height, bool IsQuarterTurn)

@@ -1,32 +1,33 @@
 namespace KlingProxy.Uploads;
 
-/// <summary>GIF89a, 15 to 27: the signature, the logical screen, then blocks until the trailer. There is no rotation.</summary>
+/// <summary>
+/// GIF89a, 15 to 27: the signature, the logical screen, then blocks until the trailer. There is no rotation. As browsers do, whatever is no block
+/// ends a file that has its pixels, and so does the end of the file between two blocks.
+/// </summary>
 internal static class GifFormat
 {
-    private const byte Extension = 0x21, Image = 0x2C, Trailer = 0x3B;
+    private const byte Extension = 0x21, Image = 0x2C;
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8);
 
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
     {
         yield return bytes.Take(13);
-        image.Found(bytes.LittleEndian16(6), bytes.LittleEndian16(8));
+        var (width, height) = (bytes.LittleEndian16(6), bytes.LittleEndian16(8));
         yield return PassingBytes.Skip(ColorTable(bytes.Taken[10]));
-        var hasPixels = false;
         while (true)
         {
             yield return bytes.Take(1);
             switch (bytes.Taken[0])
             {
-                case Trailer:
-                    image.EndsHere(hasPixels);
-                    yield break;
                 case Extension:
                     yield return PassingBytes.Skip(1); // its label
                     break;
                 case Image:
-                    hasPixels = true;
+                    image.EndsHere(false);
                     yield return bytes.Take(9);
+                    // Decoders enlarge a screen on which the first frame has no room.
+                    image.Found(Math.Max(width, Sum(bytes, 0, 4)), Math.Max(height, Sum(bytes, 2, 6)));
                     yield return PassingBytes.Skip(ColorTable(bytes.Taken[8]) + 1); // and the code size
                     break;
                 default:
@@ -38,8 +39,11 @@ internal static class GifFormat
                 yield return PassingBytes.Skip(bytes.Taken[0]);
             }
             while (bytes.Taken[0] != 0);
+            image.EndsHere(image.Size != default);
         }
     }
+
+    private static uint Sum(PassingBytes bytes, int one, int other) => (uint)bytes.LittleEndian16(one) + bytes.LittleEndian16(other);
 
     // In bytes: three for each of 2 to 256 colours, where the flag says that there is a table.
     private static int ColorTable(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);

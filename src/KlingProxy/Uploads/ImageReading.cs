@@ -11,6 +11,8 @@ internal sealed class ImageReading
     private Wait wait;
     private PixelSize stored;
     private bool? turned;
+    private long? end;
+    private long passed;
 
     /// <summary>The first portion decides what the file is; 64 bytes are enough for that.</summary>
     public ImageReading(ReadOnlySpan<byte> start)
@@ -40,10 +42,11 @@ internal sealed class ImageReading
     public bool IsUndecided => stored == default && reader is not null;
 
     /// <summary>Everything is there up to the end that the format itself marks. What follows it is no part of the image.</summary>
-    public bool IsWhole { get; private set; }
+    public bool IsWhole => end <= passed;
 
     public void Read(ReadOnlySpan<byte> portion)
     {
+        passed += portion.Length;
         while (reader is not null && bytes.Serve(ref wait, ref portion))
             Next();
     }
@@ -53,7 +56,11 @@ internal sealed class ImageReading
 
     public void Turn(bool onItsSide) => turned ??= onItsSide;
 
-    public void EndsHere(bool ends = true) => IsWhole = ends;
+    /// <summary>At the byte that was read last, or not yet.</summary>
+    public void EndsHere(bool ends) => end = ends ? bytes.Position : null;
+
+    /// <summary>The last byte that matters may be still to come.</summary>
+    public void EndsAt(long position) => end = position;
 
     private void Next()
     {

@@ -17,8 +17,12 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public ProblemHttpResult At(string pointer) =>
         Problem.Because(Detail, [.. (Errors ?? [new Violation(pointer, Problem.Code, Detail)]).Select(error => error with { Pointer = pointer })]);
 
-    public static ImageRefusal NotAnImage(ImageLimits limits) =>
-        new(UploadsModule.UnsupportedImage, $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.");
+    /// <param name="start">The first bytes, if any: what has a name of its own is refused by it, with what to do.</param>
+    public static ImageRefusal NotAnImage(ImageLimits limits, ReadOnlySpan<byte> start = default) => new(
+        UploadsModule.UnsupportedImage,
+        string.Join(' ', [$"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.", .. ForeignFormat.Advice(start) is { } advice ? new[] { advice } : []]));
+
+    public static ImageRefusal Empty() => new(UploadsModule.UnsupportedImage, "There is no image: not one byte came.");
 
     public static ImageRefusal Unreadable(ImageFormat format, PixelSize size, long bytes) => new(UploadsModule.UnreadableImage, size == default
         ? $"It begins like {format.MediaType}, but its first {bytes} bytes state no size."
@@ -50,11 +54,12 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
         end == CredentialEnd.Over ? AccessModule.Unauthorized : AccessModule.Forbidden, "The credential has lost this right since the request began, or since the address was given. Nothing was kept.");
 
     /// <summary>What a failure to read the caller's bytes means to the caller; <c>null</c> when it means nothing.</summary>
-    public static ImageRefusal? Of(Exception failure, ImageLimits limits) => failure switch
+    /// <param name="malformed">What to say where they end early, or are framed wrongly.</param>
+    public static ImageRefusal? Of(Exception failure, ImageLimits limits, string malformed) => failure switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(limits),
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow(),
-        IOException or InvalidDataException => Malformed("The body ended early or was framed wrongly."),
+        IOException or InvalidDataException => Malformed(malformed),
         _ => null,
     };
 }

@@ -10,6 +10,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
 
+    /// <summary>What it means that its bytes end early, or are framed wrongly.</summary>
+    public string Malformed { get; init; } = "The body ended early or was framed wrongly.";
+
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
     public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
 }

@@ -1,6 +1,9 @@
 namespace KlingProxy.Uploads;
 
-/// <summary>ITU-T T.81, annex B: segments; the frame header states the size, Exif data the rotation. Coded pixels follow each scan header.</summary>
+/// <summary>
+/// ITU-T T.81, annex B: segments; the frame header states the size, Exif data the rotation. Coded pixels follow each scan header. As forgiving as
+/// libjpeg's <c>next_marker</c>: what stands between two segments is passed over.
+/// </summary>
 internal static class JpegFormat
 {
     private const byte End = 0xD9, Scan = 0xDA, Application1 = 0xE1;
@@ -11,32 +14,32 @@ internal static class JpegFormat
     {
         yield return PassingBytes.Skip(2);
         var hasPixels = false;
-        for (var isInScan = false; ;)
+        while (true)
         {
-            yield return isInScan ? PassingBytes.SkipToMarker() : bytes.Take(1);
-            if (!isInScan && bytes.Taken[0] != 0xFF)
-                yield break;
+            yield return PassingBytes.SkipToMarker();
             do
                 yield return bytes.Take(1);
             while (bytes.Taken[0] == 0xFF); // fill bytes
 
             var marker = bytes.Taken[0];
-            if (isInScan && IsWithinScan(marker))
-                continue;
-            image.EndsHere(marker == End && hasPixels);
-            if (!IsSegment(marker))
+            if (marker == End)
+            {
+                image.EndsHere(hasPixels);
                 yield break;
+            }
+            if (!hasPixels && marker is > 1 and < 0xC0)
+                yield break; // reserved: here decoders give up, among pixels they do not
+            if (!IsSegment(marker))
+                continue; // a coded 0xFF, a restart, or nothing
 
             yield return bytes.Take(2);
             var end = bytes.Position - 2 + bytes.BigEndian16();
-            if (end < bytes.Position)
-                yield break;
             if (IsFrame(marker) && end - bytes.Position >= 5)
             {
                 yield return bytes.Take(5); // sample precision, height, width
                 image.Found(bytes.BigEndian16(3), bytes.BigEndian16(1));
                 if (image.Size == default)
-                    yield break;
+                    yield break; // the height would follow the first scan (DNL): no decoder reads that
             }
             else if (marker == Application1)
             {
@@ -44,15 +47,11 @@ internal static class JpegFormat
                     yield return wait;
             }
             yield return bytes.SkipTo(end);
-            isInScan = marker == Scan;
-            if (isInScan && image.Size == default)
+            if (marker == Scan && image.Size == default)
                 yield break;
-            hasPixels |= isInScan;
+            hasPixels |= marker == Scan;
         }
     }
-
-    // A coded 0xFF, or a restart.
-    private static bool IsWithinScan(byte marker) => marker is 0 or (>= 0xD0 and <= 0xD7);
 
     private static bool IsSegment(byte marker) => marker is >= 0xC0 and not (>= 0xD0 and <= 0xD9);
 

@@ -8,20 +8,26 @@ namespace KlingProxy.Uploads;
 /// <summary>Whether the model would take an image, by what the image says of itself.</summary>
 internal static class JudgeImage
 {
-    /// <summary>Asked before the first byte leaves for fal.</summary>
-    /// <param name="bytes">How many were read.</param>
-    public static ImageRefusal? AtStart(ImageReading image, long bytes, ImageLimits limits)
+    /// <summary>Asked as soon as more is known, so that what is wrong is refused before the rest has come.</summary>
+    /// <param name="start">The first bytes, where nothing was asked before.</param>
+    /// <param name="bytes">How many have come.</param>
+    public static ImageRefusal? SoFar(ImageReading image, ReadOnlySpan<byte> start, long bytes, ImageLimits limits)
     {
         if (image.Format is not { } format || !limits.Types.Contains(format.MediaType))
-            return ImageRefusal.NotAnImage(limits);
+            return ImageRefusal.NotAnImage(limits, start);
 
-        return image.Size.IsPlausible ? OfSize(image.Size, limits) : ImageRefusal.Unreadable(format, image.Size, bytes);
+        return image.IsUndecided ? null
+            : image.Size.IsPlausible ? OfSize(image.Size, limits)
+            : ImageRefusal.Unreadable(format, image.Size, bytes);
     }
 
-    /// <summary>Asked before the last byte leaves for fal: only now is it known that all is there, and which way up some formats are.</summary>
+    /// <summary>Asked when all has come, and before fal hears of it: only now is it known that all is there, and which way up some formats are.</summary>
     /// <param name="bytes">How many there were.</param>
-    public static ImageRefusal? AtEnd(ImageReading image, long bytes, ImageLimits limits) =>
-        image.IsWhole ? OfSize(image.Size, limits) : ImageRefusal.CutOff(image.Format!, image.Size, bytes);
+    /// <param name="read">Reads it again: where the mark of its end is missing, its pixels are counted.</param>
+    public static ImageRefusal? AtEnd(ImageReading image, long bytes, ImageLimits limits, Func<Stream> read) =>
+        !image.Size.IsPlausible ? ImageRefusal.Unreadable(image.Format!, image.Size, bytes)
+        : image.IsWhole || image.Format!.HasAllPixels(read()) ? OfSize(image.Size, limits)
+        : ImageRefusal.CutOff(image.Format, image.Size, bytes);
 
     private static ImageRefusal? OfSize(PixelSize size, ImageLimits limits)
     {

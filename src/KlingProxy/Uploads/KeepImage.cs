@@ -3,14 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 using KlingProxy.Access;
 using KlingProxy.Catalog;
 using KlingProxy.Fal;
+using KlingProxy.Problems;
 
 namespace KlingProxy.Uploads;
 
 /// <summary>
-/// 1. Read the first bytes; 2. judge them; 3. only then ask fal's storage for a place; 4. let the image flow there, under the size cap and
-/// in constant memory; 5. judge it again before its last byte leaves; 6. record it. Every way in ends here: a raw body, a form, a data URI.
+/// 1. Receive the image under the size cap and in constant memory, and judge it; 2. only then ask fal's storage for a place; 3. send it there;
+/// 4. record it. Every way in ends here: a raw body, a form, a data URI.
 /// </summary>
-internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IUploadStore store, ICredentials credentials, TimeProvider time, ILogger<KeepImage> logger)
+internal sealed partial class KeepImage(
+    ModelCatalog catalog, FalUploads fal, IUploadStore store, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
 {
     public ImageLimits Limits => catalog.Default.Schema.Images;
 
@@ -28,53 +30,53 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
     {
         if (image.Length > Limits.MaxBytes)
             return new(ImageRefusal.TooLarge(Limits, image.Length));
-        ImageStart start;
+        var (held, refusal) = await Receive(image, cancel);
+        using (held)
+            return held is not null ? await Store(caller, held, image, cancel) : new(refusal!);
+    }
+
+    private async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(IncomingImage image, CancellationToken cancel)
+    {
         try
         {
-            start = await ImageStart.Read(image.Bytes, cancel);
+            return await HeldImage.Receive(image, Limits, spool, cancel);
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, Limits) is { } unread)
+        catch (SpoolTrouble trouble)
         {
-            return new(unread);
+            LogNoRoom(trouble.InnerException?.Message ?? "as much waits there as may", trouble);
+            throw; // answered by whoever knows what it means to a caller
         }
-        using (start)
+        catch (Exception failure) when (ImageRefusal.Of(failure, Limits, image.Malformed) is { } refusal)
         {
-            var refusal = JudgeImage.AtStart(start.Image, start.Bytes.Length, Limits);
-            if (refusal is null && start.IsAll)
-                refusal = JudgeImage.AtEnd(start.Image, start.Bytes.Length, Limits);
-            return refusal is null ? await Store(caller, start, image, cancel) : new(refusal);
+            return (null, refusal);
         }
     }
 
-    private async Task<ImageOutcome> Store(Caller caller, ImageStart start, IncomingImage image, CancellationToken cancel)
+    private async Task<ImageOutcome> Store(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
     {
-        var (id, format) = (image.Id, start.Image.Format!);
-        if (await credentials.End(caller.Credential, Scope.Jobs, cancel) is { } over)
+        var (id, format) = (image.Id, held.Image.Format!);
+        if (await credentials.End(caller.Credential, Scope.Jobs, cancel) is { } over) // while the bytes came
             return new(ImageRefusal.NoCredential(over));
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
         using var patience = new CancellationTokenSource(ImageContent.StorageTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-        using var content = new ImageContent(start, image, Limits, patience);
+        using var content = new ImageContent(held, patience);
         try
         {
-            if (!await fal.Put(slot, content, either.Token) || content.Sha256 is null)
+            if (!await fal.Put(slot, content, either.Token))
                 return NoStorage(id, "refused the bytes");
-        }
-        catch (Exception) when (content.Refusal is { } refusal)
-        {
-            return new(refusal);
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or IOException or OperationCanceledException)
         {
             return NoStorage(id, "broke off or fell silent");
         }
 
-        if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while the bytes came
+        if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while they went
             return new(ImageRefusal.NoCredential(gone));
-        var size = start.Image.Size;
-        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, content.Passed, content.Sha256, time.GetUtcNow());
+        var size = held.Image.Size;
+        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, held.Length, held.Sha256, time.GetUtcNow());
         return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits
             ? new(upload)
             : new(ImageRefusal.AlreadyThere());
@@ -91,6 +93,9 @@ internal sealed partial class KeepImage(ModelCatalog catalog, FalUploads fal, IU
 
     [LoggerMessage(6002, LogLevel.Information, "Refused an image: {Reason}")]
     private partial void LogRefused(string reason);
+
+    [LoggerMessage(6005, LogLevel.Error, "No room on disk to hold an image: {Reason}")]
+    private partial void LogNoRoom(string reason, Exception failure);
 
     [LoggerMessage(6003, LogLevel.Warning, "fal's storage {Reason} of upload {UploadId}")]
     private partial void LogNoStorage(string uploadId, string reason);

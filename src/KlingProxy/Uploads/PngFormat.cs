@@ -1,6 +1,9 @@
 namespace KlingProxy.Uploads;
 
-/// <summary>PNG (third edition) 5 and 11: the signature, then chunks, IHDR first and IEND last. An animated PNG has the size of its canvas.</summary>
+/// <summary>
+/// PNG (third edition) 5 and 11: the signature, then chunks, IHDR first and IEND last. An animated PNG has the size of its canvas. Checksums are not
+/// checked: decoders show the pixels of a file whose texts are damaged.
+/// </summary>
 internal static class PngFormat
 {
     private const uint Ihdr = 0x49484452, Idat = 0x49444154, Iend = 0x49454E44, Exif = 0x65584966;

@@ -3,7 +3,6 @@ using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace KlingProxy.Uploads;
 
@@ -13,70 +12,42 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
     /// <summary>What boundaries, part headers and other fields of a form may take beside the file. In bytes.</summary>
     public const int Framing = 64 * 1024;
 
-    /// <summary>RFC 2046 5.1.1. In characters.</summary>
-    private const int LongestBoundary = 70;
+    /// <summary>In bytes; holds the first lines of a form.</summary>
+    private const int BufferSize = 4096;
 
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            return WrongType();
-        if (type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            return await OpenForm(request, type, limits, cancel);
-
-        // Which image the type claims is not believed, so "some bytes" is as good a claim; a form or a page is a mistake.
-        return type.Type.Equals("image", StringComparison.OrdinalIgnoreCase) || type.MediaType.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase)
-            ? new UploadBody(new IncomingImage(request.Body, request.ContentLength), null)
-            : WrongType();
+        if (ContentCoding.Refusal(request) is { } encoded)
+            return Refuse(new ImageRefusal(JsonBody.WrongMediaType, encoded));
+        // Whatever the type claims is not believed, so none, or a wrong one, is as good a claim. A form is another matter: the image is a part of it.
+        var type = request.ContentType ?? "";
+        return type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+            ? await OpenForm(request, type, limits, cancel)
+            : new UploadBody(new IncomingImage(request.Body, request.ContentLength), null);
     }
 
-    private static async Task<UploadBody> OpenForm(HttpRequest request, MediaTypeHeaderValue type, ImageLimits limits, CancellationToken cancel)
+    private static async Task<UploadBody> OpenForm(HttpRequest request, string type, ImageLimits limits, CancellationToken cancel)
     {
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
-        if (boundary.Length is 0 or > LongestBoundary)
-            return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters."));
         if (request.ContentLength > limits.MaxBytes + Framing)
             return Refuse(ImageRefusal.TooLarge(limits));
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = limits.MaxBytes + Framing; // also of what stands around the file
 
-        var form = new MultipartReader(boundary, request.Body);
         try
         {
-            return await NextFile(form, cancel) is { } file
-                ? new UploadBody(new IncomingImage(file.Body, null) { End = stop => RefuseMore(form, limits, stop) }, null)
-                : Refuse(ImageRefusal.Malformed("The form holds no file; send exactly one, with a file name."));
+            var body = new BufferedReadStream(request.Body, BufferSize);
+            var boundary = FormBoundary.In(type);
+            if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Longest + 16, cancel))
+                boundary = FormBoundary.AtStart(body.BufferedData);
+            return boundary is null
+                ? Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this header, too: fetch with FormData does when you set no Content-Type."))
+                : await new UploadForm(new MultipartReader(boundary, body), limits).Open(cancel);
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, limits) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, UploadForm.Malformed) is { } refusal)
         {
             return Refuse(refusal);
         }
     }
-
-    private static async Task<ImageRefusal?> RefuseMore(MultipartReader form, ImageLimits limits, CancellationToken cancel)
-    {
-        try
-        {
-            return await NextFile(form, cancel) is null ? null : ImageRefusal.Malformed("The form holds more than one file; send exactly one.");
-        }
-        catch (Exception failure) when (ImageRefusal.Of(failure, limits) is { } refusal)
-        {
-            return refusal;
-        }
-    }
-
-    // Fields that are not files are passed over: some form libraries add their own.
-    private static async Task<MultipartSection?> NextFile(MultipartReader form, CancellationToken cancel)
-    {
-        while (await form.ReadNextSectionAsync(cancel) is { } section)
-        {
-            if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
-                return section;
-        }
-        return null;
-    }
-
-    private static UploadBody WrongType() =>
-        Refuse(new ImageRefusal(JsonBody.WrongMediaType, "Expected an image type, application/octet-stream or multipart/form-data as Content-Type."));
 
     private static UploadBody Refuse(ImageRefusal refusal) => new(null, refusal);
 }

@@ -12,7 +12,7 @@ internal static class UploadsModule
         ImageTooLarge = new("image-too-large", 413, "The image is too large.", "The detail names the limit in bytes. Compress or shrink the image; GET /v1/models lists all limits."),
         UnsupportedImage = new("unsupported-image", 415, "This is not an image of a supported type.", "Only the bytes count, not the file's name or declared type. Convert the image to JPEG, PNG, WebP, GIF or AVIF."),
         TooSlow = new("upload-too-slow", 408, "The image came too slowly.", "The detail names the least rate, after ten seconds to get going. Nothing was kept. Send a smaller image, or try again on a better connection."),
-        UnreadableImage = new("unreadable-image", 422, "The image cannot be read.", "It is damaged, cut off, or hides its size behind too much metadata; the detail says which. Save it again with an image editor."),
+        UnreadableImage = new("unreadable-image", 422, "The image cannot be read.", "It is damaged, cut off, or its header states no size; the detail says which. Save it again with an image editor."),
         UnsuitableImage = new("unsuitable-image", 422, "The model does not take an image like this.", "The detail names its size in pixels and the rules it breaks. Crop or enlarge it; GET /v1/models lists all limits.")
         {
             Typical = new("", "too-small", "Each side must have at least 300 pixels."),
@@ -34,7 +34,7 @@ internal static class UploadsModule
 
         uploads.MapPost("/", UploadImage.Handle).WithName("CreateUpload")
             .WithSummary("Upload an image")
-            .WithDescription("Checks the image's real type, size in pixels and size in bytes while it flows into fal's storage. Use the answer's url as image_url or end_image_url of a job.")
+            .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadNotes.Create)
             .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, JsonBody.Overloaded, StorageUnavailable);

@@ -1,6 +1,9 @@
 namespace KlingProxy.Uploads;
 
-/// <summary>RFC 9649: a RIFF file whose first chunk is lossy (VP8), lossless (VP8L) or extended (VP8X). Exif data follows the pixels.</summary>
+/// <summary>
+/// RFC 9649: a RIFF file with lossy (VP8), lossless (VP8L) or animated (ANMF) pixels, behind a header (VP8X) where there is more than those. Exif data
+/// follows the pixels. Where the whole is shorter than it says, or longer, the lengths of the chunks count.
+/// </summary>
 internal static class WebpFormat
 {
     private const uint Lossy = 0x56503820, Lossless = 0x5650384C, Extended = 0x56503858, Frame = 0x414E4D46, Exif = 0x45584946;
@@ -10,13 +13,12 @@ internal static class WebpFormat
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
     {
         yield return bytes.Take(12);
-        var (fileEnd, hasPixels) = (bytes.LittleEndian32(4) + 8L, false);
-        while (bytes.Position < fileEnd)
+        var fileEnd = bytes.LittleEndian32(4) + 8L;
+        while (bytes.Position < fileEnd || !image.IsWhole)
         {
             yield return bytes.Take(8);
             var (chunk, length) = (bytes.BigEndian32(), bytes.LittleEndian32(4));
             var end = bytes.Position + length;
-            hasPixels |= chunk is Lossy or Lossless or Frame && length > 0;
             switch (chunk)
             {
                 case Lossy when image.Size == default:
@@ -38,15 +40,15 @@ internal static class WebpFormat
                     foreach (var wait in ExifOrientation.Read(bytes, image, end))
                         yield return wait;
                     break;
-                default:
-                    if (image.Size == default)
-                        yield break;
-                    break;
             }
-            // Padded to an even length, but not beyond the file: some writers forget the last one.
-            yield return bytes.SkipTo(Math.Min(end + (length & 1), Math.Max(end, fileEnd)));
+            if (chunk is Lossy or Lossless or Frame && length > 0)
+            {
+                if (end > fileEnd)
+                    yield break; // pixels outside the file: no decoder takes that
+                image.EndsAt(end);
+            }
+            yield return bytes.SkipTo(end + (length & 1)); // padded to an even length
         }
-        image.EndsHere(image.Size != default && hasPixels);
     }
 
     // RFC 6386 9.1: the frame tag, whose lowest bit is 0 for a key frame; a start code; 14 bits of size below 2 of scale.

@@ -28,6 +28,20 @@ public sealed class UploadTests
     }
 
     [Fact]
+    public async Task A_put_without_a_length_is_refused_and_may_be_tried_again()
+    {
+        await using var twin = await Twin.Start();
+        var (upload, file) = await Initiate(twin);
+        using var chunked = new HttpRequestMessage(HttpMethod.Put, upload) { Content = new ByteArrayContent(Bytes), Headers = { TransferEncodingChunked = true } };
+
+        using var refused = await twin.Http.SendAsync(chunked, Cancel);
+        using var nothing = await twin.Http.GetAsync(file, Cancel);
+        using var stored = await Put(twin.Http, upload);
+
+        Assert.Equal((411, 404, 200), ((int)refused.StatusCode, (int)nothing.StatusCode, (int)stored.StatusCode));
+    }
+
+    [Fact]
     public async Task Each_url_takes_one_put()
     {
         await using var twin = await Twin.Start();

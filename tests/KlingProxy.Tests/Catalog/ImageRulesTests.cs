@@ -157,8 +157,8 @@ public sealed class ImageRulesTests
     }
 
     [Theory]
-    [InlineData(10_000_000, true)]
-    [InlineData(10_000_001, false)]
+    [InlineData(10_485_760, true)]
+    [InlineData(10_485_761, false)]
     [InlineData(11_000_000, false)]
     public void Measures_a_data_uri_by_the_bytes_of_the_image(int bytes, bool fits)
     {

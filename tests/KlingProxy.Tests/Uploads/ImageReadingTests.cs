@@ -96,15 +96,16 @@ public sealed class ImageReadingTests
     [Theory, MemberData(nameof(Images))]
     public void Knows_when_the_end_is_missing_and_does_not_mind_what_follows_it(string kind, byte[] bytes, string type, int width, int height)
     {
-        for (var length = 64; length < bytes.Length; length += Math.Max(1, bytes.Length / 500))
+        var isTrailed = type == "image/gif"; // by a byte without which all pixels are there
+        for (var length = 64; length < bytes.Length - (isTrailed ? 1 : 0); length += Math.Max(1, bytes.Length / 500))
         {
             var image = new ImageReading(bytes.AsSpan(0, length));
             Assert.False(image.IsWhole, $"{kind}, {type}, {length} bytes");
             Assert.True(image.IsUndecided || image.Size == new PixelSize((uint)width, (uint)height), $"{kind}, {length} bytes");
         }
-        Assert.False(new ImageReading(bytes.AsSpan(0, bytes.Length - 1)).IsWhole);
-        if (type != "image/avif") // where whatever follows would be a box of the file
-            Assert.True(new ImageReading([.. bytes, .. "PK\u0003\u0004 and more"u8]).IsWhole, kind);
+        Assert.Equal(isTrailed, new ImageReading(bytes.AsSpan(0, bytes.Length - 1)).IsWhole);
+        Assert.True(new ImageReading([.. bytes, .. "PK\u0003\u0004 and more"u8]).IsWhole, kind);
+        Assert.True(new ImageReading([.. bytes, .. new byte[1000]]).IsWhole, kind);
     }
 
     public static TheoryData<string, byte[], bool> ExifBlocks => new()
@@ -171,7 +172,7 @@ public sealed class ImageReadingTests
     [Fact]
     public void Ends_on_headers_that_never_do()
     {
-        var endless = new byte[ImageStart.LargestWindow];
+        var endless = new byte[8 * HeldImage.Window];
 
         endless.AsSpan().Fill(0xFF); // fill bytes of a JPEG
         endless[1] = 0xD8;

@@ -31,7 +31,7 @@ public sealed class JudgeImageTests
     [Theory, MemberData(nameof(Sizes))]
     public void Names_every_broken_rule_of_a_size(uint width, uint height, string codes)
     {
-        var refusal = JudgeImage.AtStart(new ImageReading(Picture.Png(width, height)), 1000, Limits);
+        var refusal = JudgeImage.SoFar(new ImageReading(Picture.Png(width, height)), [], 1000, Limits);
 
         Assert.Equal(codes, string.Join(' ', refusal?.Errors?.Select(error => error.Code) ?? []));
         if (refusal is not null)
@@ -47,15 +47,18 @@ public sealed class JudgeImageTests
     {
         var onlyPng = Limits with { Types = ["image/png"] };
 
-        Assert.Null(JudgeImage.AtStart(new ImageReading(Picture.Png(400, 400)), 1000, onlyPng));
-        Assert.Equal("unsupported-image", JudgeImage.AtStart(new ImageReading(Picture.Gif(400, 400)), 1000, onlyPng)?.Problem.Code);
+        Assert.Null(JudgeImage.SoFar(new ImageReading(Picture.Png(400, 400)), [], 1000, onlyPng));
+        Assert.Equal("unsupported-image", JudgeImage.SoFar(new ImageReading(Picture.Gif(400, 400)), [], 1000, onlyPng)?.Problem.Code);
     }
 
     [Fact]
     public void Tells_a_broken_image_from_no_image()
     {
-        Assert.Equal("unsupported-image", JudgeImage.AtStart(new ImageReading("<svg/>"u8), 1000, Limits)?.Problem.Code);
-        Assert.Equal("unreadable-image", JudgeImage.AtStart(new ImageReading(Picture.Png(0, 0)), 1000, Limits)?.Problem.Code);
-        Assert.Equal("unreadable-image", JudgeImage.AtStart(new ImageReading(Picture.Png(400, 400).AsSpan(0, 20)), 1000, Limits)?.Problem.Code);
+        Assert.Equal("unsupported-image", JudgeImage.SoFar(new ImageReading("<svg/>"u8), "<svg/>"u8, 1000, Limits)?.Problem.Code);
+        Assert.Equal("unreadable-image", JudgeImage.SoFar(new ImageReading(Picture.Png(0, 0)), [], 1000, Limits)?.Problem.Code);
+
+        var cut = new ImageReading(Picture.Png(400, 400).AsSpan(0, 20));
+        Assert.Null(JudgeImage.SoFar(cut, [], 20, Limits));
+        Assert.Equal("unreadable-image", JudgeImage.AtEnd(cut, 20, Limits, () => throw new InvalidOperationException())?.Problem.Code);
     }
 }

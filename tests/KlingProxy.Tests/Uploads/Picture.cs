@@ -68,27 +68,29 @@ internal static class Picture
         byte[] primary = Box("pitm", [0, 0, 0, 0, 0, 1]);
         byte[] owners = [.. sizes.SelectMany((_, at) => new byte[] { 0, (byte)(at + 1), 1, (byte)(at + 1) })];
         byte[] properties = Box("iprp", [.. Box("ipco", extents), .. Box("ipma", [0, 0, 0, 0, .. Big((uint)sizes.Length), .. owners])]);
-        return
-        [
-            .. Box("ftyp", [.. "mif1"u8, 0, 0, 0, 0, .. System.Text.Encoding.ASCII.GetBytes(brand)]),
-            .. Box("free", new byte[100]),
-            .. Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. primaryLast ? properties : primary, .. primaryLast ? primary : properties]),
-            .. Box("mdat", new byte[50]),
-        ];
+        byte[] ftyp = Box("ftyp", [.. "mif1"u8, 0, 0, 0, 0, .. System.Text.Encoding.ASCII.GetBytes(brand)]);
+        byte[] free = Box("free", new byte[100]);
+        return [.. ftyp, .. free, .. Meta(at: (uint)(ftyp.Length + free.Length + Meta(0).Length + 8)), .. Box("mdat", new byte[50])];
+
+        byte[] Meta(uint at)
+        {
+            byte[] place = Box("iloc", [0, 0, 0, 0, 0x44, 0, 0, 1, 0, 1, 0, 0, 0, 1, .. Big(at), 0, 0, 0, 50]);
+            return Box("meta", [0, 0, 0, 0, .. Box("hdlr", new byte[25]), .. primaryLast ? properties : primary, .. place, .. primaryLast ? primary : properties]);
+        }
     }
 
-    private static byte[] Chunk(string type, byte[] content) => [.. Big((uint)content.Length), .. System.Text.Encoding.ASCII.GetBytes(type), .. content, 0, 0, 0, 0];
+    public static byte[] Chunk(string type, byte[] content) => [.. Big((uint)content.Length), .. System.Text.Encoding.ASCII.GetBytes(type), .. content, 0, 0, 0, 0];
 
-    private static byte[] Box(string type, byte[] content) => [.. Big((uint)content.Length + 8), .. System.Text.Encoding.ASCII.GetBytes(type), .. content];
+    public static byte[] Box(string type, byte[] content) => [.. Big((uint)content.Length + 8), .. System.Text.Encoding.ASCII.GetBytes(type), .. content];
 
-    private static byte[] Big(uint value)
+    public static byte[] Big(uint value)
     {
         var bytes = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
         return bytes;
     }
 
-    private static byte[] Big(ushort value) => [(byte)(value >> 8), (byte)value];
+    public static byte[] Big(ushort value) => [(byte)(value >> 8), (byte)value];
 
     private static byte[] Little(ushort value) => [(byte)value, (byte)(value >> 8)];
 }

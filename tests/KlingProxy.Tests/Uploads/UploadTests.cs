@@ -3,7 +3,10 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 
+using KlingProxy.Problems;
 using KlingProxy.Sandbox;
+
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Uploads;
 
@@ -11,7 +14,7 @@ namespace KlingProxy.Tests.Uploads;
 public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture>
 {
     /// <summary>In bytes.</summary>
-    private const int Cap = 10_000_000;
+    private const int Cap = 10_485_760;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -64,7 +67,7 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
 
         var upload = await caller.PostAsync("/v1/uploads", form, Cancel).Json();
 
-        Assert.Equal(("image/png", false), (Arrived().Headers["Content-Type"], Arrived().Headers.ContainsKey("Content-Length"))); // a form does not say how long its file is
+        Assert.Equal(("image/png", $"{length}"), (Arrived().Headers["Content-Type"], Arrived().Headers["Content-Length"])); // which a form does not say of its file
         Assert.Equal(SHA256.HashData(image), SHA256.HashData(await AtFal(upload)));
         Assert.DoesNotContain("evil", upload.Text("url"), StringComparison.Ordinal);
     }
@@ -77,6 +80,7 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
 
         var upload = await caller.SendAsync(request, Cancel).Json();
 
+        Assert.Equal($"{Cap}", Arrived().Headers["Content-Length"]);
         Assert.Equal((Cap, Cap), (upload.GetProperty("bytes").GetInt32(), (await AtFal(upload)).Length));
     }
 
@@ -114,6 +118,23 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
         await Task.FromResult(reply).Refused(503, "storage-unavailable");
         proxy.Fal.StorageFault = null;
         Assert.Equal(201, await caller.PostAsync("/v1/uploads", Raw(Picture.Png(400, 400), "image/png"), Cancel).Status());
+    }
+
+    [Fact]
+    public async Task Says_that_there_is_no_room_and_works_again_when_there_is()
+    {
+        using var caller = await proxy.NewCaller();
+        var (spool, places) = (proxy.Services.GetRequiredService<Spool>(), proxy.Fal.Counts.Initiates);
+        spool.Take(Spool.Most);
+
+        using var reply = await caller.PostAsync("/v1/uploads", Raw(Picture.Png(400, 400, 100_000), "image/png"), Cancel);
+
+        spool.GiveBack(Spool.Most);
+        Assert.NotNull(reply.Headers.RetryAfter?.Delta);
+        await Task.FromResult(reply).Refused(503, "overloaded");
+        Assert.Equal((0L, places), (spool.Taken, proxy.Fal.Counts.Initiates));
+        Assert.Contains(proxy.Log.Lines, line => line.Contains("No room on disk to hold an image", StringComparison.Ordinal));
+        Assert.Equal(201, await caller.PostAsync("/v1/uploads", Raw(Picture.Png(400, 400, 100_000), "image/png"), Cancel).Status());
     }
 
     [Fact]

@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+using KlingProxy.Uploads;
+
+namespace KlingProxy.Tests.Uploads;
+
+/// <summary>Files without the mark of their end: their pixels are counted, to the last one, and not for ever.</summary>
+public sealed class CountedPixelsTests
+{
+    private static readonly byte[] Progressive = File.ReadAllBytes(Path.Combine(EndToEnd.Repository.Root, "tests", "KlingProxy.Tests", "Uploads", "corpus", "progressive.jpg"));
+
+    public static TheoryData<byte, byte, bool, long> Lines => new()
+    {
+        // bits  colours    interlaced  bytes of 65 × 47 pixels, each line with its filter
+        { 8,     2,         false,      47 * (1 + (65 * 3)) },
+        { 8,     6,         false,      47 * (1 + (65 * 4)) },
+        { 16,    4,         false,      47 * (1 + (65 * 4)) },
+        { 1,     0,         false,      47 * (1 + 9) },
+        { 4,     3,         false,      47 * (1 + 33) },
+        { 8,     2,         true,       Passes(65, 47, 24) },
+        { 2,     3,         true,       Passes(65, 47, 2) },
+    };
+
+    [Theory, MemberData(nameof(Lines))]
+    public void Of_a_PNG_are_counted_to_the_last_byte(byte bits, byte colours, bool interlaced, long bytes)
+    {
+        Assert.True(PngPixels.AreIn(Png(65, 47, bits, colours, interlaced, bytes)));
+        Assert.False(PngPixels.AreIn(Png(65, 47, bits, colours, interlaced, bytes - 1)));
+    }
+
+    [Fact]
+    public void Of_a_PNG_that_unpacks_to_300_MB_are_not_counted() =>
+        Assert.False(PngPixels.AreIn(Png(10_000, 10_000, 8, 2, interlaced: false, 10_000L * 30_001)));
+
+    [Theory]
+    [InlineData(40, true)]
+    [InlineData(100, false)]
+    public void Of_a_JPEG_are_not_counted_through_scans_without_end(int scans, bool counted)
+    {
+        var scan = Progressive.AsSpan().IndexOf((byte[])[0xFF, 0xDA]);
+        var end = scan + Progressive.AsSpan(scan + 2).IndexOf((byte[])[0xFF, 0xC4]) + 2;
+        byte[] repeated = [.. Progressive[..scan], .. Enumerable.Repeat(Progressive[scan..end], scans).SelectMany(bytes => bytes), .. Progressive[scan..^2]];
+
+        Assert.Equal(counted, JpegPixels.AreIn(new MemoryStream(repeated)));
+    }
+
+    [Fact]
+    public void Of_a_JPEG_without_tables_are_not_counted()
+    {
+        var tables = Progressive.AsSpan().IndexOf((byte[])[0xFF, 0xC4]);
+        var after = tables + 2 + BinaryPrimitives.ReadUInt16BigEndian(Progressive.AsSpan(tables + 2));
+
+        Assert.True(JpegPixels.AreIn(new MemoryStream(Progressive[..^2])));
+        Assert.False(JpegPixels.AreIn(new MemoryStream([.. Progressive[..tables], .. Progressive[after..^2]])));
+    }
+
+    /// <summary>Of no bytes each, 65,535 to an item: as many as the box has room for would be gone through one by one.</summary>
+    [Fact]
+    public void Of_an_AVIF_do_not_keep_anybody_busy()
+    {
+        byte[] items = [.. Enumerable.Repeat((byte[])[0, 1, 0, 0, 0xFF, 0xFF], 60_000).SelectMany(bytes => bytes)];
+        byte[] image = [.. Picture.Box("ftyp", [.. "avif"u8, 0, 0, 0, 0, .. "mif1"u8]), .. Picture.Box("meta", [0, 0, 0, 0, .. Picture.Box("iloc", [0, 0, 0, 0, 0, 0, 0xEA, 0x60, .. items])])];
+
+        Assert.False(new ImageReading(image).IsWhole);
+    }
+
+    private static MemoryStream Png(uint width, uint height, byte bits, byte colours, bool interlaced, long bytes)
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (var zeros = new byte[1 << 16]; bytes > 0; bytes -= zeros.Length)
+                zlib.Write(zeros, 0, (int)Math.Min(bytes, zeros.Length));
+        }
+        var half = packed.ToArray().AsSpan(0, (int)packed.Length / 2).ToArray();
+        return new MemoryStream(
+        [
+            0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Picture.Chunk("IHDR", [.. Picture.Big(width), .. Picture.Big(height), bits, colours, 0, 0, (byte)(interlaced ? 1 : 0)]),
+            .. Picture.Chunk("tEXt", new byte[1000]), .. Picture.Chunk("IDAT", half), .. Picture.Chunk("IDAT", []), .. Picture.Chunk("IDAT", packed.ToArray()[half.Length..]),
+        ]);
+    }
+
+    /// <summary>Adam7, by the pixels themselves: which pass draws each.</summary>
+    private static long Passes(int width, int height, int bitsEach)
+    {
+        int[][] pattern =
+        [
+            [1, 6, 4, 6, 2, 6, 4, 6], [7, 7, 7, 7, 7, 7, 7, 7], [5, 6, 5, 6, 5, 6, 5, 6], [7, 7, 7, 7, 7, 7, 7, 7],
+            [3, 6, 4, 6, 3, 6, 4, 6], [7, 7, 7, 7, 7, 7, 7, 7], [5, 6, 5, 6, 5, 6, 5, 6], [7, 7, 7, 7, 7, 7, 7, 7],
+        ];
+        return Enumerable.Range(1, 7).Sum(pass => Enumerable.Range(0, height)
+            .Select(y => Enumerable.Range(0, width).Count(x => pattern[y % 8][x % 8] == pass))
+            .Where(pixels => pixels > 0).Sum(pixels => 1L + (((pixels * bitsEach) + 7) / 8)));
+    }
+}
