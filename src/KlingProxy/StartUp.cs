@@ -156,7 +156,8 @@ internal static partial class StartUp
 
     private static bool Refuse(IReadOnlyList<string> faults)
     {
-        Console.Error.WriteLine($"KlingProxy cannot start:{string.Concat(faults.Distinct().Select(fault => $"\n  - {fault}"))}");
+        // A driver or a parser may say what it was given, and this is no log line.
+        Console.Error.WriteLine($"KlingProxy cannot start:{string.Concat(faults.Distinct().Select(fault => $"\n  - {CredentialPatterns.Strike(fault)}"))}");
         return false;
     }
 

@@ -77,6 +77,11 @@ public sealed class ConventionTests(ProxyFixture proxy) : IClassFixture<ProxyFix
     }
 
     [Fact]
+    public void What_a_running_service_must_not_say_it_knows() => Assert.All(
+        [ProxyFixture.CanaryKey, .. ProxyFixture.CanaryKey.Split(':'), ProxyFixture.OperatorKey],
+        secret => Assert.True(proxy.Services.GetRequiredService<Redaction>().Holds($"a {secret} b"), secret));
+
+    [Fact]
     public async Task No_log_line_opens_a_sealed_address()
     {
         using var caller = await proxy.NewFalCaller();

@@ -171,6 +171,37 @@ public sealed class FalBorderTests : IDisposable
     }
 
     [Fact]
+    public async Task Headers_of_every_kind_say_no_key_and_leave_a_trace()
+    {
+        wire.Answer = _ =>
+        {
+            var reply = new HttpResponseMessage { ReasonPhrase = Echo.Word, Content = new ByteArrayContent([]) };
+            foreach (var (headers, name) in new (HttpHeaders, string)[] { (reply.Headers, "x-fal-request-id"), (reply.Headers, $"x-{Echo.Word}"), (reply.Headers, "ETag"), (reply.Content.Headers, "Content-Language") })
+                Assert.True(headers.TryAddWithoutValidation(name, $"\"{Echo.Word}\""));
+            reply.Content.Headers.ContentRange = new ContentRangeHeaderValue(0, 1, 2) { Unit = Echo.Word };
+            return reply;
+        };
+        var media = new FalMedia(http, Options.Create(new FalOptions()), clock);
+
+        using var seen = await media.Open(HttpMethod.Get, new Uri("https://fal.example/a.mp4"), null, Cancel);
+
+        Echo.AssertNone("headers", $"{seen}{seen.Headers}{seen.Content.Headers}");
+        Assert.Equal("***", Assert.Single(seen.Headers.NonValidated["x-fal-request-id"]));
+        Assert.Null(seen.Content.Headers.ContentRange);
+    }
+
+    [Fact]
+    public async Task A_range_of_another_unit_is_none()
+    {
+        wire.Answer = _ => new HttpResponseMessage { Content = new ByteArrayContent([]) { Headers = { ContentRange = new ContentRangeHeaderValue(0, 1, 2) { Unit = "frames" } } } };
+        var media = new FalMedia(http, Options.Create(new FalOptions()), clock);
+
+        using var seen = await media.Open(HttpMethod.Get, new Uri("https://fal.example/a.mp4"), null, Cancel);
+
+        Assert.Null(seen.Content.Headers.ContentRange);
+    }
+
+    [Fact]
     public async Task Pages_without_end_and_sums_beyond_all_numbers_are_no_bill()
     {
         var day = new DateOnly(2026, 8, 1);

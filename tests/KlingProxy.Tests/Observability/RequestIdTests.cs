@@ -1,5 +1,10 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Jobs;
+using KlingProxy.Tests.Webhooks;
+
+using Microsoft.Extensions.DependencyInjection;
+
 using Serilog.Events;
 
 namespace KlingProxy.Tests.Observability;
@@ -101,4 +106,64 @@ public sealed class RequestIdTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
     private static string Property(LogEvent line, string name) => line.Properties.GetValueOrDefault(name) is ScalarValue { Value: string text } ? text : "";
 
     private static string Said(LogEvent line) => line.RenderMessage(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>What goes on without the request that began it: whoever watches, or nobody.</summary>
+public sealed class RequestIdLaterTests(PublicFixture proxy) : IClassFixture<PublicFixture>
+{
+    [Fact]
+    public async Task A_follow_says_who_asked_for_the_job_and_not_who_watches_first()
+    {
+        using var caller = await proxy.NewCaller();
+        using var reply = await caller.Call("POST /v1/jobs", Given.OrderThat("loses-webhook"));
+        var (request, id) = (reply.Headers.GetValues("X-Request-Id").Single(), (await reply.Json()).Text("id"));
+
+        await proxy.End(caller.AllEvents(id)); // nobody else looks: the reconciler waits for a webhook
+
+        await proxy.Until(() => Ended(proxy, id) is not null);
+        Assert.Equal(request, Property(Ended(proxy, id)!, "Request"));
+    }
+
+    internal static LogEvent? Ended(ProxyFixture proxy, string jobId) => proxy.Log.Events.FirstOrDefault(line =>
+        line.MessageTemplate.Text.StartsWith("Job {JobId} ended as", StringComparison.Ordinal) && Property(line, "JobId") == jobId);
+
+    internal static string Property(LogEvent line, string name) => line.Properties.GetValueOrDefault(name) is ScalarValue { Value: string text } ? text : "";
+}
+
+public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.World proxy) : IClassFixture<RequestIdOfSweepsTests.World>
+{
+    [Fact]
+    public async Task A_sweep_says_who_asked_for_the_job_also_after_a_restart()
+    {
+        var now = DateTimeOffset.UtcNow;
+        using var input = System.Text.Json.JsonDocument.Parse($$"""{"image_url":"{{Given.ImageUrl}}","prompt":"Petals fall.","duration":"5"}""");
+        var job = new Job
+        {
+            Id = Job.NewId(),
+            CallerId = "key_of_the_rich",
+            Model = FalProtocol.FalCalls.Model,
+            Input = input.RootElement.Clone(),
+            Seconds = 5,
+            UnitPrice = 0.42m,
+            EstimatedCost = 2.10m,
+            CreatedAt = now.AddMinutes(-1), // whoever recorded it has died since
+            CreatedBy = "req_of_somebody_before",
+        };
+
+        await proxy.Services.GetRequiredService<IJobStore>().Add(job, null, Given.Rich, TestContext.Current.CancellationToken);
+        await proxy.Until(() =>
+        {
+            proxy.LetJobsEnd();
+            return RequestIdLaterTests.Ended(proxy, job.Id) is not null;
+        });
+
+        Assert.All(
+            proxy.Log.Events.Where(line => RequestIdLaterTests.Property(line, "JobId") == job.Id && line.Level >= LogEventLevel.Information),
+            line => Assert.Equal((line.MessageTemplate.Text, job.CreatedBy), (line.MessageTemplate.Text, RequestIdLaterTests.Property(line, "Request"))));
+    }
+
+    public sealed class World : ProxyFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:FollowLinger", "00:00:00")];
+    }
 }
