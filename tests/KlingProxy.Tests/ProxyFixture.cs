@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -34,6 +35,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     private const int LongestFlight = 60;
 
     private int flight;
+    private ExceptionDispatchInfo? missing;
 
     private readonly string folder = Directory.CreateTempSubdirectory("klingproxy-").FullName;
 
@@ -130,6 +132,22 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             Services.GetRequiredService<IOptions<AccessOptions>>().Value.PublicUrl = Address;
     }
 
+    /// <summary>What this world stands on may be missing: then there is no world, and a test that calls into it is skipped for that reason.</summary>
+    protected async Task<bool> Finds(Func<Task> what)
+    {
+        try
+        {
+            await what();
+        }
+        catch (Exception skip) when (skip is Xunit.Sdk.SkipException)
+        {
+            missing = ExceptionDispatchInfo.Capture(skip);
+        }
+        return !IsMissing;
+    }
+
+    protected bool IsMissing => missing is not null;
+
     /// <summary>A twin of fal for this world alone; replicas share one.</summary>
     protected virtual Task<FalSandbox> StartFal() => FalSandbox.Start(FalOptions);
 
@@ -179,17 +197,18 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     }
 
     /// <summary>A client without a credential that fails the test when an answer holds the key.</summary>
-    public HttpClient Anyone() => new(new CanaryWatch(CanaryKey, Stand)
+    public HttpClient Anyone()
     {
-        InnerHandler = new SocketsHttpHandler
+        missing?.Throw();
+        var wire = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             UseProxy = false,
             RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, // a test may send what a polite client would not
-        },
-    })
-    { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan }; // the watch ends it, in better words
+        };
+        return new(new CanaryWatch(CanaryKey, Stand) { InnerHandler = wire }) { BaseAddress = Address, Timeout = Timeout.InfiniteTimeSpan }; // the watch ends it, in better words
+    }
 
     public HttpClient Operator() => With(OperatorKey);
 
@@ -216,7 +235,8 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     {
         TestLimitAttribute.Witnesses.TryRemove(this, out _);
         await base.DisposeAsync();
-        await Fal.DisposeAsync();
+        if (Fal is not null)
+            await Fal.DisposeAsync();
         Directory.Delete(folder, recursive: true);
         GC.SuppressFinalize(this);
         Log.AssertClean();

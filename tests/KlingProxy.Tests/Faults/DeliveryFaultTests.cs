@@ -182,6 +182,8 @@ public sealed class KeyRotationTests(KeyRotationTests.World proxy) : IClassFixtu
         protected override TimeProvider Time => Clock;
 
         protected override SandboxOptions FalOptions => base.FalOptions with { Wall = Clock };
+
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:SweepInterval", "00:01:00")]; // in a day that is turned at once, each is made
     }
 }
 

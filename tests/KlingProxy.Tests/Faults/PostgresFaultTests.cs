@@ -114,8 +114,9 @@ public sealed class LostDatabaseTests(LostDatabaseTests.World proxy) : IClassFix
 
         public override async ValueTask InitializeAsync()
         {
-            Database = await PostgresServer.Start();
-            Connection = await Database.NewDatabase();
+            if (!await Finds(async () => Database = await PostgresServer.Start()))
+                return;
+            Connection = await Database!.NewDatabase();
             await base.InitializeAsync();
         }
 

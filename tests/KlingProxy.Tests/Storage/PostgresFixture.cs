@@ -9,7 +9,7 @@ public class PostgresFixture : ProxyFixture
 
     public override async ValueTask InitializeAsync()
     {
-        Connection = await SharedPostgres.NewDatabase();
-        await base.InitializeAsync();
+        if (await Finds(async () => Connection = await SharedPostgres.NewDatabase()))
+            await base.InitializeAsync();
     }
 }
