@@ -40,6 +40,7 @@ if (!await app.IsReadyToStart())
 app.UseProblems();
 app.UseReference();
 app.UseAccess();
+app.UseKnownParameters();
 
 app.MapProblems();
 app.MapReference();

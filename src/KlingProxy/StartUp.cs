@@ -3,6 +3,7 @@ using System.Data.Common;
 using KlingProxy.Access;
 using KlingProxy.Jobs;
 using KlingProxy.Observability;
+using KlingProxy.Problems;
 using KlingProxy.Secrets;
 using KlingProxy.Settings;
 using KlingProxy.Storage;
@@ -62,6 +63,7 @@ internal static partial class StartUp
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.ConfigureEndpointDefaults(listen => listen.ExplainOwnRefusals());
             kestrel.Limits.MaxRequestBodySize = LargestBody;
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.RequestHeadersTimeout = SlowestHead;

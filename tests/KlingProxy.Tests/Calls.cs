@@ -32,7 +32,9 @@ internal static class Calls
         Assert.Equal((status, "application/problem+json", text), ((int)reply.StatusCode, reply.Content.Headers.ContentType?.MediaType, text));
         var problem = JsonElement.Parse(text);
         Assert.Equal((code, $"/problems/{code}", status), (problem.Text("code"), problem.Text("type"), problem.GetProperty("status").GetInt32()));
-        Assert.NotEmpty(problem.Text("title"));
+        Assert.All(["title", "detail", "help"], field => Assert.NotEmpty(problem.Text(field)));
+        if (status is 429 or 503)
+            Assert.Equal(problem.GetProperty("retry_after").GetInt32(), reply.Headers.RetryAfter?.Delta?.TotalSeconds);
         Assert.Equal(Assert.Single(reply.Headers.GetValues("X-Request-Id")), problem.Text("request_id"));
         Assert.True(reply.Headers.CacheControl?.NoStore);
         return problem;

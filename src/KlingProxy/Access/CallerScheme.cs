@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -39,10 +40,27 @@ internal sealed class CallerScheme(
             Response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.RetryAfter is { } wait)
             Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await refusal.Problem.Because().ExecuteAsync(Context);
+        await refusal.Problem.Because(refusal.Problem == AccessModule.Unauthorized ? WhatCame() : null).ExecuteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => AccessModule.Forbidden.Because().ExecuteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var policy = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().LastOrDefault()?.Policy;
+        if ((policy == AccessModule.JobsOrLink ? AccessModule.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
+            return AccessModule.Forbidden.Because().ExecuteAsync(Context);
+        var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
+        var owned = has is [] ? "none" : string.Join(", ", has);
+        return AccessModule.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).ExecuteAsync(Context);
+    }
+
+    // Whether anything came at all, and in which form; never which part of it was right.
+    private string WhatCame() =>
+        Request.Headers.Authorization.Count > 1 ? "Authorization came more than once."
+        : Request.Headers.Authorization is { Count: 1 } header ? (Secret(header) is null
+            ? "Authorization came, but in neither of the two forms that are read: Bearer and a credential, or Key and a credential."
+            : "A credential came, and it is wrong, expired or revoked.")
+        : SignedLinks.IsPresent(Request) ? "The link's signature is not of this path, or the link has expired."
+        : "No credential came: the request has no Authorization header.";
 
     private async Task<Admission> Judge(string? authorization)
     {

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
+using KlingProxy.Problems;
+
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -14,6 +16,13 @@ namespace KlingProxy.Access;
 internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> options, TimeProvider time)
 {
     private const string ExpiresKey = "expires", SignatureKey = "signature";
+
+    /// <summary>For the API description, and so that they are known where links open.</summary>
+    public static readonly object[] Parameters =
+    [
+        Takes.Query(ExpiresKey, "Of a signed link: the Unix second at which it ends.") with { Least = 0 },
+        Takes.Query(SignatureKey, "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
+    ];
 
     private byte[]? key;
 

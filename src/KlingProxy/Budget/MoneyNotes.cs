@@ -22,7 +22,7 @@ internal static class MoneyNotes
         Account =
         [
             new Answers(200, "Budgets and limits.", new AccountView(
-                Caller, "live", false, new AccountBudgets(Today, null, "3.70"), new AccountLimits(4, 1, 600, 20, null), null)),
+                Caller, ["jobs"], new AccountKey(Caller, "web", "kp_…7e1f", null), "live", false, new AccountBudgets(Today, null, "3.70"), new AccountLimits(4, 1, 600, 20, null), null)),
         ],
         Freeze =
         [

@@ -10,14 +10,23 @@ namespace KlingProxy.Budget;
 
 /// <summary>What the caller may do here, and what of it is used.</summary>
 /// <param name="CallerId">Who you are.</param>
+/// <param name="Scopes">What your credential opens.</param>
+/// <param name="Key">The API key that you came with; null for other credentials.</param>
 /// <param name="Mode"><c>live</c>, or <c>sandbox</c> where nothing costs anything.</param>
 /// <param name="Frozen">The operator has stopped new spending.</param>
 /// <param name="Budget">Your own budgets.</param>
 /// <param name="Limits">How much at a time.</param>
 /// <param name="Service">The whole deployment's; only for operators.</param>
 internal sealed record AccountView(
-    string CallerId, string Mode, bool Frozen, AccountBudgets Budget, AccountLimits Limits,
+    string CallerId, IReadOnlyList<string> Scopes, AccountKey? Key, string Mode, bool Frozen, AccountBudgets Budget, AccountLimits Limits,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ServiceView? Service);
+
+/// <summary>An API key as its holder sees it.</summary>
+/// <param name="Id">Of the key, whatever its secret.</param>
+/// <param name="Name">As the operator named it.</param>
+/// <param name="Hint">Prefix and last characters of its secret.</param>
+/// <param name="ExpiresAt">From then on it opens nothing; null: it does not expire.</param>
+internal sealed record AccountKey(string Id, string Name, string Hint, DateTimeOffset? ExpiresAt);
 
 /// <summary>A caller's budgets.</summary>
 /// <param name="Today">Since 00:00 UTC: jobs that were sent today, or created today and not sent yet.</param>
@@ -29,7 +38,7 @@ internal sealed record AccountBudgets(BudgetView Today, BudgetView? Total, [prop
 /// <param name="Limit">USD; null: no limit.</param>
 /// <param name="Held">USD that running jobs may still cost.</param>
 /// <param name="Spent">USD that ended jobs have cost.</param>
-/// <param name="ResetsAt">When it begins anew; null: never.</param>
+/// <param name="ResetsAt">When held and spent begin anew; null: never.</param>
 internal sealed record BudgetView([property: Usd] string? Limit, [property: Usd] string Held, [property: Usd] string Spent, DateTimeOffset? ResetsAt);
 
 /// <summary>How much at a time.</summary>
@@ -51,14 +60,18 @@ internal sealed record ServiceView(BudgetView Today, BudgetView AnonymousToday, 
 internal static class ShowAccount
 {
     public static async Task<Ok<AccountView>> Handle(
-        HttpContext context, Caller caller, Payers payers, ILedger ledger, ServiceMode mode, IOptions<LimitsOptions> limits, TimeProvider time, CancellationToken cancel)
+        HttpContext context, Caller caller, Payers payers, ILedger ledger, IApiKeyStore keys, ServiceMode mode, IOptions<LimitsOptions> limits, TimeProvider time, CancellationToken cancel)
     {
-        var (payer, today) = (payers.Of(caller), time.GetUtcNow().UtcDateTime.Date);
+        var payer = payers.Of(caller);
         var now = await ledger.Committed(payer, time.GetUtcNow(), cancel);
-        var tomorrow = new DateTimeOffset(today.AddDays(1), TimeSpan.Zero);
+        var tomorrow = UtcTime.NextDay(time.GetUtcNow());
+        var key = await keys.Find(caller.Id, cancel);
 
         return TypedResults.Ok(new AccountView(
-            caller.Id, mode.Word, now.Freeze is not null,
+            caller.Id,
+            [.. Scope.All.Where(scope => context.User.HasClaim(CallerIdentity.ScopeClaim, scope))],
+            key is null ? null : new AccountKey(key.Id, key.Name, key.Hint, key.ExpiresAt),
+            mode.Word, now.Freeze is not null,
             new AccountBudgets(
                 View(payer.PerDay, now.PayerToday, tomorrow),
                 now.Payer is { } ever ? View(payer.InTotal, ever, null) : null,
@@ -74,5 +87,5 @@ internal static class ShowAccount
     }
 
     private static BudgetView View(decimal? limit, Committed committed, DateTimeOffset? resetsAt) =>
-        new(Money.Text(limit), Money.Text(committed.Held), Money.Text(committed.Spent), limit is null ? null : resetsAt);
+        new(Money.Text(limit), Money.Text(committed.Held), Money.Text(committed.Spent), resetsAt);
 }

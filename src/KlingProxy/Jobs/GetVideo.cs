@@ -1,10 +1,14 @@
 using System.Net;
-using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
 
 using KlingProxy.Access;
 using KlingProxy.Fal;
 
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
+
+using RangeHeaderValue = System.Net.Http.Headers.RangeHeaderValue;
 
 namespace KlingProxy.Jobs;
 
@@ -24,9 +28,15 @@ internal static partial class GetVideo
             return JobsModule.MediaExpired.Because("The video lies on a host that this service does not read from.");
         }
 
-        var reply = await Open(media, request, url, cancel);
+        var tag = TagOf(video);
+        request.HttpContext.Response.Headers.ETag = tag.ToString();
+        if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+
+        var reply = await Open(media, request, url, tag, cancel);
         if (reply is { IsSuccessStatusCode: true })
             return new VideoStream(reply, $"{id}.mp4");
+        request.HttpContext.Response.Headers.ETag = default;
 
         using (reply)
             return Refusal(reply, request.HttpContext.Response.Headers);
@@ -46,17 +56,24 @@ internal static partial class GetVideo
         }
     }
 
-    private static async Task<HttpResponseMessage?> Open(FalMedia media, HttpRequest request, Uri url, CancellationToken cancel)
+    // A finished film never changes; another film has another address.
+    private static EntityTagHeaderValue TagOf(FalVideo video) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(video.Url)).AsSpan(0, 16))}\"");
+
+    private static async Task<HttpResponseMessage?> Open(FalMedia media, HttpRequest request, Uri url, EntityTagHeaderValue tag, CancellationToken cancel)
     {
         try
         {
-            return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url, Range(request), cancel);
+            return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url, IsOfThisFilm(request, tag) ? Range(request) : null, cancel);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException) // the latter is a connect timeout
         {
             return null;
         }
     }
+
+    // RFC 9110 §13.1.5: whoever holds a part of another film gets the whole of this one.
+    private static bool IsOfThisFilm(HttpRequest request, EntityTagHeaderValue tag) =>
+        request.Headers.IfRange.Count == 0 || (request.GetTypedHeaders().IfRange?.EntityTag is { } held && held.Compare(tag, useStrongComparison: true));
 
     // One range is what players ask for; anything else may be ignored (RFC 9110 §14.2).
     private static RangeHeaderValue? Range(HttpRequest request) =>

@@ -14,6 +14,10 @@ internal static class JobNotes
     private static readonly object[] Bytes =
     [
         Id, Range,
+        Takes.Header("If-Range", "The ETag of the film of which you hold a part: where this is another one, all of it is sent."),
+        Takes.Header("If-None-Match", "The ETag of the film that you have."),
+        new Answers(304, "You have it."),
+        new Gives("ETag", "Strong: the film of a job never changes.", 200, 206, 304),
         new Gives("Accept-Ranges", "Always `bytes`.", 200, 206),
         new Gives("Content-Range", "Which bytes these are, of how many; with 416, how many there are.", 206, 416),
         new Gives("Content-Disposition", "`inline`, with a file name.", 200, 206),

@@ -28,8 +28,8 @@ internal static class JobsModule
             Typical = new("/input/image_url", "image_too_small", "Image dimensions are too small."),
         },
         UpstreamUnavailable = new("upstream-unavailable", 503, "fal could not be reached.", "Nothing was spent. Try again later."),
-        UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent."),
-        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.");
+        UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent.") { RetryAfter = 60 },
+        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.") { RetryAfter = 60 };
 
     private static readonly Problem[] Refusals = [BudgetModule.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
@@ -70,7 +70,7 @@ internal static class JobsModule
     {
         var jobs = routes.MapGroup("/v1/jobs").WithTags("Jobs");
         var own = jobs.MapGroup("").RequireAuthorization(AccessModule.Jobs);
-        var linked = jobs.MapGroup("").RequireAuthorization(AccessModule.JobsOrLink);
+        var linked = jobs.MapGroup("").RequireAuthorization(AccessModule.JobsOrLink).WithMetadata(SignedLinks.Parameters);
 
         own.MapPost("/", SubmitJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
             .WithSummary("Make a video")

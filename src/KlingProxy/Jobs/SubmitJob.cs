@@ -51,7 +51,7 @@ internal sealed partial class SubmitJob(
             return new(refusal);
         var payer = payers.Of(caller);
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
-            return new(BudgetModule.Explain(early, order.Amount.Value, request.HttpContext));
+            return new(BudgetModule.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
 
         var (input, badImage) = await KeepInlineImages(caller, order.Request!, body, cancel);
         if (badImage is not null)
@@ -69,7 +69,7 @@ internal sealed partial class SubmitJob(
             case JobAdded.Again again:
                 return await Tell(request, again, identity, unheardFor, cancel);
             case JobAdded.Refused late:
-                return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, request.HttpContext));
+                return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
             default:
                 throw new UnreachableException();
         }
@@ -85,9 +85,9 @@ internal sealed partial class SubmitJob(
     {
         { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogModule.UnknownModel : CatalogModule.InvalidInput).Because(errors: broken),
         { MaxCost: { } most, Amount: { } amount } when amount > most =>
-            BudgetModule.MaxCostExceeded.Because($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}."),
+            BudgetModule.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
         { Amount: { } amount } when amount > caller.MostPerJob =>
-            BudgetModule.MaxCostExceeded.Because($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}."),
+            BudgetModule.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}.", amount, caller.MostPerJob.Value),
         _ => standing.Current?.Code switch
         {
             "upstream-balance" => JobsModule.UpstreamBalance.Because(),

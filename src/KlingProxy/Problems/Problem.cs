@@ -11,17 +11,31 @@ internal sealed record Problem(string Code, int Status, string Title, string Hel
 {
     public string Type => $"/problems/{Code}";
 
+    /// <summary>The names under which a refusal carries what its page says too, and when to come back.</summary>
+    public const string HelpField = "help", RetryAfterField = "retry_after";
+
     /// <summary>A broken rule of this kind, as the API description shows it.</summary>
     public Violation? Typical { get; init; }
 
-    /// <param name="detail">What happened this time. It never repeats a value that the caller sent, nor text that fal meant for us.</param>
+    /// <summary>In seconds; when it is worth trying again where nothing better is known. Every 429 and 503 says when.</summary>
+    public int RetryAfter { get; init; } = 5;
+
+    /// <summary>Whether it passes by itself.</summary>
+    public bool Passes => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
+
+    /// <param name="detail">What happened this time, where there is more to say than the title does. It never repeats a value that the caller sent, nor text that fal meant for us.</param>
     /// <param name="errors">The broken rules, all of them, in the order of the body.</param>
-    public ProblemHttpResult Because(string? detail = null, IReadOnlyList<Violation>? errors = null)
+    /// <param name="figures">Numbers that a program would want, texts and integers.</param>
+    public ProblemHttpResult Because(string? detail = null, IReadOnlyList<Violation>? errors = null, params IEnumerable<(string Name, object? Value)> figures)
     {
-        var extensions = new Dictionary<string, object?> { ["code"] = Code };
+        var extensions = new Dictionary<string, object?> { ["code"] = Code, [HelpField] = Help };
         if (errors is { Count: > 0 })
             extensions["errors"] = errors;
+        if (Passes)
+            extensions[RetryAfterField] = RetryAfter;
+        foreach (var (name, value) in figures)
+            extensions[name] = value;
 
-        return TypedResults.Problem(detail, statusCode: Status, title: Title, type: Type, extensions: extensions);
+        return TypedResults.Problem(detail ?? Help, statusCode: Status, title: Title, type: Type, extensions: extensions);
     }
 }

@@ -10,4 +10,5 @@ namespace KlingProxy.Problems;
 [JsonSerializable(typeof(Violation[]))]
 [JsonSerializable(typeof(List<Violation>))]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(int))]
 internal sealed partial class ProblemsJson : JsonSerializerContext;

@@ -1,3 +1,7 @@
+using System.Globalization;
+
+using Microsoft.AspNetCore.Mvc;
+
 namespace KlingProxy.Problems;
 
 /// <summary>How a refusal looks, and the pages that explain each.</summary>
@@ -18,7 +22,8 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid);
+        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
+        builder.Services.AddProblems(ServerRefusals.All);
         builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
         builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
@@ -36,6 +41,9 @@ internal static class ProblemsModule
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseHeadLikeGet();
+        app.UseRouting(); // looks again only where the first look found nothing
     }
 
     public static void MapProblems(this IEndpointRouteBuilder routes)
@@ -60,10 +68,26 @@ internal static class ProblemsModule
                 _ => Internal,
             };
             (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null);
+        builder.Services.AddProblems(ServerRefusals.All);
             details.Extensions["code"] = problem.Code;
+            details.Extensions[Problem.HelpField] = problem.Help;
         }
+        if (details.Extensions.TryGetValue(Problem.RetryAfterField, out var seconds))
+            SayWhen(context.HttpContext.Response, details, seconds);
         details.Extensions.Remove("trace_id"); // the framework adds it; one id is enough to ask about
         details.Extensions["request_id"] = context.HttpContext.TraceIdentifier;
         context.HttpContext.Response.Headers.CacheControl = "no-store";
     }
+
+    // Whoever refused may know better than the kind of refusal does; header and body say the same.
+    private static void SayWhen(HttpResponse response, ProblemDetails details, object? seconds)
+    {
+        if (int.TryParse(response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var known))
+            details.Extensions[Problem.RetryAfterField] = known;
+        else
+            response.Headers.RetryAfter = string.Create(CultureInfo.InvariantCulture, $"{seconds}");
+    }
+
+    private static string? Allowed(HttpResponse response) =>
+        response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } methods ? $"Allowed: {methods}." : null;
 }

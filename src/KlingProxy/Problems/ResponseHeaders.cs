@@ -1,3 +1,5 @@
+using Microsoft.Net.Http.Headers;
+
 namespace KlingProxy.Problems;
 
 /// <summary>
@@ -16,6 +18,8 @@ internal sealed class ResponseHeaders(ServiceMode mode, ILogger<ResponseHeaders>
             headers[RequestId.Header] = context.TraceIdentifier;
             headers[Mode] = mode.Word;
             headers.XContentTypeOptions = "nosniff";
+            if (!headers.Vary.ToString().Contains("Origin", StringComparison.OrdinalIgnoreCase))
+                headers.Append(HeaderNames.Vary, "Origin"); // a cache may not hand one page the answer that was another's
             if (headers.CacheControl.Count == 0 && context.Response.ContentType is { } type && type.Contains("json", StringComparison.Ordinal))
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;

@@ -50,7 +50,7 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
 
     private static IEnumerable<Problem> Refusals(IEnumerable<object> notes)
     {
-        var own = notes.OfType<Problem>().Append(ProblemsModule.Internal);
+        var own = notes.OfType<Problem>().Append(UnknownParameters.Refused).Append(ProblemsModule.Internal);
         return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessModule.Unauthorized, AccessModule.Forbidden, AccessModule.OriginRefused, AccessModule.TooManyRequests, AccessModule.IdentityUnavailable, .. own];
     }
 
@@ -60,6 +60,8 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         yield return DescribeService.Mode with { On = [.. statuses] };
         if (statuses.Contains(StatusCodes.Status401Unauthorized))
             yield return new Gives("WWW-Authenticate", "Always `Bearer`.", StatusCodes.Status401Unauthorized);
+        if (statuses.Contains(StatusCodes.Status503ServiceUnavailable))
+            yield return new Gives("Retry-After", "Seconds until it is worth trying again.", StatusCodes.Status503ServiceUnavailable);
         if (statuses.Contains(StatusCodes.Status429TooManyRequests))
         {
             yield return new Gives("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);

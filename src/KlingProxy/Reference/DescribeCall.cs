@@ -12,12 +12,6 @@ namespace KlingProxy.Reference;
 /// <summary>Per operation, what goes in: who may call it, its parameters, bodies that work.</summary>
 internal sealed class DescribeCall : IOpenApiOperationTransformer
 {
-    private static readonly Takes[] LinkParameters =
-    [
-        Takes.Query("expires", "Of a signed link: the Unix second at which it ends.") with { Least = 0 },
-        Takes.Query("signature", "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
-    ];
-
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var notes = context.Description.ActionDescriptor.EndpointMetadata;
@@ -32,7 +26,7 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
         }
 
         operation.Parameters ??= [];
-        foreach (var note in notes.OfType<Takes>().Concat(byLink ? LinkParameters : []))
+        foreach (var note in notes.OfType<Takes>())
             Describe(operation.Parameters, note);
 
         var bodies = notes.OfType<Asks>().ToList();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace KlingProxy.Tests.Access;
 
-/// <summary>Every operation of the API, with every wrong credential: one text for all 401, and nothing behind it is reached.</summary>
+/// <summary>Every operation of the API, with every wrong credential: one text for all that came and were wrong, and nothing behind it is reached.</summary>
 public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<TimedFixture>
 {
     private static readonly string[] WrongCredentials =
@@ -21,6 +21,10 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
            select (operation.Name, credential),
     ];
 
+    public static TheoryData<string> All => [.. Operation.All.Select(operation => operation.Name)];
+
+    public static TheoryData<string> Readable => [.. Operation.All.Where(operation => operation.Verb == "GET").Select(operation => operation.Name)];
+
     public static TheoryData<string, string> UnderScoped =>
     [
         .. from operation in Operation.All
@@ -35,12 +39,15 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public async Task Refuses_a_wrong_credential_with_the_text_of_a_missing_one(string operation, string credential)
+    public async Task Refuses_a_wrong_credential_and_never_says_what_of_it_was_right(string operation, string credential)
     {
         using var anyone = proxy.Anyone();
         var call = Operation.Of(operation).About("x");
+        var isLink = credential.EndsWith("link", StringComparison.Ordinal);
 
-        var missing = await anyone.Call(call).Essence();
+        var unknown = isLink
+            ? await anyone.Call($"{call}?expires=99999999999&signature={new string('1', 32)}").Essence()
+            : await anyone.Call(call, null, ("Authorization", "Bearer never-heard-of")).Essence();
         var wrong = credential switch
         {
             "a bad link" => await anyone.Call($"{call}?expires=99999999999&signature={new string('0', 32)}").Essence(),
@@ -48,10 +55,26 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
             _ => await anyone.Call(call, null, ("Authorization", await Authorization(credential))).Essence(),
         };
 
-        Assert.StartsWith("401", missing, StringComparison.Ordinal);
-        Assert.Equal(missing, wrong);
+        Assert.StartsWith("401", wrong, StringComparison.Ordinal);
+        Assert.Equal(unknown, wrong);
         if (!operation.StartsWith("HEAD", StringComparison.Ordinal))
-            Assert.Contains("\"code\":\"unauthorized\"", missing, StringComparison.Ordinal);
+            Assert.Contains("\"code\":\"unauthorized\"", wrong, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("",                           "", "No credential came")]
+    [InlineData("Authorization: Basic eDp5",  "", "neither of the two forms")]
+    [InlineData("Authorization: kp_0000",     "", "neither of the two forms")]
+    [InlineData("Authorization: Bearer kp_0", "", "A credential came, and it is wrong, expired or revoked")]
+    [InlineData("Authorization: Key any:key", "", "A credential came, and it is wrong, expired or revoked")]
+    [InlineData("",                           "?expires=1&signature=0", "The link's signature is not of this path, or the link has expired")]
+    public async Task Says_whether_a_credential_came_at_all(string header, string query, string says)
+    {
+        using var anyone = proxy.Anyone();
+
+        var problem = await anyone.Call($"GET /v1/jobs{query}", null, header.Split(": ") is [var name, var value] ? [(name, value)] : []).Refused(401, "unauthorized");
+
+        Assert.Contains(says, problem.Text("detail"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -63,9 +86,54 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
         using var reply = await caller.Call(Operation.Of(operation).About("x"));
 
         Assert.Equal(403, (int)reply.StatusCode);
-        if (!operation.StartsWith("HEAD", StringComparison.Ordinal))
-            Assert.Equal("forbidden", (await reply.Json()).Text("code"));
+        if (!operation.StartsWith("HEAD", StringComparison.Ordinal) && await reply.Json() is var problem)
+        {
+            var missing = Assert.Single(Operation.Of(operation).Scopes);
+            Assert.Equal(("forbidden", missing), (problem.Text("code"), problem.Text("scope")));
+            Assert.Contains($"needs the scope {missing}; the credential has {scope}.", problem.Text("detail"), StringComparison.Ordinal);
+        }
         Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains("was forbidden", StringComparison.Ordinal)); // no news to an operator
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Refuses_a_query_parameter_that_it_does_not_take(string name)
+    {
+        using var caller = await proxy.NewCaller("jobs", "tickets", "operator");
+        var call = $"{Operation.Of(name).About("x")}?nonsense=1";
+
+        if (name.StartsWith("HEAD", StringComparison.Ordinal))
+            Assert.Equal(400, await caller.Call(call).Status());
+        else
+            Assert.Contains("'nonsense'", (await caller.Call(call).Refused(400, "unknown-parameter")).Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Also of streams, which end with their headers.</summary>
+    [Theory]
+    [MemberData(nameof(Readable))]
+    public async Task Answers_HEAD_as_GET_without_the_body(string name)
+    {
+        using var caller = await proxy.NewCaller("jobs", "tickets", "operator");
+        var path = Operation.Of(name).Path.Replace("{id}", name.Contains("/jobs/", StringComparison.Ordinal) ? await QueuedJob(caller) : "x", StringComparison.Ordinal);
+
+        using var head = await caller.Call($"HEAD {path}");
+        using var get = await caller.Call($"GET {path}");
+
+        Assert.Equal((get.StatusCode, get.Content.Headers.ContentType), (head.StatusCode, head.Content.Headers.ContentType));
+        Assert.Equal(get.Headers.ETag, head.Headers.ETag);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>A cache may not hand one page the answer that was another's.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Varies_by_origin(string name)
+    {
+        using var anyone = proxy.Anyone();
+
+        using var reply = await anyone.Call(Operation.Of(name).About("x"));
+
+        Assert.Contains("Origin", reply.Headers.Vary);
     }
 
     [Theory]
@@ -87,6 +155,13 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
         Assert.StartsWith("404", foreign, StringComparison.Ordinal);
         Assert.Equal(await stranger.Call(operation.About(nobodys)).Essence(), foreign);
         Assert.Equal(200, await owner.Call($"GET /v1/{operation.Path.Split('/')[2]}/{theirs}").Status()); // and nothing happened to it
+    }
+
+    private static async Task<string> QueuedJob(HttpClient caller)
+    {
+        var id = (await caller.Create()).Text("id");
+        await caller.Reaches(id, "queued");
+        return id;
     }
 
     private async Task<string> Authorization(string credential)

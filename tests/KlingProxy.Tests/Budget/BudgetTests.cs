@@ -70,12 +70,13 @@ public sealed class BudgetTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
         using var perDay = await proxy.CallerWith(("budget_per_day", "2.10"));
         using var inTotal = await proxy.CallerWith(("budget_total", "2.10"));
         foreach (var caller in new[] { perDay, inTotal })
-        {
             await proxy.End(caller, (await caller.Create()).Text("id"));
-            await caller.Call("POST /v1/jobs", Given.Order()).Refused(402, "budget-exceeded");
-        }
         var resets = (await perDay.Call("GET /v1/account").Json()).GetProperty("budget").GetProperty("today").GetProperty("resets_at").GetDateTimeOffset();
         Assert.Equal(TimeSpan.Zero, resets.TimeOfDay);
+        var (today, ever) = (
+            await perDay.Call("POST /v1/jobs", Given.Order()).Refused(402, "budget-exceeded"), await inTotal.Call("POST /v1/jobs", Given.Order()).Refused(402, "budget-exceeded"));
+        Assert.Equal(("2.10", "0.00", "day", resets), (today.Text("amount"), today.Text("left"), today.Text("window"), today.GetProperty("resets_at").GetDateTimeOffset()));
+        Assert.Equal(("2.10", "0.00", "total", false), (ever.Text("amount"), ever.Text("left"), ever.Text("window"), ever.TryGetProperty("resets_at", out _)));
 
         proxy.Clock.Advance(resets - proxy.Clock.GetUtcNow());
 
@@ -129,7 +130,8 @@ public sealed class BudgetTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
         var order = Given.Order();
         order["max_cost"] = "2.09";
 
-        await caller.Call("POST /v1/jobs", order).Refused(402, "max-cost-exceeded");
+        var refusal = await caller.Call("POST /v1/jobs", order).Refused(402, "max-cost-exceeded");
+        Assert.Equal(("2.10", "2.09", "job"), (refusal.Text("amount"), refusal.Text("left"), refusal.Text("window")));
 
         Assert.Equal("held 0.00, spent 0.00, left 1000000.00", await caller.Today());
         Assert.Equal(0, proxy.SubmitsOf(order));
@@ -145,7 +147,7 @@ public sealed class BudgetTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
         var order = Given.Order();
         using var refused = await caller.Call("POST /v1/jobs", order);
         Assert.Equal("15", Assert.Single(refused.Headers.GetValues("Retry-After")));
-        await Task.FromResult(refused).Refused(429, "too-many-jobs");
+        Assert.Equal(2, (await Task.FromResult(refused).Refused(429, "too-many-jobs")).GetProperty("limit").GetInt32());
         await proxy.End(caller, first);
 
         Assert.Equal(0, proxy.SubmitsOf(order));
@@ -229,7 +231,7 @@ public sealed class DeploymentBudgetTests
         await using var proxy = new World(("Budget:PerDay", "50"), ("Budget:PerCallerPerDay", "10"), ("Limits:InFlight", "40"), ("Limits:InFlightPerCaller", "4"), ("Budget:AnonymousPerDay", "5"));
         await proxy.InitializeAsync();
         var file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(EndToEnd.Repository.Root, "appsettings.json"), TestContext.Current.CancellationToken))!;
-        Assert.Equal((50, 10, "", 5), ((int)file["Budget"]!["PerDay"]!, (int)file["Budget"]!["PerCallerPerDay"]!, (string)file["Budget"]!["PerCaller"]!, (int)file["Budget"]!["AnonymousPerDay"]!));
+        Assert.Equal((50, 10, "none", 5), ((int)file["Budget"]!["PerDay"]!, (int)file["Budget"]!["PerCallerPerDay"]!, (string)file["Budget"]!["PerCaller"]!, (int)file["Budget"]!["AnonymousPerDay"]!));
         Assert.Equal((40, 4), ((int)file["Limits"]!["InFlight"]!, (int)file["Limits"]!["InFlightPerCaller"]!));
 
         using var caller = await proxy.NewCaller();

@@ -10,7 +10,7 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     private static readonly string[] OurHeaders =
     [
         "Accept-Ranges", "Cache-Control", "Content-Disposition", "Content-Length", "Content-Range", "Content-Security-Policy", "Content-Type", "Date",
-        "RateLimit", "RateLimit-Policy", "Transfer-Encoding", "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
+        "ETag", "RateLimit", "RateLimit-Policy", "Transfer-Encoding", "Vary", "X-Content-Type-Options", "X-KlingProxy-Mode", "X-Request-Id",
     ];
 
     public static TheoryData<string, int, int, int> Ranges => new()
@@ -52,6 +52,30 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 
         Assert.Equal($"bytes */{file.Length}", reply.Content.Headers.ContentRange?.ToString());
         await Task.FromResult(reply).Refused(416, "range-not-satisfiable");
+    }
+
+    /// <summary>A player that holds a part asks for the rest of the same film; of another film it needs all.</summary>
+    [Theory]
+    [InlineData("its own",                              206)]
+    [InlineData("\"another\"",                          200)]
+    [InlineData("weak",                                 200)]
+    [InlineData("Sat, 01 Aug 2026 09:30:00 GMT",        200)]
+    [InlineData("nonsense",                             200)]
+    public async Task Gives_the_rest_only_of_the_film_that_was_begun(string ifRange, int status)
+    {
+        using var caller = await proxy.NewCaller();
+        var (path, file) = await Completed(caller);
+        using var first = await caller.Call($"GET {path}", null, ("Range", "bytes=0-9"));
+        var tag = first.Headers.ETag!;
+        Assert.False(tag.IsWeak);
+
+        var held = ifRange switch { "its own" => tag.ToString(), "weak" => $"W/{tag}", _ => ifRange };
+        using var rest = await caller.Call($"GET {path}", null, ("Range", "bytes=10-"), ("If-Range", held));
+
+        Assert.Equal(status, (int)rest.StatusCode);
+        Assert.Equal(status == 206 ? file[10..] : file, await rest.Content.ReadAsByteArrayAsync(Cancel));
+        Assert.Equal(304, await caller.Call($"GET {path}", null, ("If-None-Match", tag.ToString())).Status());
+        Assert.Equal(200, await caller.Call($"GET {path}", null, ("If-None-Match", "\"another\"")).Status());
     }
 
     [Fact]

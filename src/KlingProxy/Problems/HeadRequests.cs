@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http.Features;
+
+namespace KlingProxy.Problems;
+
+/// <summary>
+/// HEAD wherever GET is (RFC 9110 §9.3.2): the same headers, without the body. The routes are asked for a GET where they know no HEAD of their own, and what
+/// they write goes nowhere. Whoever would write for long (an event stream) is told with the first byte that nobody listens.
+/// </summary>
+internal static class HeadRequests
+{
+    /// <summary>Between two looks for a route: the first has found none for HEAD.</summary>
+    public static void UseHeadLikeGet(this IApplicationBuilder app) => app.Use(async (context, next) =>
+    {
+        if (!HttpMethods.IsHead(context.Request.Method) || context.GetEndpoint() is RouteEndpoint)
+        {
+            await next(context);
+            return;
+        }
+
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        context.RequestAborted = answered.Token;
+        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new Unread(answered)));
+        context.Request.Method = HttpMethods.Get;
+        context.SetEndpoint(null);
+        try
+        {
+            await next(context);
+        }
+        catch (OperationCanceledException) when (answered.IsCancellationRequested)
+        {
+            // All that was asked for has been said: the server sends the headers.
+        }
+    });
+
+    private sealed class Unread(CancellationTokenSource answered) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Flush() => answered.Cancel();
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => answered.CancelAsync();
+
+        public override void Write(byte[] buffer, int offset, int count) => answered.Cancel();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => await answered.CancelAsync();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
