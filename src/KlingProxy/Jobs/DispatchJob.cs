@@ -73,7 +73,8 @@ internal sealed partial class DispatchJob(
                 return null;
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }: // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
                 LogHeldBack(job.Id);
-                await store.Change(job.Id, _ => null, pace.WhileFrozen(time.GetUtcNow()));
+                var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze, pace.WhileFrozen(time.GetUtcNow()));
+                await store.Change(job.Id, before => before.HeldBack(reason, until), until);
                 return null;
             default:
                 return null;
@@ -111,7 +112,9 @@ internal sealed partial class DispatchJob(
                 break;
             case FalSubmission.NotNow notNow:
                 LogPostponed(job.Id, notNow.Reason);
-                await Save(job, before => before.Unsent(now) is { HasEnded: false } unsent && now >= pace.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now) : before.Unsent(now));
+                await Save(job, before => before.Unsent(now) is not { HasEnded: false } unsent ? before.Unsent(now)
+                    : now >= pace.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now)
+                    : unsent.HeldBack(WaitingFor.Fal, pace.Next(unsent, now)));
                 break;
             case FalSubmission.Unanswered:
                 await Save(job, before => before.Unanswered());

@@ -52,6 +52,12 @@ internal sealed record Job
     /// <summary>How often a submit provably did not leave.</summary>
     public int UnsentAttempts { get; init; }
 
+    /// <summary>Why it was not sent when it was last tried; it means something only until it is sent.</summary>
+    public WaitingFor? WaitingFor { get; init; }
+
+    /// <summary>When that is tried again; likewise.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
     /// <summary>fal's id of it, once known.</summary>
     public string? RequestId { get; init; }
 
@@ -98,10 +104,26 @@ internal sealed record Job
 
     public bool HasEnded => Status.IsFinal;
 
+    /// <summary>Recorded and not being sent.</summary>
+    public bool IsUnsent => this is { Status: JobStatus.Submitting, DispatchedAt: null };
+
     /// <summary>A person said that it is over, without fal's word for it.</summary>
     public bool EndIsDeclared => Status == JobStatus.Failed && Error?.Code == JobErrors.Lost;
 
     public static string NewId() => "job_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+}
+
+/// <summary>What a job waits for before it is sent.</summary>
+internal enum WaitingFor
+{
+    /// <summary>fal was not reached, or said "not now".</summary>
+    Fal,
+
+    /// <summary>An operator has stopped new spending.</summary>
+    Freeze,
+
+    /// <summary>It leaves on another day than it was created, and that day's budgets do not allow it.</summary>
+    Budget,
 }
 
 /// <summary>Why a job ended without a video, in words meant for its caller.</summary>

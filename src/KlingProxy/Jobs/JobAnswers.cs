@@ -35,8 +35,13 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
 
     private EntityTagHeaderValue Describe(HttpRequest request, Job job)
     {
-        // Weak: links are signed anew each hour.
-        var tag = new EntityTagHeaderValue($"\"{job.Version.ToString(CultureInfo.InvariantCulture)}\"", isWeak: true);
+        // Weak: links are signed anew each hour. Lines of the log and a put-off attempt show, and are no events.
+        var shown = (job.Version, job.Logs?.Count ?? 0, job.IsUnsent ? job.NextAttemptAt?.ToUnixTimeMilliseconds() : null) switch
+        {
+            (var version, 0, null) => string.Create(CultureInfo.InvariantCulture, $"{version}"),
+            (var version, var lines, var next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
+        };
+        var tag = new EntityTagHeaderValue($"\"{shown}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();
         if (!job.HasEnded)

@@ -16,8 +16,8 @@ internal static class JobExamples
     private static readonly VideoView Video = new("https://v3b.fal.media/files/b/0a8f/output.mp4", "video/mp4", "output.mp4", 12_582_912);
 
     public static readonly JobView Queued = new(
-        Id, JobStatus.Queued, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), CreatedAt, null, null, QueuePosition: 2,
-        EstimatedCost: "2.10", Cost: null, CostIsEstimated: false, null, null, JsonElement.Parse("""{ "scene": "opening" }"""),
+        Id, JobStatus.Queued, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), CreatedAt, null, null, null, null, null, QueuePosition: 2,
+        EstimatedCost: "2.10", Cost: null, CostIsEstimated: false, null, null, JsonElement.Parse("""{ "scene": "opening" }"""), [],
         new JobLinks(Address, $"{Address}/events{Signed}", null, $"{Address}/cancel"));
 
     public static readonly JobView Completed = Queued with
@@ -28,6 +28,7 @@ internal static class JobExamples
         QueuePosition = null,
         Cost = "2.10",
         Video = Video,
+        Logs = [new("Rendering shot 1 of 1.", "2026-08-01T09:31:02.123456Z", "INFO")],
         Links = new JobLinks(Address, $"{Address}/events{Signed}", $"{Address}/video{Signed}", null),
     };
 

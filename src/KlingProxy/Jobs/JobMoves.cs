@@ -15,6 +15,9 @@ internal static class JobMoves
         public Job? Dispatched(DateTimeOffset now) =>
             job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job with { DispatchedAt = now, CountsOn = DateOnly.FromDateTime(now.UtcDateTime) } : null;
 
+        /// <summary>It may not be sent yet.</summary>
+        public Job? HeldBack(WaitingFor reason, DateTimeOffset until) => job.IsUnsent ? job with { WaitingFor = reason, NextAttemptAt = until } : null;
+
         /// <summary>Its start deadline passed before it could be sent.</summary>
         public Job? Overdue(JobError reason, DateTimeOffset now) =>
             job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job.Ended(JobStatus.Expired, now) with { Error = reason, Cost = 0 } : null;

@@ -14,6 +14,9 @@ namespace KlingProxy.Jobs;
 /// <param name="CreatedAt">When it was accepted.</param>
 /// <param name="StartedAt">When fal began to work on it; null before.</param>
 /// <param name="EndedAt">Null until it has ended.</param>
+/// <param name="CancelRequestedAt">When its cancellation was asked for; null: nobody has.</param>
+/// <param name="WaitingFor">Why it has not been sent yet: <c>fal</c> was not reached or said "not now"; <c>freeze</c>: the operator has stopped new spending; <c>budget</c>: today's does not allow it. Null while it is sent, and after.</param>
+/// <param name="NextAttemptAt">When that is tried again.</param>
 /// <param name="QueuePosition">Jobs ahead of it at fal, while it is queued.</param>
 /// <param name="EstimatedCost">USD; held from the budget until the job ends.</param>
 /// <param name="Cost">USD; null until the job ends.</param>
@@ -21,10 +24,18 @@ namespace KlingProxy.Jobs;
 /// <param name="Video">fal's output; null until the job is completed.</param>
 /// <param name="Error">Why it ended without a video.</param>
 /// <param name="Metadata">Your own notes, as they were sent.</param>
+/// <param name="Logs">What the model printed, as far as it was seen: at most 200 lines. Not in lists.</param>
 /// <param name="Links">Where to go from here.</param>
 internal sealed record JobView(
     string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
-    long? QueuePosition, [property: Usd] string EstimatedCost, [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata, JobLinks Links);
+    DateTimeOffset? CancelRequestedAt, string? WaitingFor, DateTimeOffset? NextAttemptAt, long? QueuePosition, [property: Usd] string EstimatedCost, [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JobLogView>? Logs, JobLinks Links);
+
+/// <summary>A line that the model printed.</summary>
+/// <param name="Message">Text; a key of ours or fal's in it is struck out.</param>
+/// <param name="Timestamp">As fal has it.</param>
+/// <param name="Level">As fal has it, such as <c>INFO</c>.</param>
+internal sealed record JobLogView(string Message, string? Timestamp, string? Level);
 
 /// <summary>fal's output fields.</summary>
 /// <param name="Url">On fal's CDN, readable by whoever knows it. <c>links.video</c> streams the same file through this service.</param>
@@ -46,7 +57,7 @@ internal sealed record JobErrorView(
 /// <param name="Self">This job.</param>
 /// <param name="Events">Its events, signed: opens without headers until it expires.</param>
 /// <param name="Video">Its video, signed likewise; null until there is one.</param>
-/// <param name="Cancel">POST here to cancel; null once the job has ended.</param>
+/// <param name="Cancel">POST here to cancel; null once that was asked for, or the job has ended.</param>
 internal sealed record JobLinks(string Self, string Events, string? Video, string? Cancel);
 
 /// <summary>A page of jobs, newest first.</summary>
@@ -75,9 +86,14 @@ internal sealed record JobEventList(IReadOnlyList<JobEventView> Data, string? Ne
 /// <summary>Makes views of jobs.</summary>
 internal sealed class JobViews(PublicAddress address, SignedLinks links)
 {
+    /// <summary>Without its logs, which a hundred jobs of a page would make megabytes.</summary>
+    public JobView InList(HttpRequest request, Job job) => Of(request, job) with { Logs = null };
+
     public JobView Of(HttpRequest request, Job job) => new(
-        job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt, job.QueuePosition,
-        Money.Text(job.EstimatedCost), Money.Text(job.Cost), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata, Links(request, job));
+        job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt,
+        job.CancelRequestedAt, job.IsUnsent ? Word(job.WaitingFor) : null, job.IsUnsent ? job.NextAttemptAt : null, job.QueuePosition,
+        Money.Text(job.EstimatedCost), Money.Text(job.Cost), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata,
+        [.. (job.Logs ?? []).Select(line => new JobLogView(line.Message, line.Timestamp, line.Level))], Links(request, job));
 
     public static JobEventView Of(Job job, JobEvent happened) => happened.Status.IsFinal
         ? new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, Of(job.Video), Of(job.Error), Money.Text(job.Cost))
@@ -90,8 +106,10 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
             address.Link(request, self),
             address.Link(request, links.Sign($"{self}/events")),
             job.Status == JobStatus.Completed ? address.Link(request, links.Sign($"{self}/video")) : null,
-            job.HasEnded ? null : address.Link(request, $"{self}/cancel"));
+            job.HasEnded || job.CancelRequestedAt is not null ? null : address.Link(request, $"{self}/cancel"));
     }
+
+    private static string? Word(WaitingFor? reason) => reason?.ToString().ToLowerInvariant();
 
     private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
 

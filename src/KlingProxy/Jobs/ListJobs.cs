@@ -17,7 +17,7 @@ internal static class ListJobs
             return JsonBody.Malformed.Because(string.Join(' ', faults));
 
         var jobs = await store.List(caller.Id, wanted, size + 1, before, cancel);
-        return TypedResults.Ok(new JobList([.. jobs.Take(size).Select(job => views.Of(request, job))], JobPage.Next(jobs, size)));
+        return TypedResults.Ok(new JobList([.. jobs.Take(size).Select(job => views.InList(request, job))], JobPage.Next(jobs, size)));
     }
 
     private static JobStatus? ReadStatus(string? text, List<string> faults)

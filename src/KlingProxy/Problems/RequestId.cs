@@ -18,5 +18,7 @@ internal static class RequestId
     public static string Of(HttpRequest request) =>
         request.Headers[Header] is [{ Length: > 0 and <= MaxLength } own] && !own.AsSpan().ContainsAnyExcept(Safe)
             ? own
-            : "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+            : New();
+
+    public static string New() => "req_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -71,6 +71,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(proxy.Clock.GetUtcNow() - proxy.FalClock.Start > TimeSpan.FromMinutes(20)));
         Assert.Equal((before, "submitting", Books.Held), (proxy.SubmitsOf(order), await Status(caller, id), Books.Of(proxy, id)));
+        Assert.Equal("freeze", (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("waiting_for"));
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
 
         await proxy.TurnWhileUnsent(id, () => false);

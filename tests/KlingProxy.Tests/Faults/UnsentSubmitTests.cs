@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 using KlingProxy.Sandbox;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Fal;
@@ -69,12 +71,16 @@ public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowT
 
         var job = await caller.Create(order);
         await proxy.TurnWhileUnsent(job.Text("id"), () => proxy.SubmitsOf(order) == 2);
-        Assert.Equal("submitting", (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status"));
+        await proxy.TurnUntil(TimeSpan.FromMilliseconds(50), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).GetProperty("waiting_for").ValueKind == JsonValueKind.String);
+        var waiting = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+        Assert.Equal(("submitting", "fal"), (waiting.Text("status"), waiting.Text("waiting_for")));
+        Assert.True(waiting.GetProperty("next_attempt_at").GetDateTimeOffset() > waiting.GetProperty("created_at").GetDateTimeOffset());
         proxy.Fal.Fault = null;
         await proxy.TurnWhileUnsent(job.Text("id"), () => false);
 
         Assert.Equal("submitting", job.Text("status"));
-        Assert.Equal("queued", (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).Text("status"));
+        var queued = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+        Assert.Equal(("queued", JsonValueKind.Null, JsonValueKind.Null), (queued.Text("status"), queued.GetProperty("waiting_for").ValueKind, queued.GetProperty("next_attempt_at").ValueKind));
         Assert.Equal(3, proxy.SubmitsOf(order));
         Assert.Equal("completed", (await proxy.End(caller, job.Text("id"))).Text("status"));
         Assert.Equal((2.10m, Books.Paid), (proxy.AtFal(order).Billed.Amount, Books.Of(proxy, job.Text("id"))));

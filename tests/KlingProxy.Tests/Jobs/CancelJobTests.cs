@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace KlingProxy.Tests.Jobs;
 
 public sealed class CancelJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
@@ -29,7 +31,9 @@ public sealed class CancelJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         var job = await caller.Ended(id);
 
         Assert.Equal(202, (int)reply.StatusCode);
-        Assert.Equal(id, (await reply.Json()).Text("id"));
+        var asked = await reply.Json();
+        Assert.Equal((id, JsonValueKind.Null), (asked.Text("id"), asked.GetProperty("links").GetProperty("cancel").ValueKind));
+        Assert.Equal(asked.Text("cancel_requested_at"), job.Text("cancel_requested_at"));
         Assert.Equal(("canceled", "2.10", true), (job.Text("status"), job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean()));
     }
 

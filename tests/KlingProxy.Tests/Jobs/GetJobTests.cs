@@ -22,6 +22,19 @@ public sealed class GetJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         Assert.NotEqual(tag, other.Headers.ETag?.ToString());
     }
 
+    [Fact]
+    public async Task Shows_what_the_model_printed_but_not_in_lists()
+    {
+        using var caller = await proxy.NewCaller();
+        var job = await proxy.End(caller, (await caller.Create()).Text("id"));
+
+        var lines = job.GetProperty("logs").EnumerateArray().ToList();
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.NotEmpty(line.Text("message") + line.Text("level") + line.Text("timestamp")));
+        Assert.All((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray(), listed => Assert.False(listed.TryGetProperty("logs", out _)));
+    }
+
     [Theory]
     [InlineData("*", 304)]
     [InlineData("W/\"99999\"", 200)]

@@ -16,6 +16,7 @@ public class JobMovesTests
     {
         ["dispatched"] = job => job.Dispatched(Now),
         ["unsent"] = job => job.Unsent(Now),
+        ["held back"] = job => job.HeldBack(WaitingFor.Fal, Now),
         ["overdue"] = job => job.Overdue(JobErrors.Late, Now),
         ["accepted"] = job => job.Accepted("another-id", 3),
         ["refused"] = job => job.Refused(Error, Now),
@@ -66,6 +67,7 @@ public class JobMovesTests
     {
         [("new", "dispatched")] = "submitting",
         [("new", "unsent")] = "submitting",
+        [("new", "held back")] = "submitting",
         [("new", "overdue")] = "expired",
         [("new", "accepted")] = "queued",
         [("new", "refused")] = "failed",
