@@ -45,7 +45,7 @@ internal sealed class CallerScheme(
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
-        var policy = Context.GetEndpoint()?.Metadata.GetOrderedMetadata<IAuthorizeData>().LastOrDefault()?.Policy;
+        var policy = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy; // the last, which is the nearest
         if ((policy == AccessModule.JobsOrLink ? AccessModule.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
             return AccessModule.Forbidden.Because().ExecuteAsync(Context);
         var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();

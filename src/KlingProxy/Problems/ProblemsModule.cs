@@ -67,8 +67,8 @@ internal static class ProblemsModule
                 >= 400 and < 500 => JsonBody.Malformed,
                 _ => Internal,
             };
-            (details.Type, details.Title, details.Detail) = (problem.Type, problem.Title, problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null);
-        builder.Services.AddProblems(ServerRefusals.All);
+            (details.Type, details.Title) = (problem.Type, problem.Title);
+            details.Detail = (problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;
             details.Extensions["code"] = problem.Code;
             details.Extensions[Problem.HelpField] = problem.Help;
         }
