@@ -21,7 +21,7 @@ internal static class FreezeSpending
     private const int LongestReason = 200;
 
     public static async Task<Results<Ok<FreezeView>, ProblemHttpResult>> Handle(
-        HttpRequest request, Caller caller, ILedger ledger, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+        HttpRequest request, Caller caller, ILedger ledger, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true); // in an emergency nobody should have to write one
         if (unreadable is not null)
@@ -29,6 +29,8 @@ internal static class FreezeSpending
         var reason = body.Text("reason", LongestReason) ?? "";
         if (body.AreBroken(out var refusal))
             return refusal;
+        if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
+            return AccessModule.Explain(ended, request.HttpContext);
 
         var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason));
         audit.Record(caller, "freeze", "spending", reason.Length == 0 ? "" : $"({reason})");

@@ -57,6 +57,20 @@ public sealed class SpendingRulesTests
         Assert.Equal(verdict, SpendingRules.Refuse(payer, now, 2.10m)?.ToString() ?? "");
     }
 
+    /// <summary>Recorded on another day, its share of what does not begin anew each day is its own already.</summary>
+    [Fact]
+    public void Lets_a_recorded_job_leave_on_another_day_if_only_that_days_budgets_allow()
+    {
+        var full = Nothing with { Payer = new(100, 0), PayerInFlight = 4, InFlight = 40 };
+
+        Assert.Null(SpendingRules.RefuseToLeave(Payer, full, 2.10m));
+        Assert.IsType<SpendingRefusal.Frozen>(SpendingRules.RefuseToLeave(Payer, full with { Freeze = Frozen }, 2.10m));
+        Assert.Equal(
+            [BudgetKind.PayerPerDay, BudgetKind.EveryonePerDay, BudgetKind.NamelessPerDay],
+            new[] { full with { PayerToday = new(7.91m, 0) }, full with { Everyone = new(0, 47.91m) }, full with { Nameless = new(2.91m, 0) } }
+                .Select(now => Assert.IsType<SpendingRefusal.OverBudget>(SpendingRules.RefuseToLeave(Payer with { IsNameless = true }, now, 2.10m)).Kind));
+    }
+
     [Fact]
     public void Tells_what_is_left_of_the_tightest()
     {

@@ -171,6 +171,38 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
         Assert.Equal(200, await browser.Call($"GET /v1/jobs/{id}/video").Status());
     }
 
+    [Fact]
+    public async Task What_has_a_job_and_what_has_none_are_one_list_newest_first_page_by_page()
+    {
+        using var boss = proxy.Operator();
+        using var fal = proxy.Anyone();
+        using var caller = await proxy.NewCaller();
+        for (var number = 0; number < 4; number++)
+        {
+            var order = Given.OrderThat(number % 2 == 0 ? "bills-more" : "loses-webhook");
+            var id = (await caller.Create(order)).Text("id");
+            if (number % 2 == 1)
+                Forget(id);
+            proxy.LetJobsEnd();
+            using var reply = await fal.SendAsync(Delivery.About(proxy.AtFal(order).RequestId).To(proxy.WebhookOf(id)), Cancel);
+            Assert.Equal(200, (int)reply.StatusCode);
+        }
+
+        var (pages, cursor) = (new List<string>(), "");
+        do
+        {
+            var page = await boss.Call($"GET /v1/attention?limit=1{cursor}").Json();
+            pages.Add(Assert.Single(page.GetProperty("data").EnumerateArray()).Text("id"));
+            cursor = page.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : "";
+        }
+        while (cursor.Length > 0);
+
+        var all = await Attention(boss);
+        Assert.Equal(all.Select(row => row.Text("id")), pages);
+        Assert.Equal(all.Select(row => row.GetProperty("created_at").GetDateTimeOffset()).OrderDescending(), all.Select(row => row.GetProperty("created_at").GetDateTimeOffset()));
+        Assert.Equal(["billed-more", "unknown-job"], all.Select(row => row.Text("reason")).Where(reason => reason is "billed-more" or "unknown-job").Distinct().Order());
+    }
+
     private static string Sorted(string books) => string.Join(", ", books.Split(", ").Order());
 
     private static async Task<List<JsonElement>> Attention(HttpClient boss) => [.. (await boss.Call("GET /v1/attention?limit=100").Json()).GetProperty("data").EnumerateArray()];
