@@ -22,6 +22,20 @@ public sealed class RunTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     }
 
     [Fact]
+    public async Task Honours_what_a_submit_honours_and_names_the_rest()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+        (string, string)[] many = [.. Enumerable.Range(10, 30).Select(number => ($"x-fal-wish-{number}", "1"))];
+
+        using var reply = await proxy.End(caller.Call(Run, order["input"], [("x-fal-queue-priority", "low"), ("x-fal-request-timeout", "30"), ("x-fal-client-proxy", "mine"), .. many]));
+
+        Assert.Equal(20, Assert.Single(reply.Headers.GetValues("X-KlingProxy-Ignored")).Split(", ").Length); // enough to understand
+        Assert.All(Assert.Single(reply.Headers.GetValues("X-KlingProxy-Ignored")).Split(", "), name => Assert.StartsWith("x-fal-wish-", name, StringComparison.Ordinal));
+        Assert.Equal("low", Assert.Single(proxy.Fal.Received, call => Encoding.UTF8.GetString(call.BodyStart.Span).Contains(order["input"]!["prompt"]!.GetValue<string>(), StringComparison.Ordinal)).Headers["x-fal-queue-priority"]);
+    }
+
+    [Fact]
     public async Task Loses_nothing_when_the_caller_hangs_up()
     {
         using var caller = await proxy.NewFalCaller();

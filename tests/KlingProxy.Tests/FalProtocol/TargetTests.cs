@@ -1,10 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
+using KlingProxy.Access;
 using KlingProxy.Catalog;
 using KlingProxy.FalProtocol;
+using KlingProxy.Jobs;
+using KlingProxy.Problems;
 
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Tests.FalProtocol;
 
@@ -107,6 +113,60 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
 
         Assert.Equal((405, right), ((int)reply.StatusCode, Assert.Single(reply.Content.Headers.Allow)));
         await Task.FromResult(reply).RefusedByFal(405, "fal-wrong-method");
+    }
+
+    [Theory]
+    [InlineData(FalCalls.Model, true)]
+    [InlineData(FalCalls.App, true)]
+    [InlineData("fal-ai/kling-video/o3/pro/image-to-video", false)]
+    [InlineData("fal-ai/flux", false)]
+    public void Names_a_job_by_its_own_model_only(string of, bool names)
+    {
+        var job = new Job
+        {
+            Id = "job_1",
+            CallerId = "alice",
+            Model = FalCalls.Model,
+            Input = default,
+            Seconds = 5,
+            UnitPrice = 0.42m,
+            EstimatedCost = 2.10m,
+            CreatedAt = DateTimeOffset.UnixEpoch,
+            Status = JobStatus.Queued,
+        };
+
+        Assert.Equal(names, new RequestName(of, "job_1").IsOf(job));
+        Assert.False(new RequestName(of, "job_2").IsOf(job));
+    }
+
+    [Theory]
+    [InlineData("/status%3Flogs=1")]
+    [InlineData("/status%3Fexpires=1")]
+    [InlineData("%3Fexpires=1")]
+    [InlineData("%2Fstatus")]
+    public async Task Takes_no_escaped_mark_for_the_mark_itself(string end)
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        await caller.Call($"GET /fal/queue/{FalCalls.App}/requests/job_00000000000000000000000000000000{end}").RefusedByFal(400, "fal-target-refused");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Tells_a_stranger_of_the_Sandbox_where_its_keys_are(bool open)
+    {
+        var services = proxy.Services;
+        var writer = new FalErrorWriter(
+            services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode("sandbox"), Catalog);
+        using var body = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body, StatusCode = 401 } };
+
+        await writer.WriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
+
+        var message = JsonElement.Parse(body.ToArray()).Text("message");
+        Assert.Contains("its start prints keys", message, StringComparison.Ordinal);
+        Assert.Equal(open, message.Contains("without any Authorization", StringComparison.Ordinal));
     }
 
     [Fact]

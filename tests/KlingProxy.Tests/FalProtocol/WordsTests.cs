@@ -90,6 +90,18 @@ public sealed class WordsTests
     }
 
     [Fact]
+    public void A_job_that_fal_never_took_is_refused_in_fals_own_words()
+    {
+        var job = A(JobStatus.Failed) with { RequestId = null, Error = Policy };
+
+        foreach (var refusal in new[] { FalVerdict.Of(job), FalVerdict.OfRun(job) })
+        {
+            var body = Assert.IsType<FalAnswer>(refusal).Body;
+            Assert.Equal(("model-rejected", "violence"), (body["code"]!.GetValue<string>(), body["detail"]![0]!["categories"]![0]!.GetValue<string>()));
+        }
+    }
+
+    [Fact]
     public void A_refusal_names_few_categories_however_many_there_are()
     {
         var many = string.Join(',', Enumerable.Range(0, 5000).Select(number => $"\"c{number}\""));
