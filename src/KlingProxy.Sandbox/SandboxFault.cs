@@ -11,10 +11,10 @@ public enum SandboxFault
     /// <summary>Submit answers 403, account locked; nothing is queued.</summary>
     EmptyBalance,
 
-    /// <summary>Submit answers 429; nothing is queued.</summary>
+    /// <summary>Submit answers 429; nothing is queued. Twice, where <see cref="SandboxOptions.FaultsPass"/>.</summary>
     RateLimited,
 
-    /// <summary>Submit answers 502 in HTML; nothing is queued.</summary>
+    /// <summary>Submit answers 502 in HTML; nothing is queued, but for where <see cref="SandboxOptions.FaultsPass"/>.</summary>
     Html502,
 
     /// <summary>The job is queued, then the connection breaks without an answer.</summary>
@@ -23,7 +23,7 @@ public enum SandboxFault
     /// <summary>The job is queued, but the answer takes a minute of <see cref="SandboxOptions.Clock"/>.</summary>
     HoldsReply,
 
-    /// <summary>Stays in the queue until cancelled or past its start deadline.</summary>
+    /// <summary>Stays in the queue until cancelled or past its start deadline, which comes soon where <see cref="SandboxOptions.FaultsPass"/>.</summary>
     Stalls,
 
     /// <summary>Goes back into the queue for the middle third of its run.</summary>

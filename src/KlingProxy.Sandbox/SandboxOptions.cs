@@ -38,6 +38,18 @@ public sealed record SandboxOptions
     /// <summary>Real fal drops webhooks to loopback and private addresses without any request: <c>false</c> does so too.</summary>
     public bool DeliverToLoopback { get; init; } = true;
 
+    /// <summary>
+    /// Every fault that a prompt names passes, as suits somebody who looks around: a job that stalls ends after <see cref="LongestStall"/>, a
+    /// throttled submit is taken at the third attempt, and what a broken answer was about goes on. Otherwise each lasts for as long as a test needs it.
+    /// </summary>
+    public bool FaultsPass { get; init; }
+
+    /// <summary>On <see cref="Clock"/>, where <see cref="FaultsPass"/>.</summary>
+    public TimeSpan LongestStall { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Where others reach the videos, if not here: their URLs start with it. Whoever answers there passes <c>/files/…</c> on.</summary>
+    public Uri? FilmsUrl { get; init; }
+
     /// <summary>Make the video from the caller's own image when ffmpeg is on PATH; otherwise every job yields the bundled clip.</summary>
     public bool FilmsFromImage { get; init; } = true;
 

@@ -32,6 +32,19 @@ internal static class ListeningAddresses
         _ => null,
     };
 
+    /// <returns>Where this machine reaches the service; <c>null</c> where the system chooses the port, or there is no port at all.</returns>
+    public static string? OnThisMachine(IConfiguration configuration)
+    {
+        foreach (var (_, text) in Said(configuration) is { Length: > 0 } said ? said : [("", ByDefault)])
+            if (TryParse(text, out var address) && address is { IsUnixPipe: false, Scheme: "http", Port: > 0 })
+                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://{NearHost(address.Host)}:{address.Port}");
+        return null;
+    }
+
+    // By name where it may be: AllowedHosts, if it is limited at all, has localhost for the health check.
+    private static string NearHost(string host) =>
+        IPAddress.TryParse(host, out var own) && !IPAddress.IsLoopback(own) && !own.Equals(IPAddress.Any) && !own.Equals(IPAddress.IPv6Any) ? host : "localhost";
+
     // URLS wins over the ports. Each may name several.
     private static (string Setting, string Address)[] Said(IConfiguration configuration) =>
         configuration.Said("urls") is { } urls

@@ -53,6 +53,7 @@ app.MapFalProtocol();
 app.MapWebhooks();
 app.MapStudio();
 app.MapObservability();
+app.MapSandboxFilms(sandbox);
 
 app.AnnounceWhenStarted(sandbox is not null);
 return await app.Serve();

@@ -1,3 +1,4 @@
+using KlingProxy.Access;
 using KlingProxy.Fal;
 using KlingProxy.Sandbox;
 using KlingProxy.Settings;
@@ -35,7 +36,8 @@ internal static class SandboxSwitch
         if (FalModes.Decide(settings.Said("Fal:Mode"), hasKey, builder.Environment.IsDevelopment()) != FalMode.Sandbox)
             return null;
 
-        var sandbox = await FalSandbox.Start(new SandboxOptions { Clock = new AcceleratedTime(Speed) });
+        var publicUrl = Uri.TryCreate(settings.Said("PublicUrl"), UriKind.Absolute, out var url) ? url : null;
+        var sandbox = await FalSandbox.Start(new SandboxOptions { Clock = new AcceleratedTime(Speed), FaultsPass = true, FilmsUrl = publicUrl });
         var overrides = new Dictionary<string, string?>
         {
             ["FAL_KEY"] = sandbox.Key,
@@ -47,13 +49,18 @@ internal static class SandboxSwitch
             ["Fal:PlatformUrl"] = new Uri(sandbox.Url, "v1").AbsoluteUri,
             ["Fal:RequestListing"] = "true",
             ["Fal:MediaHosts:0"] = sandbox.Url.Authority,
+            ["Fal:MediaUrl"] = sandbox.Url.AbsoluteUri,
+            ["Fal:WebhookUrl"] = ListeningAddresses.OnThisMachine(settings), // the twin is nearer than any proxy in front
             ["Fal:UserId"] = sandbox.UserId,
+            ["Fal:RefusalPause"] = "00:00:00", // a fault in one prompt is that job's alone
             ["Jobs:PollInterval"] = "00:00:01",
+            ["Jobs:WebhookGrace"] = "00:00:15", // longer than a job takes, shorter than anybody waits for a webhook that a fault has lost
             ["Storage:Sqlite"] = ShortLivedFile(),
             ["Storage:Postgres"] = null,
         };
         if (builder.Environment.IsDevelopment())
         {
+            builder.Services.AddSingleton<ICredentialKind, SandboxKey>();
             overrides["Access:Anonymous"] = settings.Said("Access:Anonymous") ?? "true";
             overrides["Access:OperatorKey"] = settings.Said("Access:OperatorKey") ?? OperatorKey;
         }

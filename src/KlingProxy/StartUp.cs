@@ -130,9 +130,9 @@ internal static partial class StartUp
     {
         if (app.Environment.IsDevelopment())
         {
-            // Only the one that opens nothing else: an operator's own key is not for a screen.
-            var ownKey = app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.OperatorKey == SandboxSwitch.OperatorKey;
-            Console.Out.WriteLine(Banner.Of(sandbox, app.Urls, ownKey ? SandboxSwitch.OperatorKey : null));
+            // Only those that open nothing else: an operator's own key is not for a screen.
+            var isOurs = sandbox && app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.OperatorKey == SandboxSwitch.OperatorKey;
+            Console.Out.WriteLine(Banner.Of(sandbox, app.Urls, sandbox ? SandboxKey.Jobs : null, isOurs ? SandboxSwitch.OperatorKey : null));
         }
         else
         {

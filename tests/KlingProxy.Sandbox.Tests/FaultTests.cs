@@ -249,4 +249,54 @@ public sealed class FaultTests
 
         Assert.Equal((429, 403, 200), ((int)all.StatusCode, (int)own.StatusCode, (int)none.StatusCode));
     }
+
+    [Fact]
+    public async Task Where_faults_pass_a_stalled_job_ends_by_itself_and_others_go_on_after_a_while()
+    {
+        await using var twin = await Twin.Start(options => options with { FaultsPass = true });
+
+        var stalled = await twin.Submit(Given.Asking("stalls"));
+        var throttled = new List<int>();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            using var answer = await twin.Post(Given.Asking("rate-limited"), "?fal_webhook=http%3A%2F%2Fa.example%2F1");
+            throttled.Add((int)answer.StatusCode);
+        }
+        using var other = await twin.Post(Given.Asking("rate-limited"), "?fal_webhook=http%3A%2F%2Fa.example%2F2"); // another job has its own
+        using var broken = await twin.Post(Given.Asking("html-502"));
+        twin.Clock.Advance(TimeSpan.FromMinutes(10));
+
+        Assert.Equal([429, 429, 200], throttled);
+        Assert.Equal((429, 502), ((int)other.StatusCode, (int)broken.StatusCode));
+        Assert.Equal(3, twin.Fal.Jobs.Count);
+        Assert.All(twin.Fal.Jobs, job => Assert.Equal("COMPLETED", job.Status));
+        Assert.Equal(SandboxBill.Nothing, twin.Fal.BilledFor(stalled));
+    }
+
+    [Fact]
+    public async Task Where_faults_pass_one_that_is_set_for_all_stays()
+    {
+        await using var twin = await Twin.Start(options => options with { FaultsPass = true });
+        twin.Fal.Fault = SandboxFault.RateLimited;
+
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            using var answer = await twin.Post(Given.Input());
+            Assert.Equal(429, (int)answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://kling.example.com/")]
+    [InlineData("https://kling.example.com/proxy")]
+    public async Task Films_have_addresses_where_others_reach_them(string elsewhere)
+    {
+        await using var twin = await Twin.Start(options => options with { FilmsUrl = new Uri(elsewhere) });
+
+        var url = await twin.VideoOf(await twin.Complete());
+
+        Assert.StartsWith($"{elsewhere.TrimEnd('/')}/files/b/", url.AbsoluteUri, StringComparison.Ordinal);
+        using var here = await twin.Http.GetAsync(url.AbsoluteUri[elsewhere.TrimEnd('/').Length..], Cancel);
+        Assert.Equal(200, (int)here.StatusCode);
+    }
 }

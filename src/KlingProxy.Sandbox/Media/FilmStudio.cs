@@ -24,8 +24,11 @@ internal sealed class FilmStudio(World world)
 
         var file = new ShelvedFile(Shelf.NewToken(), Media.Film.FileName, "video/mp4", filmed ?? Clip.Value, job.RequestId);
         world.Shelf.Put(file);
-        return new Film(new Uri(world.Url, file.Path), file.Bytes.Length);
+        return new Film(Address(file), file.Bytes.Length);
     }
+
+    private Uri Address(ShelvedFile file) =>
+        world.Options.FilmsUrl is { } elsewhere ? new Uri(elsewhere.AbsoluteUri.TrimEnd('/') + file.Path) : new Uri(world.Url, file.Path);
 
     private ReadOnlyMemory<byte>? Image(string? url) => url?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) is true
         ? Decoded(url.AsSpan())

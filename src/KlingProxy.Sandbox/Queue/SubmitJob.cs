@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KlingProxy.Sandbox.Hosting;
@@ -9,6 +10,10 @@ namespace KlingProxy.Sandbox.Queue;
 /// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>: refused at the door, or a job.</summary>
 internal sealed class SubmitJob(World world)
 {
+    private const int LastThrottled = 2;
+
+    private readonly ConcurrentDictionary<(string? Webhook, string Input), int> throttled = new();
+
     public async Task Handle(HttpContext context)
     {
         var arrival = Arrival.Of(context);
@@ -21,18 +26,19 @@ internal sealed class SubmitJob(World world)
         var input = JobInput.Read(arrival.Body);
         var name = SandboxFaults.NameIn(input.Prompts);
         var fault = name is null ? world.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
+        var passes = name is not null && world.Options.FaultsPass;
 
         if (name is not null && fault is null) await Refuse(context, [UnknownFault(name)]);
         else if (fault is SandboxFault.Rejects) await Refuse(context, [AskedToReject()]);
         else if (fault is SandboxFault.EmptyBalance)
             await context.Response.Detail(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.");
-        else if (fault is SandboxFault.RateLimited || QueueIsTooLong(context.Request)) await Throttle(context);
-        else if (fault is SandboxFault.Html502) await context.Response.Nginx(502, "Bad Gateway");
+        else if ((fault is SandboxFault.RateLimited && !(passes && IsThroughBy(context.Request, input))) || QueueIsTooLong(context.Request)) await Throttle(context);
+        else if (fault is SandboxFault.Html502 && !passes) await context.Response.Nginx(502, "Bad Gateway");
         else if (world.Options.ValidatesAtSubmit && input.Errors.Count > 0) await Refuse(context, input.Errors);
-        else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault));
+        else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault, passes));
     }
 
-    private Job Enqueue(HttpRequest request, string requestId, KlingEndpoint endpoint, JobInput input, SandboxFault? fault)
+    private Job Enqueue(HttpRequest request, string requestId, KlingEndpoint endpoint, JobInput input, SandboxFault? fault, bool passes)
     {
         var errors = Refusals(input, fault);
         var atOnce = fault is SandboxFault.DeliversBeforeReply;
@@ -44,7 +50,7 @@ internal sealed class SubmitJob(World world)
         {
             Stalls = fault is SandboxFault.Stalls,
             Regresses = fault is SandboxFault.Regresses,
-            StartLimit = StartLimit(request.Headers),
+            StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < world.Options.LongestStall) ? world.Options.LongestStall : asked,
         };
 
         var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, world.Options.Wall.GetUtcNow()) { Errors = errors };
@@ -65,6 +71,12 @@ internal sealed class SubmitJob(World world)
             return;
         }
 
+        if (job.Fault is SandboxFault.Html502)
+        {
+            await context.Response.Nginx(502, "Bad Gateway"); // the gateway broke, not what stands behind it
+            return;
+        }
+
         context.Response.Headers["x-fal-request-id"] = job.RequestId;
         await context.Response.Json(200, StatusJson.OfSubmit(job, accepted, world.Url));
     }
@@ -81,6 +93,10 @@ internal sealed class SubmitJob(World world)
         context.Response.Headers["x-fal-billable-units"] = "0";
         return context.Response.Json(422, ModelError.Detail(errors));
     }
+
+    // A submit that is tried again is the same by its input, and by where its end shall be told.
+    private bool IsThroughBy(HttpRequest request, JobInput input) =>
+        throttled.AddOrUpdate((request.Query["fal_webhook"], input.Json), 1, (_, before) => before + 1) > LastThrottled;
 
     private static Task Throttle(HttpContext context)
     {

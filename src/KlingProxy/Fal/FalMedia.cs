@@ -11,10 +11,13 @@ internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options, TimeP
 
     public bool MayRead(string? address, out Uri url)
     {
-        var known = Uri.TryCreate(address, UriKind.Absolute, out var parsed) && hosts.Exists(host => host.Allows(parsed));
+        var known = Uri.TryCreate(Mirrored(address), UriKind.Absolute, out var parsed) && hosts.Exists(host => host.Allows(parsed));
         url = known ? parsed! : new Uri("about:blank");
         return known;
     }
+
+    private string? Mirrored(string? address) =>
+        options.Value.MediaUrl is { } mirror && address?.IndexOf("/files/", StringComparison.Ordinal) is >= 0 and var path ? mirror.TrimEnd('/') + address[path..] : address;
 
     /// <param name="url">One that <see cref="MayRead"/> allowed.</param>
     /// <param name="range">The caller's Range header, already parsed; passed through as it is.</param>

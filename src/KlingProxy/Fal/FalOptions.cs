@@ -37,6 +37,12 @@ internal sealed class FalOptions : ISettings
     /// <summary>Hosts that results may be read from: <c>host</c>, <c>host:port</c> or <c>*.suffix</c>.</summary>
     public List<string> MediaHosts { get; set; } = ["*.fal.media"];
 
+    /// <summary>Where results are read, in place of whatever stands before <c>/files/</c> in their address; for a mirror.</summary>
+    public string? MediaUrl { get; set; }
+
+    /// <summary>Where fal reports the end of a job, if that is another address than <c>PublicUrl</c>.</summary>
+    public string? WebhookUrl { get; set; }
+
     /// <summary>The fal account whose webhooks count; learned from the first proven delivery when it is not set.</summary>
     public string? UserId { get; set; }
 
@@ -51,6 +57,9 @@ internal sealed class FalOptions : ISettings
 
     /// <summary>How long a job may wait for a runner before fal gives up (x-fal-request-timeout). 1 min – 24 h.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long submits pause when fal has refused our key or our balance; then one tries again. 0 – 1 h.</summary>
+    public TimeSpan RefusalPause { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Silence on a status stream, heartbeats included, before it counts as dropped. fal sends a comment every 15 s. 1 s – 5 min.</summary>
     public TimeSpan StreamIdleTimeout { get; set; } = TimeSpan.FromSeconds(45);
@@ -67,11 +76,14 @@ internal sealed class FalOptions : ISettings
         PlatformUrl = settings.Text(nameof(PlatformUrl), PlatformUrl);
         RequestListing = settings.Flag(nameof(RequestListing), RequestListing);
         MediaHosts = settings.List(nameof(MediaHosts), MediaHosts);
+        MediaUrl = settings.Text(nameof(MediaUrl));
+        WebhookUrl = settings.Text(nameof(WebhookUrl));
         UserId = settings.Text(nameof(UserId));
         ConnectTimeout = settings.Time(nameof(ConnectTimeout), ConnectTimeout);
         SubmitTimeout = settings.Time(nameof(SubmitTimeout), SubmitTimeout);
         ReadTimeout = settings.Time(nameof(ReadTimeout), ReadTimeout);
         StartTimeout = settings.Time(nameof(StartTimeout), StartTimeout);
+        RefusalPause = settings.Time(nameof(RefusalPause), RefusalPause);
         StreamIdleTimeout = settings.Time(nameof(StreamIdleTimeout), StreamIdleTimeout);
     }
 }

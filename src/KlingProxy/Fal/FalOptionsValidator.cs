@@ -21,6 +21,10 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
         CheckAddress("Fal__QueueUrl", options.QueueUrl, faults);
         CheckAddress("Fal__RestUrl", options.RestUrl, faults);
         CheckAddress("Fal__PlatformUrl", options.PlatformUrl, faults);
+        if (options.MediaUrl is { } mirror)
+            CheckAddress("Fal__MediaUrl", mirror, faults);
+        if (options.WebhookUrl is { } webhooks && !(IsPlain(webhooks, out var url) && url.Scheme is "http" or "https"))
+            faults.Add("Fal__WebhookUrl must be an absolute http or https address without user-info, query or fragment.");
         if (options.MediaHosts.Count == 0)
             faults.Add("Fal__MediaHosts__0 is empty: no video could be read.");
         foreach (var (host, index) in options.MediaHosts.Select((host, index) => (host, index)))
@@ -31,6 +35,7 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
         CheckTime("Fal__SubmitTimeout", options.SubmitTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
         CheckTime("Fal__ReadTimeout", options.ReadTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1), faults);
         CheckTime("Fal__StartTimeout", options.StartTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromHours(24), faults);
+        CheckTime("Fal__RefusalPause", options.RefusalPause, TimeSpan.Zero, TimeSpan.FromHours(1), faults);
         CheckTime("Fal__StreamIdleTimeout", options.StreamIdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5), faults);
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
@@ -46,11 +51,14 @@ internal sealed class FalOptionsValidator : IValidateOptions<FalOptions>
 
     private static void CheckAddress(string setting, string value, List<string> faults)
     {
-        if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.UserInfo.Length > 0 || url.Query.Length > 0 || url.Fragment.Length > 0)
+        if (!IsPlain(value, out var url))
             faults.Add($"{setting} must be an absolute address without user-info, query or fragment.");
         else if (!url.IsSafeForSecrets)
             faults.Add($"{setting} must be https; plain http is accepted for loopback only.");
     }
+
+    private static bool IsPlain(string value, out Uri url) =>
+        Uri.TryCreate(value, UriKind.Absolute, out url!) && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
 
     private static void CheckTime(string setting, TimeSpan value, TimeSpan least, TimeSpan most, List<string> faults)
     {

@@ -1,15 +1,14 @@
+using Microsoft.Extensions.Options;
+
 namespace KlingProxy.Fal;
 
 /// <summary>Remembers that fal refused our key or our balance, so that the next submits wait instead of failing one by one.</summary>
-internal sealed class FalStanding(TimeProvider time)
+internal sealed class FalStanding(TimeProvider time, IOptions<FalOptions> options)
 {
-    /// <summary>After this long one submit may try whether things are mended.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-
     private volatile FalTrouble? trouble;
 
-    /// <returns>The trouble that submits pause for, or <c>null</c>.</returns>
-    public FalTrouble? Current => trouble is { } known && time.GetUtcNow() - known.Since < Pause ? known : null;
+    /// <returns>The trouble that submits pause for, or <c>null</c>; after the pause one submit may try whether things are mended.</returns>
+    public FalTrouble? Current => trouble is { } known && time.GetUtcNow() - known.Since < options.Value.RefusalPause ? known : null;
 
     public void KeyRefused() => trouble = new FalTrouble("upstream-auth", time.GetUtcNow());
 

@@ -1,4 +1,3 @@
-using KlingProxy.Access;
 using KlingProxy.Fal;
 
 using Microsoft.Extensions.Options;
@@ -6,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs;
 
 /// <summary>When the reconciler looks at a job again if nothing else happens to it. Doubles as the lease that keeps replicas from looking at the same time.</summary>
-internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fal, PublicAddress address)
+internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fal, WebhookAddress webhooks)
 {
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1), ShortestRetry = TimeSpan.FromSeconds(1);
 
@@ -15,7 +14,7 @@ internal sealed class JobPace(IOptions<JobOptions> jobs, IOptions<FalOptions> fa
         JobStatus.Submitting when job.DispatchedAt is not null => SubmitLease,
         JobStatus.Submitting => Earlier(TimeSpan.FromSeconds(Math.Min(LongestRetry.TotalSeconds, Math.Pow(2, job.UnsentAttempts))), StartBy(job) - now),
         _ when job.CancelIsPending => fal.Value.ReadTimeout, // whoever took the wish asks fal now; if that was in vain, it is asked again
-        JobStatus.Queued or JobStatus.InProgress => address.Configured is null ? jobs.Value.PollInterval : jobs.Value.WebhookGrace,
+        JobStatus.Queued or JobStatus.InProgress => webhooks.IsKnown ? jobs.Value.WebhookGrace : jobs.Value.PollInterval,
         JobStatus.Finalizing => Clamp((now - (job.FinalizingAt ?? now)) / 2),
         _ => LongestRetry,
     });

@@ -2,6 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 
 using KlingProxy.Access;
+using KlingProxy.Fal;
+
+using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Jobs;
 
@@ -9,9 +12,14 @@ namespace KlingProxy.Jobs;
 /// The address at which fal reports about one job. fal signs for all its customers with the same keys, so the address carries a MAC of the
 /// job: nobody else's delivery can name it.
 /// </summary>
-internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address)
+internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address, IOptions<FalOptions> fal)
 {
     private byte[]? key;
+
+    /// <summary>Whether fal can report to us at all.</summary>
+    public bool IsKnown => Known is not null;
+
+    private Uri? Known => fal.Value.WebhookUrl is { } url ? new Uri(url) : address.Configured;
 
     /// <summary>Fetches the secret; called once, before the first request.</summary>
     public async Task Open(CancellationToken cancel) =>
@@ -19,7 +27,7 @@ internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address
 
     /// <returns><c>null</c> when fal has no way to reach us.</returns>
     public Uri? For(string jobId) =>
-        address.Configured is { } known ? new Uri(PublicAddress.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
+        Known is { } known ? new Uri(PublicAddress.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
 
     public bool Proves(string jobId, string token) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Token(jobId)), Encoding.UTF8.GetBytes(token));

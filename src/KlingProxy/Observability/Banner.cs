@@ -5,8 +5,9 @@ namespace KlingProxy.Observability;
 /// <summary>The first thing a newcomer reads: what this is talking to, and what to open.</summary>
 internal static class Banner
 {
-    /// <param name="sandboxKey">The Sandbox's own operator key, which opens nothing anywhere else; <c>null</c> in Live mode.</param>
-    public static string Of(bool sandbox, IEnumerable<string> addresses, string? sandboxKey)
+    /// <param name="jobsKey">A key of the Sandbox's own that makes videos, and opens nothing anywhere else; <c>null</c> in Live mode.</param>
+    /// <param name="operatorKey">Likewise, for operating: it makes none.</param>
+    public static string Of(bool sandbox, IEnumerable<string> addresses, string? jobsKey, string? operatorKey)
     {
         var text = new StringBuilder();
         text.AppendLine(sandbox
@@ -17,8 +18,10 @@ internal static class Banner
             text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Studio     {address}/");
             text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Swagger    {address}/swagger");
         }
-        if (sandboxKey is not null)
-            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Operator   Authorization: Bearer {sandboxKey}");
+        if (jobsKey is not null)
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Videos     Authorization: Bearer {jobsKey}");
+        if (operatorKey is not null)
+            text.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  Operator   Authorization: Bearer {operatorKey}");
         return text.ToString();
     }
 
