@@ -20,7 +20,7 @@ RUN dotnet restore src/KlingProxy -r linux-x64
 
 COPY . .
 RUN dotnet publish src/KlingProxy --no-restore -c Release -r linux-x64 -o /out/app \
-    && mkdir /out/data
+    && mkdir -m 700 /out/data
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.0.0

@@ -11,7 +11,7 @@ internal sealed class LimitsOptions : ISettings
 
     public static string Section => "Limits";
 
-    /// <summary>Per caller, or per address where there is no caller. A key's own limit wins. 1 – 1,000,000.</summary>
+    /// <summary>Per caller, or per signed link or address where there is no caller. A key's own limit wins. 1 – 1,000,000.</summary>
     public int RequestsPerMinute { get; set; } = 600;
 
     /// <summary>Event streams and waiting calls (<c>Prefer: wait</c>) that one caller may hold open at a time. 1 – 10,000.</summary>

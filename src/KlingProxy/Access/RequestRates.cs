@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Access;
 
 /// <summary>
-/// How often each caller may call: per caller, and where there is none per address, so that guessing credentials is limited too. What is
+/// How often each caller may call: per caller, and where there is none per signed link, or per address, so that guessing credentials is limited too. What is
 /// open to everyone (the page, the manual, health, fal's way in) is not counted. Every counted answer says what is left.
 /// </summary>
 internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
@@ -24,7 +24,9 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return RateLimitPartition.GetNoLimiter(("", 0));
         var caller = Caller.Of(context.User);
-        var who = caller.Id.Length > 0 ? caller.Id : $"address:{CallerAddress.Of(context)}";
+        var who = caller.Id.Length > 0 ? caller.Id
+            : caller.IsLink ? $"link:{context.Request.Path}" // we signed it: whoever is at the same address with nothing cannot close it
+            : $"address:{CallerAddress.Of(context)}";
         return RateLimitPartition.Get((who, caller.Allowance.RequestsPerMinute ?? options.Value.RequestsPerMinute), RateLimiter (key) => new RateWindow(key.Item2, Window, time));
     });
 

@@ -10,6 +10,9 @@ namespace KlingProxy.Storage;
 /// </summary>
 internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
 {
+    /// <summary>Prompts, addresses of pictures, and the secrets that sign links are in it: neither a neighbour on the machine nor its group shall read along.</summary>
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
     private readonly string connectionString;
     private readonly FileStream ownership;
     private readonly SqlWriter writer;
@@ -18,6 +21,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     {
         var file = Path.GetFullPath(options.Value.Sqlite);
         ownership = TakeOwnership(file);
+        KeepFromOthers(file);
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 5 }.ToString();
         writer = new SqlWriter(() => Task.FromResult<DbTransaction>(Open().BeginTransaction(deferred: false)));
     }
@@ -56,12 +60,40 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            var folder = Path.GetDirectoryName(file)!;
+            if (!Directory.Exists(folder)) // one that is there may be shared for a reason, as /tmp is
+                MakeFolder(folder);
             return new FileStream($"{file}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException($"Storage__Sqlite: {file} is in use by another process, or its folder cannot be written. One process per file; several replicas need PostgreSQL.", error);
+        }
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OwnersFolder);
+    }
+
+    // SQLite gives what it makes beside the file the file's own mode, so the file is made first, for its owner alone.
+    private static void KeepFromOthers(string file)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            if (!File.Exists(file))
+                new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnersFile }).Dispose();
+            foreach (var ours in new[] { file, $"{file}-wal", $"{file}-shm", $"{file}.lock" }.Where(File.Exists))
+                File.SetUnixFileMode(ours, OwnersFile);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's file, or a disk without modes: whether it can be used at all is for SQLite to say.
         }
     }
 }

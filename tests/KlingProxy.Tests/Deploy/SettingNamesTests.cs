@@ -23,6 +23,7 @@ public sealed partial class SettingNamesTests
 
         var names = Nested().Matches(text).Select(name => name.Value)
             .Concat(Variables().Matches(text).SelectMany(block => block.Groups["name"].Captures).Select(name => name.Value))
+            .Select(Short)
             .ToHashSet();
 
         Assert.NotEmpty(names);
@@ -30,7 +31,9 @@ public sealed partial class SettingNamesTests
     }
 
     // As far as the expression below reads them: Access__Origins of Access__Origins__0.
-    private static IEnumerable<string> Read() => AllSettings.Known.Keys.Select(name => Nested().Match(name) is { Success: true } nested ? nested.Value : name);
+    private static IEnumerable<string> Read() => AllSettings.Known.Keys.Select(Short);
+
+    private static string Short(string name) => Nested().Match(name) is { Success: true } nested ? nested.Value : name;
 
     [GeneratedRegex(@"\b[A-Z][A-Za-z]+__[A-Za-z]+")]
     private static partial Regex Nested();

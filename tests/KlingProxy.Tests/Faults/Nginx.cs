@@ -11,8 +11,8 @@ internal sealed class Nginx : IAsyncDisposable
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-nginx-");
     private readonly Process process;
 
-    /// <param name="server">What an operator adds within the server block.</param>
-    private Nginx(Uri service, string server)
+    /// <param name="within">What stands within the http block; <c>{port}</c> is where it listens.</param>
+    private Nginx(string within)
     {
         var port = FreePort.Next();
         Address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
@@ -30,11 +30,7 @@ internal sealed class Nginx : IAsyncDisposable
                 fastcgi_temp_path {{folder.FullName}}/fastcgi;
                 uwsgi_temp_path {{folder.FullName}}/uwsgi;
                 scgi_temp_path {{folder.FullName}}/scgi;
-                server {
-                    listen 127.0.0.1:{{port}};
-                    {{server}}
-                    location / { proxy_pass http://{{service.Authority}}; }
-                }
+                {{within.Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)}}
             }
             """));
         process = Process.Start(new ProcessStartInfo("nginx", ["-c", file, "-p", folder.FullName, "-e", "stderr"]) { RedirectStandardError = true })!;
@@ -44,10 +40,31 @@ internal sealed class Nginx : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts it and waits until it passes something on.</summary>
-    public static async Task<Nginx> Start(Uri service, string server, CancellationToken cancel)
+    /// <param name="server">What an operator adds within the server block.</param>
+    public static Task<Nginx> Start(Uri service, string server, CancellationToken cancel) =>
+        Start($$"""server { listen 127.0.0.1:{port}; {{server}} location / { proxy_pass http://{{service.Authority}}; } }""", cancel);
+
+    /// <summary>With the file that we ship, as it is but for addresses, and for what a Docker of several replicas has and this machine has not.</summary>
+    public static Task<Nginx> StartShipped(CancellationToken cancel, params IEnumerable<Uri> replicas)
+    {
+        var shipped = File.ReadAllText(Path.Combine(Repository.Root, "deploy", "nginx.conf"));
+        foreach (var (ours, here) in new[]
+        {
+            ("server klingproxy:8080 resolve max_fails=0;", string.Concat(replicas.Select(replica => $"server {replica.Authority} max_fails=0; "))),
+            ("resolver 127.0.0.11 valid=5s;", ""),
+            ("listen 8080;", "listen 127.0.0.1:{port};"),
+        })
+        {
+            Assert.Contains(ours, shipped, StringComparison.Ordinal);
+            shipped = shipped.Replace(ours, here, StringComparison.Ordinal);
+        }
+        return Start(shipped, cancel);
+    }
+
+    private static async Task<Nginx> Start(string within, CancellationToken cancel)
     {
         Component.Require(Component.Has("nginx"), "nginx");
-        var nginx = new Nginx(service, server);
+        var nginx = new Nginx(within);
         using var anyone = new HttpClient { BaseAddress = nginx.Address };
         await Patience.Until(
             async () =>

@@ -21,6 +21,41 @@ public sealed class SqliteFileTests : IDisposable
         Assert.Single(await again.Jobs.Events(job.Id, 0, Cancel));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // what an earlier version left
+    public async Task Is_its_owners_alone_with_all_that_lies_beside_it(bool existsForAll)
+    {
+        const UnixFileMode File = UnixFileMode.UserRead | UnixFileMode.UserWrite, Folder = File | UnixFileMode.UserExecute;
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
+        if (existsForAll)
+        {
+            await using var before = await SqliteWorld.Open(file);
+            foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(file)!))
+                System.IO.File.SetUnixFileMode(left, File | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        }
+
+        await using var world = await SqliteWorld.Open(file);
+        await world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel);
+
+        Assert.Equal(
+            [Path.GetFileName(file), $"{Path.GetFileName(file)}-shm", $"{Path.GetFileName(file)}-wal", $"{Path.GetFileName(file)}.lock"],
+            Directory.EnumerateFiles(Path.GetDirectoryName(file)!).Select(beside => Path.GetFileName(beside)).Order(StringComparer.Ordinal));
+        Assert.All(Directory.EnumerateFiles(Path.GetDirectoryName(file)!), beside => Assert.Equal((beside, File), (beside, System.IO.File.GetUnixFileMode(beside))));
+        Assert.Equal(Folder, System.IO.File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+    }
+
+    [Fact]
+    public async Task Leaves_a_folder_that_is_shared_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
+        var shared = Directory.CreateDirectory(Path.GetDirectoryName(file)!, (UnixFileMode)0b111_111_101).UnixFileMode;
+
+        await using var world = await SqliteWorld.Open(file);
+
+        Assert.Equal(shared, System.IO.File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+    }
+
     [Fact]
     public async Task Belongs_to_one_process()
     {
