@@ -10,7 +10,8 @@ internal sealed class OwnRequests(IJobStore store, OpenAnswers answers)
     {
         if (await store.Find(name.Id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId) || !name.IsOf(job))
             return null;
-        await answers.Named(job);
+        if (caller.IsLink || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
+            await answers.Named(job);
         return job;
     }
 

@@ -12,12 +12,9 @@ internal sealed class RunModel(SubmitRequest submit, AwaitJob awaitJob, IJobStor
     /// <summary>Most videos take five minutes; a connection that is held longer than this is held by nobody.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(30);
 
-    /// <summary>Nobody names a run, so whether its answer was heard does not show. fal's client repeats one thrice, within four seconds (§5.3).</summary>
-    private static readonly TimeSpan Repetitions = TimeSpan.FromSeconds(10);
-
     public async Task<IResult> Handle(FalOperation.Run call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
-        var submitted = await submit.Submit(call.Model.Id, request, caller, Repetitions, cancel);
+        var submitted = await submit.Submit(call.Model.Id, request, caller, Heard.WhenEnded, cancel);
         if (!submitted.IsAccepted)
             return submitted.Refusal;
 

@@ -11,25 +11,26 @@ namespace KlingProxy.FalProtocol;
 /// <c>queue.submit</c>: fal's body is the input of a job, so it is put into the body of one and takes the same way as <c>POST /v1/jobs</c>. The reply
 /// comes once fal has answered, or after <c>Jobs:SubmitWait</c> without it; either way the request exists, and no status asks for a second one.
 /// </summary>
-internal sealed class SubmitRequest(VideoOrders orders, SubmitJob submit, FalLinks links)
+internal sealed class SubmitRequest(VideoOrders orders, SubmitJob submit, FalLinks links, TimeProvider time)
 {
     public async Task<IResult> Handle(FalOperation.Submit call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
-        var submitted = await Submit(call.Model.Id, request, caller, OpenAnswers.Grace, cancel);
+        var submitted = await Submit(call.Model.Id, request, caller, Heard.WhenNamed, cancel);
         return !submitted.IsAccepted ? submitted.Refusal
             : FalVerdict.RefusalOf(submitted.Job) is { } refused ? refused
             : Accepted(request, submitted.Job, submitted.Replayed);
     }
 
     /// <summary>Makes the job; what its caller is told is another question.</summary>
-    /// <param name="unheardFor">How long the same input counts as a repetition by fal's client, which repeats by itself what it did not hear.</param>
-    public async Task<Submitted> Submit(string model, HttpRequest request, Caller caller, TimeSpan unheardFor, CancellationToken cancel)
+    /// <param name="until">What tells that fal's client has heard, which repeats by itself what it did not hear. Until then the same input is the same.</param>
+    public async Task<Submitted> Submit(string model, HttpRequest request, Caller caller, Heard until, CancellationToken cancel)
     {
+        var repeats = new Repeats(until, time.GetUtcNow());
         var (terms, fault) = SubmitTerms.Read(request.Headers);
         if (fault is not null)
             return new(FalProtocolModule.InvalidTerms.Because(fault));
         var input = await orders.ReadBody(request, cancel, isInput: true);
-        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, input.Within(content => Order(model, content)), terms, caller, cancel, unheardFor);
+        return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, input.Within(content => Order(model, content)), terms, caller, cancel, repeats);
     }
 
     private FalAnswer Accepted(HttpRequest request, Job job, bool replayed)

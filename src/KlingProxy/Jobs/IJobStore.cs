@@ -20,8 +20,14 @@ internal interface IJobStore
     /// <summary>The request that made the job has its answer, so the same body is a new wish.</summary>
     Task Answered(string id);
 
-    /// <summary>The request that made the job lost its connection: until then the same body is the same wish.</summary>
-    Task Unanswered(string id, DateTimeOffset until);
+    /// <summary>The caller has used the job's name, so the same body is a new wish if it comes later; not where it is the same until the end.</summary>
+    Task Named(string id, DateTimeOffset at);
+
+    /// <summary>The answer that names the job may not have been heard: so long the same body is the same wish. Means nothing once it was named.</summary>
+    Task Unanswered(string id, DateTimeOffset at, TimeSpan grace);
+
+    /// <summary>From now on the same body is the same wish until the job has ended, and <see cref="OpenAnswers.Grace"/> more unless answered.</summary>
+    Task AwaitEnd(Job job, UnansweredBody body);
 
     /// <summary>
     /// In one transaction: reads the job, makes the move and writes it with its event and its ledger entries. The move runs alone: no other

@@ -37,14 +37,14 @@ internal sealed partial class SubmitJob(
     /// <param name="request">Its headers may hold an idempotency key.</param>
     /// <param name="body">As <c>POST /v1/jobs</c> takes it.</param>
     /// <param name="terms">How fal is to treat the job; no part of what makes two requests the same.</param>
-    /// <param name="unheardFor">For a client that repeats a request by itself whose answer it did not hear, however well that was written; see <see cref="OpenAnswers.Expect"/>.</param>
-    public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, TimeSpan? unheardFor = null)
+    /// <param name="repeats">For a client that repeats by itself what it did not hear, and sends no key.</param>
+    public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, Repeats? repeats = null)
     {
         if (!IdempotencyHeader.TryRead(request, body, out var key))
             return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
-        RequestIdentity identity = key is not null ? key : await answers.Identify(caller.Id, body, cancel);
+        RequestIdentity identity = key is not null ? key : await answers.Identify(request.HttpContext, caller.Id, body, repeats, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
-            return await Tell(request, known, identity, unheardFor, cancel);
+            return await Tell(request, known, identity, cancel);
 
         var order = await orders.Read(body, caller, cancel);
         if (Refusal(order, caller) is { } refusal)
@@ -57,9 +57,9 @@ internal sealed partial class SubmitJob(
         if (badImage is not null)
             return new(badImage);
 
-        cancel.ThrowIfCancellationRequested(); // whoever hung up may have asked again meanwhile
+        await ThrowIfGone(request.HttpContext, identity, cancel); // whoever hung up may have asked again meanwhile
         var job = NewJob(caller, order, input, terms) with { CreatedBy = request.HttpContext.TraceIdentifier };
-        Expect(request, job, identity, unheardFor); // before it is recorded, or the same request could be taken for its repetition
+        Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
         JsonBody.Leave(request.HttpContext);
         switch (await store.Add(job, identity, payer, cancel))
         {
@@ -67,7 +67,7 @@ internal sealed partial class SubmitJob(
                 dispatch.Begin(added.Job.Id);
                 return new(await Dispatched(added.Job, cancel), replayed: false);
             case JobAdded.Again again:
-                return await Tell(request, again, identity, unheardFor, cancel);
+                return await Tell(request, again, identity, cancel);
             case JobAdded.Refused late:
                 return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
             default:
@@ -75,10 +75,20 @@ internal sealed partial class SubmitJob(
         }
     }
 
-    private void Expect(HttpRequest request, Job job, RequestIdentity identity, TimeSpan? unheardFor)
+    private static async Task ThrowIfGone(HttpContext context, RequestIdentity identity, CancellationToken cancel)
+    {
+        if (identity is UnansweredBody { Answer: { } answer } && answer.Arrival.CallerHasGone())
+        {
+            context.Abort();
+            await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
+        }
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private void Expect(HttpRequest request, Job job, RequestIdentity identity)
     {
         if (identity is UnansweredBody body)
-            answers.Expect(request.HttpContext, job, body, unheardFor);
+            answers.Expect(request.HttpContext, job, body);
     }
 
     private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
@@ -129,7 +139,7 @@ internal sealed partial class SubmitJob(
         };
     }
 
-    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, TimeSpan? unheardFor, CancellationToken cancel)
+    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
     {
         if (!known.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
@@ -137,7 +147,9 @@ internal sealed partial class SubmitJob(
             return new(JobsModule.Deleted.Because());
 
         JsonBody.Leave(request.HttpContext);
-        Expect(request, job, identity, unheardFor);
+        Expect(request, job, identity);
+        if (identity is UnansweredBody body)
+            await answers.Join(job, body);
         return new(await Dispatched(job, cancel), replayed: true);
     }
 

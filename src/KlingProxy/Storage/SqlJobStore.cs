@@ -43,15 +43,18 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
-    public async Task Answered(string id)
+    public Task Answered(string id) => database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
+
+    public async Task Named(string id, DateTimeOffset at)
     {
-        // Asked often, and mostly in vain.
-        if ((await database.Read(sql => sql.Query("SELECT 1 FROM unanswered WHERE job_id = @id", _ => true, ("@id", id)))).Count > 0)
-            await database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
+        // Said with every poll, and mostly in vain.
+        if (await database.Read(sql => SqlRequestIdentity.IsUnnamed(sql, id, at)))
+            await database.Write(sql => SqlRequestIdentity.Named(sql, id, at));
     }
 
-    public Task Unanswered(string id, DateTimeOffset until) => database.Write(sql => sql.Execute(
-        "UPDATE unanswered SET until = @until WHERE job_id = @id", ("@until", Column.Of(until)), ("@id", id)));
+    public Task AwaitEnd(Job job, UnansweredBody body) => database.Write(sql => SqlRequestIdentity.Await(sql, job, body, body.At));
+
+    public Task Unanswered(string id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 
     public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided)
     {
@@ -163,6 +166,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         if (visible)
             await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
         await Carry(sql, after.Id, JobEnding.Consequences(before, after));
+        if (after is { HasEnded: true, EndedAt: { } ended })
+            await SqlRequestIdentity.Ended(sql, after.Id, ended);
         return after;
     }
 

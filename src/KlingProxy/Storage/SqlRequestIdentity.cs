@@ -8,6 +8,12 @@ namespace KlingProxy.Storage;
 /// <summary>The rows by which a repeated request finds its job.</summary>
 internal static class SqlRequestIdentity
 {
+    /// <summary>Its job has not ended, which its caller waits for.</summary>
+    private const string IsAwaited = "(u.until_end = 1 AND j.look_at IS NOT NULL)";
+
+    /// <summary>A request that came before its repetition was named may be read, and its images stored, only long after.</summary>
+    private static readonly TimeSpan LongestArrival = TimeSpan.FromHours(1);
+
     public static async Task<JobAdded.Again?> Find(SqlSession sql, string callerId, RequestIdentity identity) => identity switch
     {
         IdempotencyKey key => (await sql.Query(
@@ -15,9 +21,13 @@ internal static class SqlRequestIdentity
             row => Replay(row, sameBody: row.GetString(1) == Hex(key)),
             ("@caller", callerId), ("@text", key.Text))).FirstOrDefault(),
         UnansweredBody body => (await sql.Query(
-            "SELECT j.document FROM unanswered u JOIN jobs j ON j.id = u.job_id WHERE u.caller_id = @caller AND u.fingerprint = @fingerprint AND u.until > @now ORDER BY j.created_at DESC, j.id",
+            $"""
+            SELECT j.document FROM unanswered u JOIN jobs j ON j.id = u.job_id
+            WHERE u.caller_id = @caller AND u.fingerprint = @fingerprint AND (u.until > @now OR {IsAwaited})
+            ORDER BY j.created_at DESC, j.id
+            """,
             row => Replay(row, sameBody: true),
-            ("@caller", callerId), ("@fingerprint", Hex(body)), ("@now", Column.Of(body.At)))).Find(earlier => !body.IsBeingAnswered(earlier.Job!.Id)),
+            ("@caller", callerId), ("@fingerprint", Hex(body)), ("@now", Column.Of(body.At)))).Find(earlier => body.IsSame(earlier.Job!)),
         _ => throw new UnreachableException(),
     };
 
@@ -29,10 +39,37 @@ internal static class SqlRequestIdentity
                 ("@caller", job.CallerId), ("@text", key.Text), ("@fingerprint", Hex(key)), ("@job", job.Id));
             return;
         }
-        await sql.Execute("DELETE FROM unanswered WHERE until < @now", ("@now", Column.Of(job.CreatedAt)));
-        await sql.Execute("INSERT INTO unanswered (job_id, caller_id, fingerprint, until) VALUES (@job, @caller, @fingerprint, @until)",
-            ("@job", job.Id), ("@caller", job.CallerId), ("@fingerprint", Hex(identity)), ("@until", Column.Of(job.CreatedAt + UnansweredBody.Lifetime)));
+        await sql.Execute(
+            $"DELETE FROM unanswered AS u WHERE u.until < @past AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = u.job_id AND {IsAwaited})",
+            ("@past", Column.Of(job.CreatedAt - LongestArrival)));
+        await Await(sql, job, (UnansweredBody)identity, job.CreatedAt);
     }
+
+    /// <summary>From now on the same body is the same wish; what stood there already stays, but for what <see cref="Heard.WhenEnded"/> adds.</summary>
+    public static Task<int> Await(SqlSession sql, Job job, UnansweredBody body, DateTimeOffset since) => sql.Execute(
+        """
+        INSERT INTO unanswered (job_id, caller_id, fingerprint, until, until_end) VALUES (@job, @caller, @fingerprint, @until, @end)
+        ON CONFLICT (job_id) DO UPDATE SET until_end = excluded.until_end
+        """,
+        ("@job", job.Id), ("@caller", job.CallerId), ("@fingerprint", Hex(body)), ("@until", Column.Of(body.Until(since))),
+        ("@end", body.Heard == Heard.WhenEnded ? 1L : 0L));
+
+    /// <summary>What was named meanwhile stays named: a client asks for its request faster than we note that it was told.</summary>
+    public static Task<int> Unanswered(SqlSession sql, string jobId, DateTimeOffset at, TimeSpan grace) => sql.Execute(
+        "UPDATE unanswered SET until = @until WHERE job_id = @id AND (until > @at OR until_end = 1)",
+        ("@id", jobId), ("@at", Column.Of(at)), ("@until", Column.Of(at + grace)));
+
+    public static async Task<bool> IsUnnamed(SqlSession sql, string jobId, DateTimeOffset at) => (await sql.Query(
+        "SELECT 1 FROM unanswered WHERE job_id = @id AND until_end = 0 AND until > @at", _ => true, ("@id", jobId), ("@at", Column.Of(at)))).Count > 0;
+
+    /// <summary>What came before that may still be a repetition, however late it is read.</summary>
+    public static Task<int> Named(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
+        "UPDATE unanswered SET until = @at WHERE job_id = @id AND until_end = 0 AND until > @at", ("@id", jobId), ("@at", Column.Of(at)));
+
+    /// <summary>Whoever waited for the end may not have heard of it, and asks again.</summary>
+    public static Task<int> Ended(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
+        "UPDATE unanswered SET until = @until WHERE job_id = @id AND until_end = 1 AND until < @until",
+        ("@id", jobId), ("@until", Column.Of(at + OpenAnswers.Grace)));
 
     /// <summary>The same request is a new one from now on.</summary>
     public static async Task Forget(SqlSession sql, string jobId)

@@ -69,21 +69,6 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
     }
 
     [Fact]
-    public async Task Is_two_requests_when_both_are_wanted_at_once()
-    {
-        using var caller = await proxy.NewFalCaller();
-        var order = Given.OrderThat("holds-reply");
-
-        var first = caller.Submit(order);
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
-        var second = caller.Submit(order);
-        var both = await Task.WhenAll(proxy.End(first), proxy.End(second));
-
-        Assert.NotEqual(both[0].Text("request_id"), both[1].Text("request_id"));
-        Assert.Equal(2, proxy.SubmitsOf(order));
-    }
-
-    [Fact]
     public async Task Is_the_same_job_through_either_door()
     {
         using var caller = await proxy.NewFalCaller();

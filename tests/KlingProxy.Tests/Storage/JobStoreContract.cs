@@ -7,7 +7,7 @@ using KlingProxy.Jobs;
 namespace KlingProxy.Tests.Storage;
 
 /// <summary>Every fact that a store of jobs owes us.</summary>
-public abstract class JobStoreContract(Engine engine) : StoreContract(engine)
+public abstract partial class JobStoreContract(Engine engine) : StoreContract(engine)
 {
     private static readonly FalVideo Video = new("https://v3b.fal.media/files/b/x/output.mp4", "video/mp4", "output.mp4", 4);
     private static readonly JobError Error = new("model-rejected", "No.", null, []);
@@ -323,10 +323,10 @@ public abstract class JobStoreContract(Engine engine) : StoreContract(engine)
         CreatedAt = Now,
     };
 
-    private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null)
+    private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null, UnansweredBody? body = null)
     {
         var job = NewJob();
-        await Store.Add(job, key, Given.Rich, Cancel);
+        await Store.Add(job, key is null ? body : key, Given.Rich, Cancel);
         return (await Store.Change(job.Id, before => before.Accepted(NewId("request-"), 0), lookAt ?? Now.AddYears(10)))!.Job;
     }
 

@@ -27,7 +27,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
     {
         var job = await Asked(body: 1);
 
-        await Jobs.Unanswered(job.Id, Now.AddMinutes(2));
+        await Jobs.Unanswered(job.Id, Now, TimeSpan.FromMinutes(2));
 
         Assert.NotNull(await Jobs.FindSame(job.CallerId, Body(1, Now.AddMinutes(2).AddTicks(-1)), Cancel));
         Assert.Null(await Jobs.FindSame(job.CallerId, Body(1, Now.AddMinutes(2)), Cancel));
@@ -38,7 +38,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
     {
         var job = await Asked(body: 1);
 
-        Assert.Null(await Jobs.FindSame(job.CallerId, new UnansweredBody([1], id => id == job.Id, Now), Cancel));
+        Assert.Null(await Jobs.FindSame(job.CallerId, new UnansweredBody([1], Heard.WhenWritten, id => id == job.Id, Now), Cancel));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
         return Assert.IsType<JobAdded.New>(await Jobs.Add(job, Body(body), Given.Rich with { Id = job.CallerId }, Cancel)).Job;
     }
 
-    private static UnansweredBody Body(byte body, DateTimeOffset? at = null) => new([body], _ => false, at ?? Now);
+    private static UnansweredBody Body(byte body, DateTimeOffset? at = null) => new([body], Heard.WhenWritten, _ => false, at ?? Now);
 }
 
 public sealed class SqliteRequestIdentityTests() : RequestIdentityContract(Engine.Sqlite);
