@@ -9,20 +9,19 @@ namespace KlingProxy.FalProtocol;
 /// <c>queue.streamStatus</c>: an event for each change, its logs only those that are new, a comment in silence, closed after COMPLETED. Written by
 /// hand, because the framework's writer knows no comments, and fal's clients would take a heartbeat event for a status.
 /// </summary>
-internal sealed class StreamStatus(OwnRequests requests, IJobStore store, JobSignals signals, JobFollower follower, FalLinks links, IHostApplicationLifetime lifetime)
+internal sealed class StreamStatus(
+    OwnRequests requests, IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, FalLinks links, IHostApplicationLifetime lifetime)
 {
-    /// <summary>fal's own is 15 s, and so is the patience of its client.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    /// <summary>fal's own is 15 s, and so is the patience of its client, on a connection that may pass through others with less.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
 
     public async Task<IResult> Handle(FalOperation.StatusStream call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();
 
-        var headers = request.HttpContext.Response.Headers;
-        headers[FalAnswer.RequestId] = job.Id;
-        headers.CacheControl = "no-cache";
-        headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
+        request.HttpContext.Response.Headers[FalAnswer.RequestId] = job.Id;
+        EventStream.Describe(request.HttpContext.Response);
         return TypedResults.Stream(body => Tell(job, call.Logs, request, body, cancel), "text/event-stream");
     }
 
@@ -33,23 +32,27 @@ internal sealed class StreamStatus(OwnRequests requests, IJobStore store, JobSig
         using var follow = follower.Watch(job);
 
         var (said, told) = ((Word: "", Position: default(long?)), 0);
-        while (await store.Find(job.Id, cancel) is { } now && !lifetime.ApplicationStopping.IsCancellationRequested)
+        while (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            var say = (Word: FalStatusBody.Word(now.Status), Position: now.QueuePosition);
-            if (say != said || (logs && say.Word != "IN_QUEUE" && FalStatusBody.LinesOf(now) > told))
+            var (answered, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            if (answered && now is null)
+                break; // deleted
+            job = now ?? job;
+            var say = (Word: FalStatusBody.Word(job.Status), Position: job.QueuePosition);
+            if (say != said || (logs && say.Word != "IN_QUEUE" && FalStatusBody.LinesOf(job) > told))
             {
-                await Write(body, Event(links.AddTo(FalStatusBody.Of(now, logs, told), request, now)), cancel);
+                await Write(body, Event(links.AddTo(FalStatusBody.Of(job, logs, told), request, job)), cancel);
                 said = say;
                 if (say.Word != "IN_QUEUE")
-                    told = FalStatusBody.LinesOf(now);
+                    told = FalStatusBody.LinesOf(job);
             }
             else
             {
                 await Write(body, ": \n\n"u8.ToArray(), cancel);
             }
-            if (now.HasEnded)
+            if (job.HasEnded)
                 return;
-            await watch.Next(Heartbeat, cancel);
+            await watch.Next(answered ? Heartbeat : PatientReads.Pause, cancel);
         }
         request.HttpContext.Abort(); // an end before COMPLETED would be taken for one; a break is seen as what it is
     }

@@ -1,7 +1,8 @@
 namespace KlingProxy.Jobs;
 
 /// <summary>Waits for a job to get somewhere: at most for a time, and not beyond the end of this process.</summary>
-internal sealed class AwaitJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class AwaitJob(
+    IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long a lost signal can go unnoticed: another replica may have made the change.</summary>
     private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(5);
@@ -24,14 +25,14 @@ internal sealed class AwaitJob(IJobStore store, JobSignals signals, JobFollower 
         var until = time.GetUtcNow() + atMost;
         using var watch = signals.On(job.Id);
         using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
-        while (await store.Find(job.Id, cancel) is { } now)
+        while (true)
         {
-            job = now;
-            var left = until - time.GetUtcNow();
-            if (there(job) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
-                break;
-            await watch.Next(left < LongestNap ? left : LongestNap, cancel);
+            var (answered, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            job = now ?? job;
+            var (left, nap) = (until - time.GetUtcNow(), answered ? LongestNap : PatientReads.Pause);
+            if ((answered && (now is null || there(now))) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
+                return job;
+            await watch.Next(left < nap ? left : nap, cancel);
         }
-        return job;
     }
 }

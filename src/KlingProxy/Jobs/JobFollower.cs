@@ -10,6 +10,9 @@ internal sealed partial class JobFollower(
     IJobStore store, JobSignals signals, FalQueue queue, FalStatusStream stream, ObserveJob observe, CompleteJob complete,
     IOptions<JobOptions> options, TimeProvider time, ILogger<JobFollower> logger) : IDisposable
 {
+    /// <summary>Before a follow that broke goes on.</summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromSeconds(2);
+
     private readonly Lock gate = new();
     private readonly Dictionary<string, Follow> follows = [];
 
@@ -53,25 +56,32 @@ internal sealed partial class JobFollower(
         using var watch = signals.On(jobId);
         try
         {
-            while (await store.Find(jobId, follow.Stop.Token) is { HasEnded: false } job)
-            {
-                if (!await Look(job, follow.Stop.Token))
-                    await watch.Next(options.Value.PollInterval, follow.Stop.Token);
-            }
+            while (await Step(jobId, follow.Stop.Token) is { } pause)
+                await watch.Next(pause, follow.Stop.Token);
         }
         catch (OperationCanceledException) when (follow.Stop.IsCancellationRequested)
         {
             // Nobody watches any more.
-        }
-        catch (Exception error)
-        {
-            LogStopped(jobId, error); // the reconciler goes on looking
         }
         finally
         {
             lock (gate)
                 if (follows.TryGetValue(jobId, out var current) && current == follow)
                     follows.Remove(jobId);
+        }
+    }
+
+    /// <returns>How long to wait before the next; <c>null</c> when there is nothing left to follow.</returns>
+    private async Task<TimeSpan?> Step(string jobId, CancellationToken stop)
+    {
+        try
+        {
+            return await store.Find(jobId, stop) is { HasEnded: false } job && !await Look(job, stop) ? options.Value.PollInterval : null;
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            LogBroken(jobId, error);
+            return Breath; // whoever is watched is followed: the reconciler may come by only in minutes
         }
     }
 
@@ -90,8 +100,8 @@ internal sealed partial class JobFollower(
         return job.HasEnded;
     }
 
-    [LoggerMessage(1030, LogLevel.Warning, "Following job {JobId} stopped")]
-    private partial void LogStopped(string jobId, Exception error);
+    [LoggerMessage(1030, LogLevel.Warning, "Following job {JobId} broke off; it goes on in a moment")]
+    private partial void LogBroken(string jobId, Exception error);
 
     private sealed class Nothing : IDisposable
     {

@@ -70,10 +70,11 @@ internal static class JobNotes
         Watch =
         [
             Id,
-            Takes.Query("after", "Only events with a higher sequence number. Wins over Last-Event-ID.") with { Least = 0 },
-            Takes.Header("Last-Event-ID", "Likewise; a browser's `EventSource` sends it by itself when it reconnects.", "^[0-9]+$"),
+            Takes.Query("after", "Only events with a higher sequence number, unless Last-Event-ID says which.") with { Least = 0 },
+            Takes.Header("Last-Event-ID", "Likewise, and wins over after; a browser's `EventSource` sends it by itself when it reconnects.", "^[0-9]+$"),
             new Answers(200, "A stream that ends with the job; or, as JSON, what has happened so far.", JobExamples.Events),
             new Answers(200, "Events named `job`, the event's sequence number as its id and a JobEvent as its data; between them `heartbeat`, the same without an id.", JobExamples.Stream) { MediaType = "text/event-stream" },
+            new Answers(204, "The job has ended, and every event was told: there is nothing to reconnect to."),
         ],
         Video =
         [

@@ -8,7 +8,8 @@ using KlingProxy.Problems;
 namespace KlingProxy.Jobs;
 
 /// <summary>The events of a job: as a stream that ends with the job, or as JSON of what has happened so far.</summary>
-internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
+internal sealed class WatchJob(
+    IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
@@ -17,7 +18,8 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
-        if (!TryReadPlace(after ?? request.Headers["Last-Event-ID"].ToString(), out var from))
+        // A browser that reconnects says where it is, at an address that still says where it began.
+        if (!TryReadPlace(request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : after ?? "", out var from))
             return JsonBody.Malformed.Because("after and Last-Event-ID must be the sequence number of an event.");
 
         if (!IsStream(request))
@@ -25,7 +27,9 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
             var events = await store.Events(id, from, cancel);
             return TypedResults.Ok(new JobEventList([.. events.Select(happened => JobViews.Of(job, happened))], null));
         }
-        request.HttpContext.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would hold events back
+        if (job.HasEnded && job.Version <= from)
+            return TypedResults.NoContent(); // all was told: an EventSource that gets this comes no more
+        EventStream.Describe(request.HttpContext.Response);
         return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
     }
 
@@ -38,30 +42,41 @@ internal sealed class WatchJob(IJobStore store, JobSignals signals, JobFollower 
     private async IAsyncEnumerable<SseItem<JobEventView>> Events(Job job, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var watch = signals.On(job.Id); // before the first read, or a change could slip between the two
-        using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
+        using var ending = lifetime.ApplicationStopping.Register(watch.Wake);
         using var follow = follower.Watch(job);
 
+        var retry = EventStream.Retry; // said with the first word, too: a process that dies says no last one
         while (true)
         {
-            var sent = after;
-            foreach (var happened in await store.Events(job.Id, after, cancel))
+            var (sent, stopping) = (after, lifetime.ApplicationStopping.IsCancellationRequested);
+            var (told, events) = await reads.Try(job.Id, () => store.Events(job.Id, after, cancel)!, cancel);
+            foreach (var happened in events ?? [])
             {
                 if (happened.Status.IsFinal)
-                    job = await store.Find(job.Id, cancel) ?? job;
-                yield return new SseItem<JobEventView>(JobViews.Of(job, happened), "job") { EventId = happened.Sequence.ToString(CultureInfo.InvariantCulture) };
-                after = happened.Sequence;
+                    job = (await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel)).Found ?? job;
+                yield return Item(job, happened, "job", retry) with { EventId = happened.Sequence.ToString(CultureInfo.InvariantCulture) };
+                (after, retry) = (happened.Sequence, null);
                 if (happened.Status.IsFinal)
                     yield break;
             }
-            if (await store.Find(job.Id, cancel) is not { } now || (now.HasEnded && now.Version <= after))
+            var (seen, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            if (seen && (now is null || (now.HasEnded && now.Version <= after)))
                 yield break; // deleted, or everything was seen before
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            job = now ?? job;
+            if (sent == after || stopping)
+            {
+                var asItStands = new JobEvent(job.Version, job.Status, job.QueuePosition, time.GetUtcNow());
+                yield return Item(job, asItStands, "heartbeat", stopping ? EventStream.Retry : retry);
+            }
+            if (stopping)
                 yield break; // the client comes back to whoever listens then, and resumes
-            if (sent == after)
-                yield return new SseItem<JobEventView>(JobViews.Of(now, new JobEvent(now.Version, now.Status, now.QueuePosition, time.GetUtcNow())), "heartbeat");
-            await watch.Next(Heartbeat, cancel);
+            retry = null;
+            await watch.Next(told && seen ? Heartbeat : PatientReads.Pause, cancel);
         }
     }
+
+    private static SseItem<JobEventView> Item(Job job, JobEvent happened, string name, TimeSpan? retry) =>
+        new(JobViews.Of(job, happened), name) { ReconnectionInterval = retry };
 
     private static bool TryReadPlace(string text, out long place)
     {

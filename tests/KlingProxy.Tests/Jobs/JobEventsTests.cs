@@ -36,11 +36,57 @@ public sealed class JobEventsTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         var job = await Ended(caller);
         var all = (await caller.AllEvents(job)).Sequences().ToList();
 
-        for (var seen = 0; seen <= all.Count; seen++)
+        for (var seen = 0; seen < all.Count; seen++)
         {
             Assert.Equal(all.Skip(seen), (await caller.AllEvents(job, $"?after={seen}")).Sequences());
             Assert.Equal(all.Skip(seen), (await caller.AllEvents(job, "", ("Last-Event-ID", $"{seen}"))).Sequences());
         }
+    }
+
+    [Fact]
+    public async Task Tells_whoever_has_everything_to_come_no_more()
+    {
+        using var caller = await proxy.NewCaller();
+        var job = await Ended(caller);
+        var last = (await caller.AllEvents(job)).Sequences().Last();
+
+        using var reply = await caller.Call($"GET /v1/jobs/{job}/events?after={last}");
+
+        Assert.Equal((204, 0), ((int)reply.StatusCode, (await reply.Content.ReadAsByteArrayAsync(Cancel)).Length));
+        Assert.Equal(204, await caller.Call($"GET /v1/jobs/{job}/events", null, ("Last-Event-ID", $"{last}")).Status());
+        Assert.Equal(200, await caller.Call($"GET /v1/jobs/{job}/events?after={last}", null, ("Accept", "application/json")).Status());
+    }
+
+    [Fact]
+    public async Task Believes_where_a_browser_is_rather_than_where_it_began()
+    {
+        using var caller = await proxy.NewCaller();
+        var job = await Ended(caller);
+        var all = (await caller.AllEvents(job)).Sequences().ToList();
+
+        Assert.Equal(all.Skip(2), (await caller.AllEvents(job, "?after=0", ("Last-Event-ID", "2"))).Sequences());
+        Assert.Equal(all, (await caller.AllEvents(job, "?after=0", ("Last-Event-ID", ""))).Sequences());
+        Assert.Equal(204, await caller.Call($"GET /v1/jobs/{job}/events?after=1", null, ("Last-Event-ID", $"{all[^1]}")).Status());
+        await caller.Call($"GET /v1/jobs/{job}/events?after=1", null, ("Last-Event-ID", "yesterday")).Refused(400, "malformed");
+    }
+
+    [Fact]
+    public async Task Is_held_back_by_nobody_and_says_when_to_come_back()
+    {
+        using var caller = await proxy.NewCaller();
+        var job = await Ended(caller);
+        var pauses = new HashSet<string>();
+
+        for (var stream = 0; stream < 8; stream++)
+        {
+            using var reply = await caller.Call($"GET /v1/jobs/{job}/events");
+            Assert.Equal(("no-cache, no-transform", "no"), (reply.Headers.NonValidated["Cache-Control"].ToString(), Assert.Single(reply.Headers.GetValues("X-Accel-Buffering"))));
+            var retry = Assert.Single((await reply.Content.ReadAsStringAsync(Cancel)).Split('\n'), line => line.StartsWith("retry: ", StringComparison.Ordinal));
+            Assert.InRange(int.Parse(retry["retry: ".Length..], System.Globalization.CultureInfo.InvariantCulture), 1000, 6000);
+            pauses.Add(retry);
+        }
+
+        Assert.True(pauses.Count > 1, "All come back at once.");
     }
 
     [Fact]
@@ -111,6 +157,8 @@ public sealed class JobEventsTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         Assert.All(seen, events => Assert.Equal("completed", events.Statuses().Last()));
         Assert.Equal(1, proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams);
     }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private async Task<string> Ended(HttpClient caller) => (await proxy.End(caller, (await caller.Create()).Text("id"))).Text("id");
 
