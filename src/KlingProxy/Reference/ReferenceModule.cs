@@ -8,18 +8,22 @@ namespace KlingProxy.Reference;
 /// <summary>The API described: the OpenAPI document, and Swagger UI to read and try it.</summary>
 internal static class ReferenceModule
 {
-    private const string Document = "/openapi/v1.json";
+    private const string Document = $"/openapi/{ServedDocument.Name}.json";
 
-    public static void AddReference(this IHostApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
+    public static void AddReference(this IHostApplicationBuilder builder)
     {
-        options.CreateSchemaReferenceId = SchemaName;
-        options.AddDocumentTransformer<DescribeService>();
-        options.AddDocumentTransformer<DescribeFreeJson>();
-        options.AddOperationTransformer<DescribeCall>();
-        options.AddOperationTransformer<DescribeAnswers>();
-        options.AddSchemaTransformer<DescribeInput>();
-        options.AddSchemaTransformer<DescribeValue>();
-    });
+        builder.Services.AddSingleton<ServedDocument>();
+        builder.Services.AddOpenApi(ServedDocument.Name, options =>
+        {
+            options.CreateSchemaReferenceId = SchemaName;
+            options.AddDocumentTransformer<DescribeService>();
+            options.AddDocumentTransformer<DescribeFreeJson>();
+            options.AddOperationTransformer<DescribeCall>();
+            options.AddOperationTransformer<DescribeAnswers>();
+            options.AddSchemaTransformer<DescribeInput>();
+            options.AddSchemaTransformer<DescribeValue>();
+        });
+    }
 
     /// <summary>Before authentication: the description is no secret.</summary>
     public static void UseReference(this WebApplication app) => app.UseSwaggerUI(page =>
@@ -27,9 +31,11 @@ internal static class ReferenceModule
         page.SwaggerEndpoint(Document, "KlingProxy");
         page.DocumentTitle = "KlingProxy API";
         page.EnablePersistAuthorization();
+        page.CacheLifetime = ServedDocument.Lifetime; // compressed they are as they come
     });
 
-    public static void MapReference(this IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+    public static void MapReference(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods(Document, [HttpMethods.Get, HttpMethods.Head], ServedDocument.Handle).AllowAnonymous().ExcludeFromDescription();
 
     // A reader, and a generated client, knows jobs and uploads, not our views of them.
     private static string? SchemaName(JsonTypeInfo type) =>
