@@ -176,6 +176,8 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             ("Limits:OpenStreamsPerCaller", "1000"),
             ("Limits:InFlight", "10000"), // callers of all tests of a class, whose jobs stand still
             ("Limits:InFlightPerCaller", "10000"),
+            ("Limits:UploadsPerCallerPerDay", "1000000"),
+            ("Limits:UploadBytesPerCallerPerDay", "1000000000000"),
             ("Budget:PerDay", "1000000"),
             ("Budget:PerCallerPerDay", "1000000"),
             ("Budget:AnonymousPerDay", "1000000"),

@@ -7,7 +7,9 @@ namespace KlingProxy.Access;
 /// <summary>How often one caller may call, and how much may be under way.</summary>
 internal sealed class LimitsOptions : ISettings
 {
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000;
+    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000, MostUploads = 1_000_000;
+
+    public const long MostUploadBytes = 1_000_000_000_000_000;
 
     public static string Section => "Limits";
 
@@ -35,6 +37,15 @@ internal sealed class LimitsOptions : ISettings
     /// <summary>The same of one caller; a ticket has a quarter of it, and an address without a credential half. 1 – 10,000.</summary>
     public int LargeBodiesPerCaller { get; set; } = 8;
 
+    /// <summary>Images that one caller may store at fal on a UTC day; the same again does not count. 1 – 1,000,000.</summary>
+    public int UploadsPerCallerPerDay { get; set; } = 500;
+
+    /// <summary>The same of a ticket, which pays for one job of two images. 1 – 1,000,000.</summary>
+    public int UploadsPerTicket { get; set; } = 10;
+
+    /// <summary>In bytes; of all these images together. 1 – 1,000,000,000,000,000.</summary>
+    public long UploadBytesPerCallerPerDay { get; set; } = 2_000_000_000;
+
     /// <summary>How many calls this caller may hold open at a time.</summary>
     public int OpenStreamsOf(Caller caller) => caller.IsTicket ? Math.Min(OpenStreamsPerTicket, OpenStreamsPerCaller) : OpenStreamsPerCaller;
 
@@ -48,6 +59,9 @@ internal sealed class LimitsOptions : ISettings
         InFlightPerCaller = settings.Number(nameof(InFlightPerCaller), InFlightPerCaller);
         LargeBodies = settings.Number(nameof(LargeBodies), LargeBodies);
         LargeBodiesPerCaller = settings.Number(nameof(LargeBodiesPerCaller), LargeBodiesPerCaller);
+        UploadsPerCallerPerDay = settings.Number(nameof(UploadsPerCallerPerDay), UploadsPerCallerPerDay);
+        UploadsPerTicket = settings.Number(nameof(UploadsPerTicket), UploadsPerTicket);
+        UploadBytesPerCallerPerDay = settings.LongNumber(nameof(UploadBytesPerCallerPerDay), UploadBytesPerCallerPerDay);
     }
 }
 
@@ -72,6 +86,12 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             faults.Add($"Limits__LargeBodies must lie between 2 and {LimitsOptions.MostLargeBodies}.");
         if (options.LargeBodiesPerCaller is < 1 or > LimitsOptions.MostLargeBodies)
             faults.Add($"Limits__LargeBodiesPerCaller must lie between 1 and {LimitsOptions.MostLargeBodies}.");
+        if (options.UploadsPerCallerPerDay is < 1 or > LimitsOptions.MostUploads)
+            faults.Add($"Limits__UploadsPerCallerPerDay must lie between 1 and {LimitsOptions.MostUploads}.");
+        if (options.UploadsPerTicket is < 1 or > LimitsOptions.MostUploads)
+            faults.Add($"Limits__UploadsPerTicket must lie between 1 and {LimitsOptions.MostUploads}.");
+        if (options.UploadBytesPerCallerPerDay is < 1 or > LimitsOptions.MostUploadBytes)
+            faults.Add($"Limits__UploadBytesPerCallerPerDay must lie between 1 and {LimitsOptions.MostUploadBytes}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

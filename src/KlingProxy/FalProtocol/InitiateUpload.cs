@@ -11,7 +11,7 @@ namespace KlingProxy.FalProtocol;
 /// The first half of <c>storage.upload</c>: names the place for the bytes and the address that stands for them. Both are ours. fal is asked for a place of
 /// its own only when the bytes come and have shown what they are.
 /// </summary>
-internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks links)
+internal sealed class InitiateUpload(KeepImage keep, UploadGate gate, UploadSeal seals, FalLinks links)
 {
     /// <summary>In bytes.</summary>
     private const long BodyLimit = 16 * 1024;
@@ -25,9 +25,11 @@ internal sealed class InitiateUpload(KeepImage keep, UploadSeal seals, FalLinks 
         if (body.Refusal is { } refusal)
             return refusal;
         if (call.InParts)
-            return ImageRefusal.TooLarge(keep.Limits).AsProblem(); // clients begin with parts at 90 MiB
+            return ImageRefusal.TooLarge(keep.Limits).AsProblem(request.HttpContext); // clients begin with parts at 90 MiB
         if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && !MayBeImage(type.GetString()!))
-            return ImageRefusal.NotAnImage(keep.Limits).AsProblem();
+            return ImageRefusal.NotAnImage(keep.Limits).AsProblem(request.HttpContext);
+        if (await gate.Refuse(caller, cancel) is { } closed)
+            return closed.AsProblem(request.HttpContext);
 
         var upload = new UploadName(Upload.NewId(), caller.Id) { KeepFor = keepFor };
         return new FalAnswer(StatusCodes.Status200OK, new JsonObject

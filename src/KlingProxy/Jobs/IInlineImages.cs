@@ -16,7 +16,8 @@ internal interface IInlineImages
 }
 
 /// <param name="Url">Where fal reads the image from; otherwise <paramref name="Refusal"/> says why not.</param>
-internal sealed record KeptImage(string? Url, ProblemHttpResult? Refusal)
+/// <param name="RetryAfter">When the same may be tried again, where that helps.</param>
+internal sealed record KeptImage(string? Url, ProblemHttpResult? Refusal, TimeSpan? RetryAfter = null)
 {
     [MemberNotNullWhen(true, nameof(Url))]
     public bool IsKept => Url is not null;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json;
 
 using KlingProxy.Access;
@@ -53,7 +54,7 @@ internal sealed partial class SubmitJob(
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
             return new(BudgetModule.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
 
-        var (input, badImage) = await KeepInlineImages(caller, order.Request!, body, cancel);
+        var (input, badImage) = await KeepInlineImages(request, caller, order.Request!, body, cancel);
         if (badImage is not null)
             return new(badImage);
 
@@ -106,13 +107,16 @@ internal sealed partial class SubmitJob(
         },
     };
 
-    private async Task<(VideoRequest Input, ProblemHttpResult? Refusal)> KeepInlineImages(Caller caller, VideoRequest wanted, JsonBody body, CancellationToken cancel)
+    private async Task<(VideoRequest Input, ProblemHttpResult? Refusal)> KeepInlineImages(
+        HttpRequest request, Caller caller, VideoRequest wanted, JsonBody body, CancellationToken cancel)
     {
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
                 return (wanted, CatalogModule.InvalidInput.Because("Data URIs are not accepted here."));
             var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
+            if (kept.RetryAfter is { } wait)
+                request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
             if (!kept.IsKept)
                 return (wanted, kept.Refusal);
             wanted = wanted.WithUpload(image, kept.Url);

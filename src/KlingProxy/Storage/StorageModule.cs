@@ -31,6 +31,7 @@ internal static class StorageModule
         builder.Services.AddSingleton<ICredentials, SqlCredentials>();
         builder.Services.AddSingleton<IAttentionStore, SqlAttentionStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
+        builder.Services.AddSingleton<IUploadUse, SqlUploadUse>();
         builder.Services.AddSingleton<SqlUploadStore>();
         builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());
         builder.Services.AddSingleton<IOwnImages>(services => services.GetRequiredService<SqlUploadStore>());

@@ -8,6 +8,9 @@ internal interface IUploadStore
 
     Task<Upload?> Find(string callerId, string id, CancellationToken cancel);
 
+    /// <returns>The newest upload of the same bytes, if the caller has one that can be used again.</returns>
+    Task<Upload?> FindSame(string callerId, string sha256, DateTimeOffset now, CancellationToken cancel);
+
     /// <returns>Whether there was such an upload.</returns>
     Task<bool> Delete(string callerId, string id, CancellationToken cancel);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using KlingProxy.Access;
+using KlingProxy.Budget;
 using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
@@ -11,7 +12,20 @@ namespace KlingProxy.Uploads;
 /// <summary>Why an image was not kept. It never repeats what the caller sent.</summary>
 internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyList<Violation>? Errors = null)
 {
-    public ProblemHttpResult AsProblem() => Problem.Because(Detail, Errors);
+    /// <summary>When the same may be tried again, where that helps.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    public ProblemHttpResult AsProblem(HttpContext context)
+    {
+        Announce(context, RetryAfter);
+        return Problem.Because(Detail, Errors);
+    }
+
+    public static void Announce(HttpContext context, TimeSpan? retryAfter)
+    {
+        if (retryAfter is { } wait)
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>The same, about an image that stood inside a larger body.</summary>
     public ProblemHttpResult At(string pointer) =>
@@ -45,7 +59,17 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     public static ImageRefusal Malformed(string detail) => new(JsonBody.Malformed, detail);
 
-    public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.");
+    /// <summary>It was asked thrice before we gave up; a client may ask again soon.</summary>
+    public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.") { RetryAfter = TimeSpan.FromSeconds(5) };
+
+    public static ImageRefusal Frozen() => new(BudgetModule.Frozen, "Nothing is stored at fal while spending is stopped. Nothing was kept.") { RetryAfter = TimeSpan.FromMinutes(1) };
+
+    /// <param name="left">Of the day.</param>
+    public static ImageRefusal QuotaExceeded(UploadQuota quota, UploadUse use, TimeSpan left) => new(UploadsModule.QuotaExceeded, string.Create(CultureInfo.InvariantCulture,
+        $"Today (UTC) you have stored {use.Uploads} of {quota.Uploads} images and {use.Bytes} of {quota.Bytes} bytes; this one would be too much. Both begin anew in {Math.Ceiling(left.TotalMinutes):0} minutes."))
+    {
+        RetryAfter = left,
+    };
 
     public static ImageRefusal AlreadyThere() => new(UploadsModule.UploadUrlSpent, "This address has taken its image.");
 

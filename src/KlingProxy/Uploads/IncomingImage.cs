@@ -7,6 +7,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     /// <summary>Under which it is kept. Given beforehand where its address was given out before the image came.</summary>
     public string Id { get; init; } = Upload.NewId();
 
+    /// <summary>The id stands in an address that somebody has: it must become an upload, also where the same bytes are one already.</summary>
+    public bool HasAddress { get; init; }
+
     /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
 

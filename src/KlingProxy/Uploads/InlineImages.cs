@@ -11,6 +11,6 @@ internal sealed class InlineImages(KeepImage keep) : IInlineImages
     {
         await using var bytes = image.Read();
         var outcome = await keep.Handle(caller, new IncomingImage(bytes, image.Length), cancel);
-        return new KeptImage(outcome.Upload?.Url, outcome.Refusal?.At(pointer));
+        return new KeptImage(outcome.Upload?.Url, outcome.Refusal?.At(pointer), outcome.Refusal?.RetryAfter);
     }
 }

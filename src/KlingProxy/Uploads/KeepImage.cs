@@ -8,11 +8,11 @@ using KlingProxy.Problems;
 namespace KlingProxy.Uploads;
 
 /// <summary>
-/// 1. Receive the image under the size cap and in constant memory, and judge it; 2. only then ask fal's storage for a place; 3. send it there;
-/// 4. record it. Every way in ends here: a raw body, a form, a data URI.
+/// 1. Receive the image under the size cap and in constant memory, and judge it; 2. what the caller has stored already is not stored again; 3. count it, and
+/// only then ask fal's storage for a place; 4. send it there; 5. record it. Every way in ends here: a raw body, a form, a data URI.
 /// </summary>
 internal sealed partial class KeepImage(
-    ModelCatalog catalog, FalUploads fal, IUploadStore store, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
+    ModelCatalog catalog, FalUploads fal, IUploadStore store, UploadGate gate, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
 {
     public ImageLimits Limits => catalog.Default.Schema.Images;
 
@@ -30,6 +30,8 @@ internal sealed partial class KeepImage(
     {
         if (image.Length > Limits.MaxBytes)
             return new(ImageRefusal.TooLarge(Limits, image.Length));
+        if (await gate.Refuse(caller, cancel) is { } closed)
+            return new(closed);
         var (held, refusal) = await Receive(image, cancel);
         using (held)
             return held is not null ? await Store(caller, held, image, cancel) : new(refusal!);
@@ -54,9 +56,31 @@ internal sealed partial class KeepImage(
 
     private async Task<ImageOutcome> Store(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
     {
-        var (id, format) = (image.Id, held.Image.Format!);
         if (await credentials.End(caller.Credential, Scope.Jobs, cancel) is { } over) // while the bytes came
             return new(ImageRefusal.NoCredential(over));
+        if (image.KeepFor is null && await store.FindSame(caller.Id, held.Sha256, time.GetUtcNow(), cancel) is { } same)
+            return await Again(same, image);
+        var (full, giveBack) = await gate.Count(caller, held.Length, cancel);
+        if (full is not null)
+            return new(full);
+        var outcome = await Send(caller, held, image, cancel);
+        if (!outcome.IsKept)
+            await giveBack();
+        return outcome;
+    }
+
+    // Whoever has an address of its own for it gets a second name for the same file.
+    private async Task<ImageOutcome> Again(Upload same, IncomingImage image)
+    {
+        if (!image.HasAddress)
+            return new(same) { WasThere = true };
+        var named = same with { Id = image.Id, CreatedAt = time.GetUtcNow() };
+        return await store.Add(named, CancellationToken.None) ? new(named) { WasThere = true } : new(ImageRefusal.AlreadyThere());
+    }
+
+    private async Task<ImageOutcome> Send(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
+    {
+        var (id, format) = (image.Id, held.Image.Format!);
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
@@ -76,7 +100,10 @@ internal sealed partial class KeepImage(
         if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while they went
             return new(ImageRefusal.NoCredential(gone));
         var size = held.Image.Size;
-        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, held.Length, held.Sha256, time.GetUtcNow());
+        var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, held.Length, held.Sha256, time.GetUtcNow())
+        {
+            ReusableUntil = image.KeepFor is null ? time.GetUtcNow() + Upload.Reusable : null,
+        };
         return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits
             ? new(upload)
             : new(ImageRefusal.AlreadyThere());
@@ -111,6 +138,9 @@ internal sealed record ImageOutcome
     public Upload? Upload { get; }
 
     public ImageRefusal? Refusal { get; }
+
+    /// <summary>An earlier request stored it.</summary>
+    public bool WasThere { get; init; }
 
     [MemberNotNullWhen(true, nameof(Upload)), MemberNotNullWhen(false, nameof(Refusal))]
     public bool IsKept => Upload is not null;

@@ -13,6 +13,12 @@ namespace KlingProxy.Uploads;
 internal sealed partial record Upload(
     string Id, string CallerId, string Url, string ContentType, int Width, int Height, long Bytes, string Sha256, DateTimeOffset CreatedAt)
 {
+    /// <summary>fal keeps for a week at least what nobody gave a shorter life; a job made from it takes an hour at most.</summary>
+    public static readonly TimeSpan Reusable = TimeSpan.FromDays(5);
+
+    /// <summary>Until then the same bytes of the same caller are this upload; <c>null</c> where it has a life of its own.</summary>
+    public DateTimeOffset? ReusableUntil { get; init; }
+
     public static string NewId() => "upl_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>The id in an address of ours that stands for an upload; <c>null</c> in any other. Whose upload it is must be asked: the address proves nothing.</summary>

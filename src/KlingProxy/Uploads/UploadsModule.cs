@@ -1,4 +1,5 @@
 using KlingProxy.Access;
+using KlingProxy.Budget;
 using KlingProxy.Jobs;
 using KlingProxy.Problems;
 
@@ -18,12 +19,14 @@ internal static class UploadsModule
             Typical = new("", "too-small", "Each side must have at least 300 pixels."),
         },
         UploadUrlSpent = new("upload-url-spent", 403, "This upload address cannot be used.", "Each takes one image, within a quarter of an hour. Ask for a new one."),
+        QuotaExceeded = new("upload-quota-exceeded", 429, "You have stored enough images for today.", "The detail has the figures. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, at 00:00 UTC."),
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
     public static void AddUploads(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblems(NotFound, ImageTooLarge, TooSlow, UnsupportedImage, UnreadableImage, UnsuitableImage, UploadUrlSpent, StorageUnavailable);
+        builder.Services.AddProblems(NotFound, ImageTooLarge, TooSlow, UnsupportedImage, UnreadableImage, UnsuitableImage, UploadUrlSpent, QuotaExceeded, StorageUnavailable);
         builder.AddJson(UploadsJson.Default);
+        builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddSingleton<KeepImage>();
         builder.Services.AddSingleton<IInlineImages, InlineImages>();
     }
@@ -37,7 +40,7 @@ internal static class UploadsModule
             .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadNotes.Create)
-            .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, JsonBody.Overloaded, StorageUnavailable);
+            .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, QuotaExceeded, JsonBody.Overloaded, BudgetModule.Frozen, StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
             .WithMetadata(UploadNotes.Get).Refuses(NotFound);

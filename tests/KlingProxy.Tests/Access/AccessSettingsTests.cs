@@ -126,6 +126,18 @@ public sealed class AccessSettingsTests
     public void Bounds_the_places_for_large_bodies(int inAll, int perCaller, string? named) =>
         Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { LargeBodies = inAll, LargeBodiesPerCaller = perCaller }).Failures ?? []]);
 
+    [Theory]
+    [InlineData(1, 1, 1, null)]
+    [InlineData(1_000_000, 1_000_000, 1_000_000_000_000_000, null)]
+    [InlineData(0, 1, 1, "Limits__UploadsPerCallerPerDay")]
+    [InlineData(1_000_001, 1, 1, "Limits__UploadsPerCallerPerDay")]
+    [InlineData(1, 0, 1, "Limits__UploadsPerTicket")]
+    [InlineData(1, 1_000_001, 1, "Limits__UploadsPerTicket")]
+    [InlineData(1, 1, 0, "Limits__UploadBytesPerCallerPerDay")]
+    [InlineData(1, 1, 1_000_000_000_000_001, "Limits__UploadBytesPerCallerPerDay")]
+    public void Bounds_what_may_be_uploaded(int perDay, int perTicket, long bytes, string? named) => Names(
+        named, [.. new LimitsOptionsValidator().Validate(null, new() { UploadsPerCallerPerDay = perDay, UploadsPerTicket = perTicket, UploadBytesPerCallerPerDay = bytes }).Failures ?? []]);
+
     private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
 
     private static void Names(string? setting, string[] faults)

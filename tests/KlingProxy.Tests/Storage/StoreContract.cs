@@ -37,6 +37,8 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
 
     private protected IUploadStore Uploads => new SqlUploadStore(Database);
 
+    private protected IUploadUse Use => new SqlUploadUse(Database);
+
     private protected IOwnImages Images => new SqlUploadStore(Database);
 
     public async ValueTask InitializeAsync()

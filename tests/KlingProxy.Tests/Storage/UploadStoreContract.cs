@@ -10,7 +10,7 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
     [Fact]
     public async Task Keeps_an_upload_as_it_was_given()
     {
-        var upload = NewUpload() with { Width = int.MaxValue, Height = 300, Bytes = (long)int.MaxValue + 1 };
+        var upload = NewUpload() with { Width = int.MaxValue, Height = 300, Bytes = (long)int.MaxValue + 1, ReusableUntil = Now.AddDays(5) };
 
         Assert.True(await Uploads.Add(upload, Cancel));
 
@@ -66,6 +66,52 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
         Assert.Equal([(own.Url, own.Url), (ours, own.Url), (payers.Url, payers.Url)], found.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Key != own.Url).ThenBy(pair => pair.Key != ours));
         Assert.Empty(await Images.Among(own.CallerId, own.CallerId, [], Cancel));
         Assert.Empty(await Images.Among("key_stranger", "key_stranger", [own.Url, ours], Cancel));
+    }
+
+    [Fact]
+    public async Task Finds_the_same_bytes_of_the_same_caller_as_long_as_they_can_be_used()
+    {
+        var mortal = NewUpload();
+        var upload = mortal with { Id = Upload.NewId(), Sha256 = new string('b', 64), ReusableUntil = Now.AddDays(5) };
+        await Uploads.Add(mortal, Cancel);
+        await Uploads.Add(upload, Cancel);
+
+        Assert.Equal(upload, await Uploads.FindSame(upload.CallerId, upload.Sha256, Now.AddDays(5).AddTicks(-1), Cancel));
+        Assert.Null(await Uploads.FindSame(upload.CallerId, upload.Sha256, Now.AddDays(5), Cancel));
+        Assert.Null(await Uploads.FindSame(upload.CallerId, mortal.Sha256, Now, Cancel));
+        Assert.Null(await Uploads.FindSame("key_stranger", upload.Sha256, Now, Cancel));
+        await Uploads.Delete(upload.CallerId, upload.Id, Cancel);
+        Assert.Null(await Uploads.FindSame(upload.CallerId, upload.Sha256, Now, Cancel));
+    }
+
+    [Fact]
+    public async Task Counts_up_to_a_quota_of_images_and_of_bytes()
+    {
+        var (caller, day, quota) = ($"key_{Guid.NewGuid():N}", DateOnly.FromDateTime(Now.UtcDateTime), new UploadQuota(3, 5_000_000_000));
+
+        Assert.Null(await Use.Take(caller, day, 4_000_000_000, quota));
+        Assert.Equal(new UploadUse(1, 4_000_000_000), await Use.Take(caller, day, 1_000_000_001, quota));
+        Assert.Null(await Use.Take(caller, day, 1_000_000_000, quota));
+        await Use.GiveBack(caller, day, 4_000_000_000);
+        Assert.Equal(new UploadUse(1, 1_000_000_000), await Use.Of(caller, day, Cancel));
+        Assert.Null(await Use.Take(caller, day, 1, quota));
+        Assert.Null(await Use.Take(caller, day, 1, quota));
+        Assert.Equal(new UploadUse(3, 1_000_000_002), await Use.Take(caller, day, 1, quota));
+
+        Assert.Null(await Use.Take($"{caller}-other", day, 1, quota));
+        Assert.Null(await Use.Take(caller, day.AddDays(1), 1, quota));
+        Assert.Equal(new UploadUse(0, 0), await Use.Of("key_stranger", day, Cancel));
+    }
+
+    [Fact]
+    public async Task Counts_two_hundred_at_once_as_it_would_one_by_one()
+    {
+        var (caller, day) = ($"key_{Guid.NewGuid():N}", DateOnly.FromDateTime(Now.UtcDateTime));
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Use.Take(caller, day, 10, new UploadQuota(7, 1000))));
+
+        Assert.Equal(7, taken.Count(full => full is null));
+        Assert.Equal(new UploadUse(7, 70), await Use.Of(caller, day, Cancel));
     }
 
     private static Upload NewUpload()

@@ -16,6 +16,8 @@ public sealed partial class ContainerMemoryTests
     /// <summary>In bytes.</summary>
     private const int ImageLength = 9_900_000;
 
+    private static int images;
+
     private const string Model = "fal-ai/kling-video/o3/4k/image-to-video";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -64,9 +66,12 @@ public sealed partial class ContainerMemoryTests
     {
         var order = Given.Order();
         foreach (var field in new[] { "image_url", "end_image_url" })
-            order["input"]![field] = $"data:image/png;base64,{Convert.ToBase64String(Picture.Png(800, 600, ImageLength))}";
+            order["input"]![field] = $"data:image/png;base64,{Convert.ToBase64String(NewImage())}";
         return order;
     }
+
+    /// <summary>Another each time: the same bytes would be stored once.</summary>
+    private static byte[] NewImage() => Picture.Png(800 + (uint)Interlocked.Increment(ref images), 600, ImageLength);
 
     private static async Task<HttpStatusCode> Send(HttpClient client, string path, JsonNode body)
     {
@@ -77,7 +82,7 @@ public sealed partial class ContainerMemoryTests
 
     private static async Task<HttpStatusCode> Upload(HttpClient client)
     {
-        using var body = new ByteArrayContent(Picture.Png(800, 600, ImageLength)) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
+        using var body = new ByteArrayContent(NewImage()) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } };
         using var reply = await client.PostAsync("/v1/uploads", body, Cancel);
         return reply.StatusCode;
     }

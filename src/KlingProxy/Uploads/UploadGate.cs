@@ -1,0 +1,44 @@
+using KlingProxy.Access;
+using KlingProxy.Budget;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Uploads;
+
+/// <summary>
+/// Whether a caller may store an image now. fal's storage is our account's, so what is stored there is counted per caller and UTC day, and nothing is while
+/// spending is frozen. A ticket pays for one job of two images, and has a few tries.
+/// </summary>
+internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<LimitsOptions> limits, TimeProvider time)
+{
+    /// <summary>Asked before the bytes come: there is no need to send them.</summary>
+    public async Task<ImageRefusal?> Refuse(Caller caller, CancellationToken cancel)
+    {
+        if (await ledger.Frozen(cancel) is not null)
+            return ImageRefusal.Frozen();
+        var (quota, day) = (Of(caller), Today);
+        return await use.Of(caller.Id, day, cancel) is var now && quota.IsFullFor(now, bytes: 1) ? ImageRefusal.QuotaExceeded(quota, now, Left(day)) : null;
+    }
+
+    /// <summary>Asked when it is known what is to be stored, and counts it.</summary>
+    /// <returns>Why it must not be; else how to undo the counting.</returns>
+    public async Task<(ImageRefusal? Refusal, Func<Task> GiveBack)> Count(Caller caller, long bytes, CancellationToken cancel)
+    {
+        if (await ledger.Frozen(cancel) is not null) // while the bytes came
+            return (ImageRefusal.Frozen(), Nothing);
+        var (quota, day) = (Of(caller), Today);
+        return await use.Take(caller.Id, day, bytes, quota) is { } full
+            ? (ImageRefusal.QuotaExceeded(quota, full, Left(day)), Nothing)
+            : (null, () => use.GiveBack(caller.Id, day, bytes));
+    }
+
+    private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+
+    private UploadQuota Of(Caller caller) => new(
+        caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
+        limits.Value.UploadBytesPerCallerPerDay);
+
+    private TimeSpan Left(DateOnly day) => day.AddDays(1).ToDateTime(TimeOnly.MinValue) - time.GetUtcNow().UtcDateTime;
+
+    private static Task Nothing() => Task.CompletedTask;
+}
