@@ -67,6 +67,24 @@ public sealed class HeldImageTests : IDisposable
     }
 
     [Fact]
+    public async Task Refuses_what_is_unsuitable_as_soon_as_a_late_header_says_so()
+    {
+        using var body = new MemoryStream([.. Picture.Jpeg(3000, 300, before: 200_000), .. new byte[9_000_000]]);
+
+        var (_, refusal) = await HeldImage.Receive(new IncomingImage(body, null), Limits, spool, Cancel);
+
+        Assert.Equal(("unsuitable-image", 4 * HeldImage.Window, 0L), (refusal?.Problem.Code, (int)body.Position, spool.Taken));
+    }
+
+    [Fact]
+    public async Task Leaves_nothing_behind_of_what_is_refused_at_its_end()
+    {
+        var (held, refusal) = await Receive(Picture.Png(800, 600, 300_000)[..^20]);
+
+        Assert.Equal((null, "unreadable-image", 0L), (held, refusal?.Problem.Code, spool.Taken));
+    }
+
+    [Fact]
     public async Task Leaves_nothing_behind_when_its_sender_breaks_off()
     {
         await Assert.ThrowsAsync<IOException>(() => HeldImage.Receive(new IncomingImage(new BreaksOff(Picture.Png(800, 600, 300_000)), null), Limits, spool, Cancel));

@@ -132,6 +132,10 @@ internal static class PictureVariants
             foreach (var cut in new[] { 1, 10, 100 })
                 yield return ($"{name}, {cut} bytes cut off", image[..^cut], Refused);
 
+            byte[] late = [.. start, .. data, .. Longer(Moved(meta, -meta.Length), free)];
+            yield return ($"{name}, data first, and something behind what is said of it", late, Accepted);
+            yield return ($"{name}, cut off behind what is said of it", late[..^10], Refused);
+
             byte[] Next()
             {
                 var box = image.AsSpan(at, (int)BinaryPrimitives.ReadUInt32BigEndian(image.AsSpan(at))).ToArray();
@@ -156,6 +160,8 @@ internal static class PictureVariants
         }
         return moved;
     }
+
+    private static byte[] Longer(byte[] box, byte[] content) => [.. Picture.Big((uint)(box.Length + content.Length)), .. box[4..], .. content];
 
     private static byte[] Little(uint value)
     {
