@@ -3,7 +3,7 @@ using KlingProxy.Sandbox;
 namespace KlingProxy.Tests.FalProtocol;
 
 /// <summary>A world in which fal's jobs get on by themselves, in seconds, so that a client that knows nothing of tests can watch them. Open to everyone, as an app behind its own login is.</summary>
-public sealed class BriskFixture : ProxyFixture
+public class BriskFixture : ProxyFixture
 {
     protected override SandboxOptions FalOptions => base.FalOptions with { Clock = new AcceleratedTime(60), QueueTime = TimeSpan.FromMinutes(3) }; // three seconds, in which a busy machine, too, sees the queue
 
