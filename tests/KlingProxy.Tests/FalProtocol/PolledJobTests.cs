@@ -22,7 +22,7 @@ public sealed class PolledJobTests(PolledJobTests.World proxy) : IClassFixture<P
         Assert.InRange(proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId).Count, 3, 5); // submit, stream, result
     }
 
-    /// <summary>Looks after unwatched jobs as often as it does by default, and not every tenth of a second: on a busy machine that would come before the first poll.</summary>
+    /// <summary>Looks after unwatched jobs as seldom as by default: every tenth of a second would, on a busy machine, come before the first poll.</summary>
     public sealed class World : BriskFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:PollInterval", "00:00:05")];
