@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.Versioning;
 
 namespace KlingProxy.Tests.Storage;
 
@@ -22,6 +23,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Theory]
+    [UnsupportedOSPlatform("windows")]
     [InlineData(false)]
     [InlineData(true)] // what an earlier version left
     public async Task Is_its_owners_alone_with_all_that_lies_beside_it(bool existsForAll)
@@ -46,6 +48,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
     public async Task Leaves_a_folder_that_is_shared_as_it_is()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
