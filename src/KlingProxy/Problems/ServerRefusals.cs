@@ -58,7 +58,13 @@ internal static class ServerRefusals
         using (var writer = new Utf8JsonWriter(bytes))
             new JsonObject
             {
-                ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = status, ["detail"] = problem.Help, ["code"] = problem.Code, [Problem.HelpField] = problem.Help, ["request_id"] = requestId,
+                ["type"] = problem.Type,
+                ["title"] = problem.Title,
+                ["status"] = status,
+                ["detail"] = problem.Help,
+                ["code"] = problem.Code,
+                [Problem.HelpField] = problem.Help,
+                ["request_id"] = requestId,
             }.WriteTo(writer);
         return bytes.ToArray();
     }

@@ -47,7 +47,12 @@ internal static class ProblemSchema
     {
         var example = new JsonObject
         {
-            ["type"] = problem.Type, ["title"] = problem.Title, ["status"] = problem.Status, ["detail"] = problem.Help, ["code"] = problem.Code, ["help"] = problem.Help,
+            ["type"] = problem.Type,
+            ["title"] = problem.Title,
+            ["status"] = problem.Status,
+            ["detail"] = problem.Help,
+            ["code"] = problem.Code,
+            ["help"] = problem.Help,
         };
         if (problem.Passes)
             example["retry_after"] = problem.RetryAfter;

@@ -62,12 +62,12 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
     }
 
     [Theory]
-    [InlineData("",                           "", "No credential came")]
-    [InlineData("Authorization: Basic eDp5",  "", "neither of the two forms")]
-    [InlineData("Authorization: kp_0000",     "", "neither of the two forms")]
+    [InlineData("", "", "No credential came")]
+    [InlineData("Authorization: Basic eDp5", "", "neither of the two forms")]
+    [InlineData("Authorization: kp_0000", "", "neither of the two forms")]
     [InlineData("Authorization: Bearer kp_0", "", "A credential came, and it is wrong, expired or revoked")]
     [InlineData("Authorization: Key any:key", "", "A credential came, and it is wrong, expired or revoked")]
-    [InlineData("",                           "?expires=1&signature=0", "The link's signature is not of this path, or the link has expired")]
+    [InlineData("", "?expires=1&signature=0", "The link's signature is not of this path, or the link has expired")]
     public async Task Says_whether_a_credential_came_at_all(string header, string query, string says)
     {
         using var anyone = proxy.Anyone();

@@ -1,7 +1,6 @@
 using KlingProxy.Jobs;
-using KlingProxy.Tests.Faults;
 using KlingProxy.Tests.FalProtocol;
-
+using KlingProxy.Tests.Faults;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Jobs;

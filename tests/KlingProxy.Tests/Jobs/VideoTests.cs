@@ -56,11 +56,11 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 
     /// <summary>A player that holds a part asks for the rest of the same film; of another film it needs all.</summary>
     [Theory]
-    [InlineData("its own",                              206)]
-    [InlineData("\"another\"",                          200)]
-    [InlineData("weak",                                 200)]
-    [InlineData("Sat, 01 Aug 2026 09:30:00 GMT",        200)]
-    [InlineData("nonsense",                             200)]
+    [InlineData("its own", 206)]
+    [InlineData("\"another\"", 200)]
+    [InlineData("weak", 200)]
+    [InlineData("Sat, 01 Aug 2026 09:30:00 GMT", 200)]
+    [InlineData("nonsense", 200)]
     public async Task Gives_the_rest_only_of_the_film_that_was_begun(string ifRange, int status)
     {
         using var caller = await proxy.NewCaller();
