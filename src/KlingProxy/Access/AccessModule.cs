@@ -24,6 +24,7 @@ internal static class AccessModule
         TooManyRequests = new("too-many-requests", 429, "You call too often.", "Come back after Retry-After. The RateLimit header says with every answer what is left."),
         TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.", "Close event streams that nobody looks at, or ask without Prefer: wait."),
         TooManyBodies = new("too-many-bodies", 429, "You send too much at a time.", "Wait until an upload, or a job with images inside, has been read, and try again after Retry-After. Nothing was done."),
+        TooManyVideos = new("too-many-videos", 429, "You read too many videos at a time.", "Close players that nobody looks at, or wait until a download has ended, and try again after Retry-After."),
         IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
             "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
 
@@ -45,13 +46,14 @@ internal static class AccessModule
         builder.AddSettings<AccessOptions>();
         builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
         builder.AddSettings<LimitsOptions>();
-        builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, TooManyBodies, IdentityUnavailable);
+        builder.Services.AddProblems(Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, TooManyBodies, TooManyVideos, IdentityUnavailable);
         builder.AddJson(AccessJson.Default);
 
         builder.Services.AddSingleton<PublicAddress>();
         builder.Services.AddSingleton<SignedLinks>();
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<OpenStreams>();
+        builder.Services.AddSingleton<VideoPlaces>();
         builder.Services.AddSingleton<BodyPlaces>();
         builder.Services.AddSingleton<IBodyPlaces>(services => services.GetRequiredService<BodyPlaces>());
         builder.Services.AddSingleton<RequestRates>();

@@ -45,11 +45,11 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
     /// <param name="caller">Whose body it is, where the request itself does not say.</param>
     public async Task<ProblemHttpResult?> Enter(HttpContext context, Caller caller, CancellationToken cancel)
     {
-        var share = ShareOf(caller);
+        var share = PlaceShare.Of(caller, context.Request.Path, options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
         var verdict = await Wait(share, cancel);
         if (verdict == PlaceVerdict.Taken)
         {
-            var place = new Place(places, share);
+            var place = new HeldPlace(places, share);
             context.Features.Set(place);
             context.Response.RegisterForDispose(place);
             RequirePace(context);
@@ -62,7 +62,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
             : JsonBody.Overloaded.Because("As many large bodies are being read as may be at a time.");
     }
 
-    public void Leave(HttpContext context) => context.Features.Get<Place>()?.Dispose();
+    public void Leave(HttpContext context) => context.Features.Get<HeldPlace>()?.Dispose();
 
     private async Task<PlaceVerdict> Wait(PlaceShare share, CancellationToken cancel)
     {
@@ -94,30 +94,10 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
         return verdict;
     }
 
-    // Tickets and addresses cost nothing, so somebody may have any number of them: all of a kind together have half of what there is.
-    private PlaceShare ShareOf(Caller caller)
-    {
-        var (own, all) = (options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
-        return caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
-            : caller.IsNameless ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
-            : new(caller.Id, own, null, 0, all);
-    }
-
     private static void RequirePace(HttpContext context)
     {
         // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
             pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
-    }
-
-    private sealed class Place(Places places, PlaceShare share) : IDisposable
-    {
-        private int left;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref left, 1) == 0)
-                places.GiveBack(share);
-        }
     }
 }

@@ -7,7 +7,7 @@ namespace KlingProxy.Access;
 /// <summary>How often one caller may call, and how much may be under way.</summary>
 internal sealed class LimitsOptions : ISettings
 {
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000, MostUploads = 1_000_000;
+    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000, MostUploads = 1_000_000, MostVideos = 10_000;
 
     public const long MostUploadBytes = 1_000_000_000_000_000;
 
@@ -37,6 +37,12 @@ internal sealed class LimitsOptions : ISettings
     /// <summary>The same of one caller; a ticket has a quarter of it, and an address without a credential half. 1 – 10,000.</summary>
     public int LargeBodiesPerCaller { get; set; } = 8;
 
+    /// <summary>Videos that are being sent at a time, on this replica. Each takes a quarter of a megabyte of memory. 2 – 10,000.</summary>
+    public int Videos { get; set; } = 100;
+
+    /// <summary>The same to one caller; a ticket has a quarter of it, an address without a credential half, and each link all of it. 1 – 10,000.</summary>
+    public int VideosPerCaller { get; set; } = 20;
+
     /// <summary>Images that one caller may store at fal on a UTC day; the same again does not count. 1 – 1,000,000.</summary>
     public int UploadsPerCallerPerDay { get; set; } = 500;
 
@@ -59,6 +65,8 @@ internal sealed class LimitsOptions : ISettings
         InFlightPerCaller = settings.Number(nameof(InFlightPerCaller), InFlightPerCaller);
         LargeBodies = settings.Number(nameof(LargeBodies), LargeBodies);
         LargeBodiesPerCaller = settings.Number(nameof(LargeBodiesPerCaller), LargeBodiesPerCaller);
+        Videos = settings.Number(nameof(Videos), Videos);
+        VideosPerCaller = settings.Number(nameof(VideosPerCaller), VideosPerCaller);
         UploadsPerCallerPerDay = settings.Number(nameof(UploadsPerCallerPerDay), UploadsPerCallerPerDay);
         UploadsPerTicket = settings.Number(nameof(UploadsPerTicket), UploadsPerTicket);
         UploadBytesPerCallerPerDay = settings.LongNumber(nameof(UploadBytesPerCallerPerDay), UploadBytesPerCallerPerDay);
@@ -86,6 +94,10 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
             faults.Add($"Limits__LargeBodies must lie between 2 and {LimitsOptions.MostLargeBodies}.");
         if (options.LargeBodiesPerCaller is < 1 or > LimitsOptions.MostLargeBodies)
             faults.Add($"Limits__LargeBodiesPerCaller must lie between 1 and {LimitsOptions.MostLargeBodies}.");
+        if (options.Videos is < 2 or > LimitsOptions.MostVideos)
+            faults.Add($"Limits__Videos must lie between 2 and {LimitsOptions.MostVideos}.");
+        if (options.VideosPerCaller is < 1 or > LimitsOptions.MostVideos)
+            faults.Add($"Limits__VideosPerCaller must lie between 1 and {LimitsOptions.MostVideos}.");
         if (options.UploadsPerCallerPerDay is < 1 or > LimitsOptions.MostUploads)
             faults.Add($"Limits__UploadsPerCallerPerDay must lie between 1 and {LimitsOptions.MostUploads}.");
         if (options.UploadsPerTicket is < 1 or > LimitsOptions.MostUploads)

@@ -6,7 +6,28 @@ namespace KlingProxy.Access;
 /// <param name="Crowd">Of whom there may be any number (tickets, addresses), so that all of them together have a limit, too; <c>null</c> for a holder with a name.</param>
 /// <param name="PerCrowd">Of one crowd, at a time.</param>
 /// <param name="InAll">At a time.</param>
-internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, int PerCrowd, int InAll);
+internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, int PerCrowd, int InAll)
+{
+    /// <summary>Tickets and addresses cost nothing, so somebody may have any number of them: each has less, and all of a kind together have half of what there is.</summary>
+    /// <param name="own">Of a caller with a key, or of a user of the app; and of whoever has a link, which is counted by the link.</param>
+    public static PlaceShare Of(Caller caller, PathString path, int own, int all) =>
+        caller.IsLink ? new(path.ToString(), own, null, 0, all)
+        : caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
+        : caller.IsNameless ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
+        : new(caller.Id, own, null, 0, all);
+}
+
+/// <summary>A place that is given back once, however often somebody lets go of it.</summary>
+internal sealed class HeldPlace(Places places, PlaceShare share) : IDisposable
+{
+    private int left;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref left, 1) == 0)
+            places.GiveBack(share);
+    }
+}
 
 /// <summary>Why there is no place; zero is that there is one.</summary>
 internal enum PlaceVerdict { Taken, OwnAreTaken, AllAreTaken }

@@ -16,7 +16,7 @@ namespace KlingProxy.Jobs;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, FalMedia media, ILogger<Job> logger, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, IJobStore store, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
@@ -33,9 +33,14 @@ internal static partial class GetVideo
         if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
 
+        if (!HttpMethods.IsHead(request.Method) && places.Enter(request.HttpContext) is { } full)
+        {
+            request.HttpContext.Response.Headers.ETag = default;
+            return full;
+        }
         var reply = await Open(media, request, url, tag, cancel);
         if (reply is { IsSuccessStatusCode: true })
-            return new VideoStream(reply, $"{id}.mp4");
+            return new VideoStream(reply, id, time, logger);
         request.HttpContext.Response.Headers.ETag = default;
 
         using (reply)

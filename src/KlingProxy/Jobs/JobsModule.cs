@@ -104,7 +104,7 @@ internal static class JobsModule
             .Produces<JobEventList>().Produces(204).WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound).StaysOpen(WatchJob.IsStream);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, UpstreamUnavailable);
+            .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, AccessModule.TooManyVideos, JsonBody.Overloaded, UpstreamUnavailable);
         linked.MapMethods("/{id}/video", [HttpMethods.Head], GetVideo.Handle).WithName("HeadVideo")
             .WithSummary("Look whether the video is there").WithDescription("The headers of GET, without the bytes.")
             .WithMetadata(JobNotes.VideoHead).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, UpstreamUnavailable);

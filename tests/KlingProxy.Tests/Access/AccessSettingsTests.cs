@@ -127,6 +127,16 @@ public sealed class AccessSettingsTests
         Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { LargeBodies = inAll, LargeBodiesPerCaller = perCaller }).Failures ?? []]);
 
     [Theory]
+    [InlineData(2, 1, null)]
+    [InlineData(10_000, 10_000, null)]
+    [InlineData(1, 1, "Limits__Videos")]
+    [InlineData(10_001, 1, "Limits__Videos")]
+    [InlineData(2, 0, "Limits__VideosPerCaller")]
+    [InlineData(2, 10_001, "Limits__VideosPerCaller")]
+    public void Bounds_the_places_for_videos(int inAll, int perCaller, string? named) =>
+        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { Videos = inAll, VideosPerCaller = perCaller }).Failures ?? []]);
+
+    [Theory]
     [InlineData(1, 1, 1, null)]
     [InlineData(1_000_000, 1_000_000, 1_000_000_000_000_000, null)]
     [InlineData(0, 1, 1, "Limits__UploadsPerCallerPerDay")]
