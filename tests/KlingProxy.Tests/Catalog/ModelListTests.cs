@@ -40,7 +40,7 @@ public sealed class ModelListTests
 
     [Fact]
     public void Tells_what_an_image_must_be() => Assert.Equal(
-        """{"types":["image/jpeg","image/png","image/webp","image/gif","image/avif"],"max_bytes":10000000,"min_side":300,"min_ratio":0.40,"max_ratio":2.50,"max_url_length":2048,"remote_urls":true}""",
+        """{"types":["image/jpeg","image/png","image/webp","image/gif","image/avif"],"max_bytes":10485760,"min_side":300,"min_ratio":0.40,"max_ratio":2.50,"max_url_length":2048,"remote_urls":true}""",
         First.GetProperty("images").GetRawText());
 
     [Theory]
