@@ -1,7 +1,7 @@
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fal;
 
-namespace KlingProxy.Tests.Faults;
+namespace KlingProxy.Tests.Jobs;
 
 /// <summary>An upstream whose positions jump about makes no row and no event for each, however it tells of them.</summary>
 public sealed class FlappingQueueTests(FlappingQueueTests.World proxy) : IClassFixture<FlappingQueueTests.World>
