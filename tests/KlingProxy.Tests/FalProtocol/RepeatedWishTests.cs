@@ -274,7 +274,7 @@ public sealed class RepeatedWishTests(TimedFixture proxy) : IClassFixture<TimedF
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             begun.TrySetResult();
-            await goOn.Task;
+            await goOn.Task.WaitAsync(TestContext.Current.CancellationToken);
             await stream.WriteAsync(Encoding.UTF8.GetBytes(text));
         }
 

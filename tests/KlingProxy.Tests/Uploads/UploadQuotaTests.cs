@@ -139,8 +139,7 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
         Assert.Equal(200, await Put(place, image));
         var order = Given.Order();
         order["input"]!["image_url"] = place.Text("file_url");
-        await caller.Create(order);
-        await proxy.Until(() => proxy.SubmitsOf(order) == 1);
+        await caller.Reaches((await caller.Create(order)).Text("id"), "queued");
 
         Assert.Equal(puts, Puts);
         Assert.Contains(upload.Text("url"), proxy.AtFal(order).Input, StringComparison.Ordinal);
