@@ -147,7 +147,7 @@ public sealed partial class StandaloneTests : IDisposable
             answers[number] = $"{await client.GetStringAsync("/v1/account", Cancel)} {await client.GetStringAsync("/v1/models", Cancel)}";
         }
 
-        Assert.Equal(KeyId().Replace(answers[0], ""), KeyId().Replace(answers[1], ""));
+        Assert.Equal(Key().Replace(answers[0], ""), Key().Replace(answers[1], ""));
         Assert.Contains("\"10.00\"", answers[1], StringComparison.Ordinal); // the budget of each caller for a day
         Assert.Equal(401, await new HttpClient { BaseAddress = proxy.Client.BaseAddress }.Call("GET /v1/models").Status()); // an empty Access__Anonymous opens nothing
     }
@@ -217,8 +217,8 @@ public sealed partial class StandaloneTests : IDisposable
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    [GeneratedRegex("key_[0-9a-f]{32}")]
-    private static partial Regex KeyId();
+    [GeneratedRegex("key_[0-9a-f]{32}|kp_…[0-9a-f]{4}")] // its id, and the end of its secret
+    private static partial Regex Key();
 
     private static async Task<string> NewKey(HttpClient proxy, params string[] scopes)
     {
