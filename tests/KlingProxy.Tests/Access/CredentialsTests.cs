@@ -85,7 +85,7 @@ public sealed class CredentialsTests(TimedFixture proxy) : IClassFixture<TimedFi
         {
             "none" => [],
             "two headers" => ["Bearer x", "Bearer y"],
-            "no scheme" or "an empty one" or "a space" or "Basic" or "not ASCII" => ["Basic eDp5"],
+            "no scheme" or "an empty one" or "a space" or "Basic" => ["Basic eDp5"],
             _ => ["Bearer never-heard-of"],
         };
         var never = await anyone.Call("GET /v1/jobs", null, [.. unknown.Select(value => ("Authorization", value))]).Essence();

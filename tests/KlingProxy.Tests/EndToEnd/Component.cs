@@ -8,7 +8,7 @@ internal static class Component
 {
     private static bool IsQuick => Environment.GetEnvironmentVariable("QUICK") == "true";
 
-    public static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
+    private static bool IsCi => Environment.GetEnvironmentVariable("CI") == "true";
 
     public static void Require(bool present, string what)
     {
