@@ -15,6 +15,9 @@ internal sealed class AnswerArrival(HttpContext context)
     /// <summary>Of Linux: the level, the option, and where in it stands how many bytes were acknowledged.</summary>
     private const int Tcp = 6, TcpInfo = 11, BytesAcknowledged = 120;
 
+    /// <summary>The end of a connection is acknowledged like one byte more; no answer is as short.</summary>
+    private const int End = 1;
+
     /// <summary>On the network's own time, which nobody turns.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1), Longest = TimeSpan.FromSeconds(2);
 
@@ -32,7 +35,7 @@ internal sealed class AnswerArrival(HttpContext context)
         {
             if (Acknowledged() is not { } now || context.RequestAborted.IsCancellationRequested)
                 return false;
-            if (now > known)
+            if (now > known + End)
                 return true; // afterwards a caller may leave, well answered
             if (TimeProvider.System.GetElapsedTime(since) > Longest)
                 return false;

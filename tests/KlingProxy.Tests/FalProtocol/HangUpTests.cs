@@ -25,6 +25,7 @@ public sealed class HangUpTests(HangUpTests.World proxy) : IClassFixture<HangUpT
     [Theory]
     [InlineData($"/fal/run/{FalCalls.Model}")]
     [InlineData($"/fal/queue/{FalCalls.Model}")]
+    [InlineData("/v1/jobs")]
     public async Task At_no_moment_a_hang_up_buys_a_second_video(string door)
     {
         using var caller = await proxy.NewCaller();

@@ -48,6 +48,26 @@ public sealed class AnswerArrivalTests
         }
     }
 
+    // A server may end the connection before it tells the request so; the end of a connection is acknowledged, too, and counts as one byte.
+    [Fact]
+    public async Task Has_not_come_where_only_the_end_of_the_connection_did()
+    {
+        var (caller, server) = await Connect();
+        using (caller)
+        using (server)
+        {
+            var context = new DefaultHttpContext();
+            context.Features.Set<IConnectionSocketFeature>(new Connection(server));
+            var arrival = new AnswerArrival(context);
+            arrival.Begin();
+            caller.Shutdown(SocketShutdown.Send);
+            server.Shutdown(SocketShutdown.Send);
+            Assert.Equal(0, await caller.ReceiveAsync(new byte[100], Cancel)); // the end has come, and no answer
+
+            Assert.False(await arrival.HasCome());
+        }
+    }
+
     [Fact]
     public async Task Has_not_come_where_the_server_says_so() => Assert.False(await new AnswerArrival(new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) }).HasCome());
 
