@@ -7,7 +7,7 @@ namespace KlingProxy.FalProtocol;
 /// <c>fal.run</c>: fal would lose a video whose connection breaks, so this submits to the queue and waits. Whoever hangs up loses only the wait. The
 /// end of the wait is told in a way on which no client sends the request again: a second one would be a second video.
 /// </summary>
-internal sealed class RunModel(SubmitRequest submit, AwaitJob awaitJob, IJobStore store)
+internal sealed class RunModel(SubmitRequest submit, AwaitJob awaitJob)
 {
     /// <summary>Most videos take five minutes; a connection that is held longer than this is held by nobody.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(30);
@@ -19,11 +19,7 @@ internal sealed class RunModel(SubmitRequest submit, AwaitJob awaitJob, IJobStor
             return submitted.Refusal;
 
         var job = await awaitJob.Ended(submitted.Job, LongestWait, cancel);
-        if (!job.HasEnded)
-            return StillRunning(job);
-        if (job.Status != JobStatus.Completed)
-            await store.Answered(job.Id); // whatever its status: this answer names the job, and the same input may be tried anew
-        return FalVerdict.OfRun(job);
+        return job.HasEnded ? FalVerdict.OfRun(job) : StillRunning(job);
     }
 
     private static FalAnswer StillRunning(Job job)

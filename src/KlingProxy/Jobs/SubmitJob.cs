@@ -148,7 +148,9 @@ internal sealed partial class SubmitJob(
         if (!known.SameBody)
             return new(JobsModule.IdempotencyKeyReused.Because());
         if (known.Job is not { } job)
-            return new(JobsModule.Deleted.Because());
+            return new(identity is UnansweredBody
+                ? JobsModule.Deleted.Because("The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more.")
+                : JobsModule.Deleted.Because());
 
         JsonBody.Leave(request.HttpContext);
         Expect(request, job, identity);

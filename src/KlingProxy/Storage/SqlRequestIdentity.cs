@@ -22,12 +22,12 @@ internal static class SqlRequestIdentity
             ("@caller", callerId), ("@text", key.Text))).FirstOrDefault(),
         UnansweredBody body => (await sql.Query(
             $"""
-            SELECT j.document FROM unanswered u JOIN jobs j ON j.id = u.job_id
+            SELECT j.document FROM unanswered u LEFT JOIN jobs j ON j.id = u.job_id
             WHERE u.caller_id = @caller AND u.fingerprint = @fingerprint AND (u.until > @now OR {IsAwaited})
-            ORDER BY j.created_at DESC, j.id
+            ORDER BY CASE WHEN j.id IS NULL THEN 1 ELSE 0 END, j.created_at DESC, j.id
             """,
             row => Replay(row, sameBody: true),
-            ("@caller", callerId), ("@fingerprint", Hex(body)), ("@now", Column.Of(body.At)))).Find(earlier => body.IsSame(earlier.Job!)),
+            ("@caller", callerId), ("@fingerprint", Hex(body)), ("@now", Column.Of(body.At)))).Find(earlier => earlier.Job is not { } job || body.IsSame(job)),
         _ => throw new UnreachableException(),
     };
 
@@ -77,6 +77,9 @@ internal static class SqlRequestIdentity
         await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", jobId));
         await ForgetUnanswered(sql, jobId);
     }
+
+    /// <summary>Whoever deletes a job knows of it. But an idempotency key stands for one request for ever, and a client that repeats a run does not know that somebody deleted its job.</summary>
+    public static Task<int> ForgetDeleted(SqlSession sql, string jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
 
     public static Task<int> ForgetUnanswered(SqlSession sql, string jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
 

@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Jobs;
+
+using Microsoft.Extensions.DependencyInjection;
+
 namespace KlingProxy.Tests.FalProtocol;
 
 /// <summary>A run is answered in one response, and is never worth a second video.</summary>
@@ -82,6 +86,31 @@ public sealed class RunTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         var only = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray()).Text("id");
         Assert.Equal((200, only), ((int)reply.StatusCode, Assert.Single(reply.Headers.GetValues("x-fal-request-id"))));
         Assert.Equal(1, proxy.SubmitsOf(order));
+    }
+
+    [Theory]
+    [InlineData("billed")]
+    [InlineData("canceled")]
+    [InlineData("deleted")]
+    public async Task What_ended_otherwise_but_not_for_nothing_is_not_made_again_by_a_client_that_repeats(string how)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+        var run = caller.Call(Run, order["input"]);
+        await proxy.Until(async () => (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().Any(job => job.Text("status") == "queued"));
+        var id = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray()).Text("id");
+        if (how == "billed")
+            await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Failed, new JobError("upstream-failed", "fal could not make the video.", null, []), 5m, DateTimeOffset.UtcNow));
+        if (how == "canceled")
+            await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Canceled, null, 5m, DateTimeOffset.UtcNow));
+        (await proxy.End(run)).Dispose();
+        if (how == "deleted")
+            Assert.Equal(204, await caller.Call($"DELETE /v1/jobs/{id}").Status());
+
+        using var again = await proxy.End(caller.Call(Run, order["input"]));
+
+        Assert.Equal(1, proxy.SubmitsOf(order));
+        Assert.Equal(how switch { "deleted" => 410, "canceled" => 499, _ => 500 }, (int)again.StatusCode);
     }
 
     [Fact]
