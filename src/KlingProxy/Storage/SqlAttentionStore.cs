@@ -8,11 +8,15 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
 {
     private const string Columns = "request_id, job_id, reason, model, units, video_url, at";
 
+    /// <summary>No other note has this reason: what still runs cannot be deleted.</summary>
+    private const string IsExpected = "reason = 'no-verdict'";
+
     public Task<bool> Add(AttentionNote note) => database.Write(sql => Add(sql, note));
 
     /// <summary>The same within a transaction.</summary>
     public static async Task<bool> Add(SqlSession sql, AttentionNote note)
     {
+        await sql.Execute($"DELETE FROM attention_notes WHERE request_id = @request AND {IsExpected}", ("@request", note.RequestId));
         var isFirst = (await sql.Query("SELECT 1 FROM attention_notes WHERE request_id = @request", _ => true, ("@request", note.RequestId))).Count == 0;
         await sql.Execute(
             $"""
@@ -24,8 +28,17 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
         return isFirst;
     }
 
+    /// <summary>A job that a person declared over is deleted: its end is booked, but not by fal, who may tell yet what it billed. Seen, until then.</summary>
+    public static Task<int> Expect(SqlSession sql, string requestId, Job job) => sql.Execute(
+        $"INSERT INTO attention_notes ({Columns}, acknowledged_at) VALUES (@request, @job, @reason, @model, NULL, NULL, @at, @at) ON CONFLICT (request_id) DO NOTHING",
+        ("@request", requestId), ("@job", job.Id), ("@reason", AttentionReason.NoVerdict.Word), ("@model", job.Model), ("@at", Column.Of(job.EndedAt ?? job.CreatedAt)));
+
     public Task<bool> IsBooked(string jobId, string requestId, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
-        "SELECT 1 FROM ledger WHERE job_id = @job AND request_id = @request", _ => true, ("@job", jobId), ("@request", requestId))).Count > 0);
+        $"""
+        SELECT 1 FROM ledger WHERE job_id = @job AND request_id = @request
+        AND NOT EXISTS (SELECT 1 FROM attention_notes WHERE request_id = @request AND units IS NULL AND (acknowledged_at IS NULL OR {IsExpected}))
+        """,
+        _ => true, ("@job", jobId), ("@request", requestId))).Count > 0);
 
     public Task<IReadOnlyList<AttentionNote>> Open(int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<AttentionNote>)await sql.Query(

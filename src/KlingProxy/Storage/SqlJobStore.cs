@@ -124,8 +124,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
                 return false;
             if (job is { Attention: { } reason, RequestId: { } request }) // its caller may forget it, its operator has not seen it yet
                 await SqlAttentionStore.Add(sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt ?? job.CreatedAt));
+            else if (job is { EndIsDeclared: true, RequestId: { } closed })
+                await SqlAttentionStore.Expect(sql, closed, job);
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
-            await SqlRequestIdentity.ForgetUnanswered(sql, id); // but not an idempotency key: a late repetition shall not buy again what was deleted
+            await SqlRequestIdentity.ForgetDeleted(sql, id);
             return true;
         });
         signals.Changed(id);

@@ -52,6 +52,32 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
         Assert.Empty(await Store.Open(100, null, Cancel));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.05)]
+    public async Task The_end_that_a_person_declared_of_a_deleted_job_is_nothing_that_fal_has_booked(double cost)
+    {
+        var job = JobStoreContract.NewJob();
+        await Jobs.Add(job, null, Given.Rich, Cancel);
+        var request = $"r-{job.Id}";
+        await Jobs.Change(job.Id, before => before.Accepted(request, 0)?.Stopped(Now)?.Flagged());
+        await Jobs.Change(job.Id, before => before.Resolved((decimal)cost, JobErrors.Resolved, Now));
+        Assert.True(await Jobs.Delete(job.Id));
+
+        Assert.Empty(await Store.Open(100, null, Cancel)); // a person has seen it
+        Assert.False(await Store.IsBooked(job.Id, request, Cancel));
+        var told = new AttentionNote(request, job.Id, AttentionReason.UnknownJob, job.Model, null, null, Now.AddHours(1));
+        Assert.True(await Store.Add(told)); // but not what fal says now
+        Assert.False(await Store.IsBooked(job.Id, request, Cancel)); // until fal has said what it billed
+        Assert.False(await Store.Add(told with { Units = "5" }));
+        Assert.True(await Store.IsBooked(job.Id, request, Cancel));
+        Assert.Equal(told with { Units = "5" }, Assert.Single(await Store.Open(100, null, Cancel)));
+
+        await Store.Acknowledge(job.Id, Now.AddHours(2));
+        Assert.False(await Store.Add(told));
+        Assert.Empty(await Store.Open(100, null, Cancel));
+    }
+
     [Fact]
     public async Task A_job_that_its_caller_deletes_still_waits_for_its_operator()
     {

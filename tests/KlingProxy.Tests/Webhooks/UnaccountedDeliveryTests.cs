@@ -10,6 +10,7 @@ using KlingProxy.Tests.Storage;
 using KlingProxy.Webhooks;
 
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Tests.Webhooks;
@@ -85,6 +86,27 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
 
         Assert.Equal(200, (int)reply.StatusCode);
         Assert.DoesNotContain(await Attention(boss), row => row.Text("id") == id);
+    }
+
+    [Fact]
+    public async Task For_a_deleted_job_that_a_person_had_declared_over_it_is_an_error_line_and_a_row_of_attention()
+    {
+        using var boss = proxy.Operator();
+        using var caller = await proxy.NewCaller();
+        var order = Given.OrderThat("stalls");
+        var id = (await caller.Create(order)).Text("id");
+        var request = proxy.AtFal(order).RequestId;
+        await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Flagged()); // fal did not tell how it ends, for too long
+        Assert.Equal(200, await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "0" }).Status());
+        Assert.Equal(204, await caller.Call($"DELETE /v1/jobs/{id}").Status());
+        Assert.DoesNotContain(await Attention(boss), row => row.Text("id") == id);
+        using var fal = proxy.Anyone();
+
+        await fal.SendAsync(Delivery.About(request).To(proxy.WebhookOf(id)), Cancel).Refused(503, "delivery-unconfirmed"); // what it billed is not known yet
+
+        var row = Assert.Single(await Attention(boss), row => row.Text("id") == id);
+        Assert.Equal(("unknown-job", request), (row.Text("reason"), row.Text("request_id")));
+        Assert.Single(proxy.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(request, StringComparison.Ordinal));
     }
 
     [Fact]
