@@ -11,11 +11,19 @@ public sealed class FalTraffic : DelegatingHandler
 
     public bool IsClear => inTheAir.IsEmpty;
 
+    /// <summary>What happens while the next submit waits for a connection; once.</summary>
+    public Action? WhileConnecting { get; set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         inTheAir[request] = $"{request.Method} {request.RequestUri?.AbsolutePath}";
         try
         {
+            if (request.Method == HttpMethod.Post && WhileConnecting is { } happens)
+            {
+                WhileConnecting = null;
+                happens();
+            }
             return await base.SendAsync(request, cancellationToken);
         }
         finally

@@ -7,7 +7,7 @@ using Polly.Timeout;
 namespace KlingProxy.Fal;
 
 /// <summary>fal's queue, typed (fal-contract §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.</summary>
-internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads, FalPipelines pipelines, IOptions<FalOptions> options, ILogger<FalQueue> logger)
+internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads, FalPipelines pipelines, IOptions<FalOptions> options, TimeProvider time, ILogger<FalQueue> logger)
 {
     private FalOptions Fal => options.Value;
 
@@ -16,7 +16,8 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
     /// <param name="input">The model's input itself; fal takes no envelope.</param>
     /// <param name="webhook">Where fal reports the end; none when nothing outside can reach us.</param>
     /// <param name="terms">Within the operator's limits.</param>
-    public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook, FalTerms terms)
+    /// <param name="leaveBy">From then on it may not leave any more, however long a connection took.</param>
+    public async Task<FalSubmission> Submit(string model, ReadOnlyMemory<byte> input, Uri? webhook, FalTerms terms, DateTimeOffset leaveBy)
     {
         if (!key.IsReadable)
             return new FalSubmission.NotNow("the key cannot be read");
@@ -24,11 +25,15 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
         {
             using var reply = await pipelines.Submit.ExecuteAsync(async attempt =>
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook)) { Content = FalReads.JsonContent(input) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook)) { Content = new PunctualContent(input, leaveBy, time) };
                 AddTerms(request, terms);
                 return await http.WithKey(request, HttpCompletionOption.ResponseContentRead, attempt);
             });
             return FalReading.Submission(await FalReply.Of(reply, CancellationToken.None));
+        }
+        catch (LateRequestException)
+        {
+            return new FalSubmission.NotNow("there was no connection in time");
         }
         catch (Exception error) when (error.IsProvablyUnsent)
         {
@@ -63,8 +68,8 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalReads reads,
             request.Headers.Add(name, terms.StartTimeout.TotalSeconds.ToString(CultureInfo.InvariantCulture));
         if (terms.LowPriority)
             request.Headers.Add("x-fal-queue-priority", "low");
-        if (terms.KeepFilesFor is { } time)
-            request.Headers.Add("x-fal-object-lifecycle-preference", FalTerms.Lifecycle(time));
+        if (terms.KeepFilesFor is { } keepFor)
+            request.Headers.Add("x-fal-object-lifecycle-preference", FalTerms.Lifecycle(keepFor));
     }
 
     [LoggerMessage(4001, LogLevel.Warning, "A submit to fal went unanswered ({Error}); it is not sent again")]

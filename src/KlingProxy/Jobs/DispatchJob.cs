@@ -49,7 +49,7 @@ internal sealed partial class DispatchJob(
             using var scope = RequestScope.Begin(logger, waiting.CreatedBy, jobId); // also where a sweep began it, long after
             if (await Begin(waiting) is not { } job)
                 return;
-            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job));
+            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), LeaveBy(job));
             await Record(job, answer);
         }
         catch (Exception error)
@@ -125,6 +125,13 @@ internal sealed partial class DispatchJob(
     }
 
     private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, pace.StartTimeout(job), job.Terms?.KeepFilesFor);
+
+    // Neither after its start deadline, nor on another day than the one whose budget it was spoken for in.
+    private DateTimeOffset LeaveBy(Job job)
+    {
+        var midnight = new DateTimeOffset(job.CountsOn.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        return pace.StartBy(job) is var deadline && deadline < midnight ? deadline : midnight;
+    }
 
     private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
 

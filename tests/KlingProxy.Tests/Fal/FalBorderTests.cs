@@ -32,7 +32,7 @@ public sealed class FalBorderTests : IDisposable
         http = new FalHttp(key, adminKey, border, wire);
         var pipelines = new FalPipelines(options, clock);
         var reads = new FalReads(http, pipelines);
-        queue = new FalQueue(http, key, reads, pipelines, options, NullLogger<FalQueue>.Instance);
+        queue = new FalQueue(http, key, reads, pipelines, options, clock, NullLogger<FalQueue>.Instance);
         stream = new FalStatusStream(http, border, options, clock);
         platform = new FalPlatform(reads, adminKey, options);
         signingKeys = new FalSigningKeys(reads, options);
@@ -58,7 +58,7 @@ public sealed class FalBorderTests : IDisposable
     {
         wire.Answer = _ => new HttpResponseMessage { Content = new StreamContent(new Endless(" "u8.ToArray())) };
 
-        Assert.IsType<FalSubmission.Unanswered>(await queue.Submit(Model, "{}"u8.ToArray(), null, new FalTerms(false, TimeSpan.FromMinutes(1), null)));
+        Assert.IsType<FalSubmission.Unanswered>(await queue.Submit(Model, "{}"u8.ToArray(), null, new FalTerms(false, TimeSpan.FromMinutes(1), null), clock.GetUtcNow().AddMinutes(1)));
         Assert.Single(wire.Asked);
     }
 

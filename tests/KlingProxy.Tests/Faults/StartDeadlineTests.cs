@@ -70,6 +70,39 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
     }
 
     [Fact]
+    public async Task X05_it_holds_while_a_connection_is_made_that_takes_longer()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        proxy.Traffic.WhileConnecting = () => proxy.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        using var submitted = await caller.Call("POST /fal/queue/fal-ai/kling-video/o3/4k/image-to-video", order["input"], ("x-fal-request-timeout", "1"));
+        var id = (await caller.Call("GET /v1/jobs?limit=1").Json()).GetProperty("data")[0].Text("id");
+        await Ends(id);
+
+        Assert.Equal(("expired", "0.00"), ((await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status"), (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("cost")));
+        Assert.Equal((0, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+    }
+
+    [Fact]
+    public async Task X05_a_connection_that_is_there_after_midnight_sends_on_the_new_day()
+    {
+        await proxy.TurnToMidnight();
+        using var caller = await proxy.NewCaller();
+        using var boss = proxy.Operator();
+        var (order, yesterday) = (Given.Order(), Day());
+        proxy.Traffic.WhileConnecting = () => proxy.Clock.Advance(TimeSpan.FromSeconds(50)); // longer than what is left of the day, shorter than a submit may take
+
+        var created = caller.Create(order);
+        await proxy.TurnUntil(TimeSpan.FromMilliseconds(500), () => proxy.SubmitsOf(order) == 1);
+        var id = (await created).Text("id");
+
+        Assert.NotEqual(yesterday, Day());
+        var hold = Assert.Single((await boss.Call($"GET /v1/ledger?job={id}").Json()).GetProperty("data").EnumerateArray());
+        Assert.Equal(Day(), hold.Text("day"));
+    }
+
+    [Fact]
     public async Task X05_a_send_after_midnight_counts_on_the_new_day()
     {
         await proxy.TurnToMidnight();
