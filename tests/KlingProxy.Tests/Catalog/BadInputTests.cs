@@ -48,6 +48,7 @@ public sealed class BadInputTests
         { "'duration':'5.0'",                       "/input/duration",       "not-allowed", "whole seconds" },
         { "'duration':''",                          "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
         { "'duration':'five'",                      "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
+        { "'duration':'five'",                      "/input/duration",       "not-allowed", "nothing else" },
         { "'duration':'５'",                        "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
         { "'duration':'\\ud83d'",                   "/input/duration",       "not-text",    "Unicode" },
         { "'generate_audio':'true'",                "/input/generate_audio", "wrong-type",  "without quotes" },
@@ -96,6 +97,9 @@ public sealed class BadInputTests
         { "'a/b~c':1",                              "/input/a~1b~0c",          "unknown-field", "no such field" },
         { "'\\ud800':1",                            "/input",                  "unknown-field", "not text" },
         { $"'{new string('x', 50)}':1",             $"/input/{new string('x', 50)}", "unknown-field", "no such field" },
+        { "'image_rul':'https://e.com/a'",          "/input/image_rul",        "unknown-field", "Did you mean `image_url`?" },
+        { "'promo':'A.'",                           "/input/promo",            "unknown-field", "Its fields are" },
+        { $"'{new string('x', 100)}':1",            $"/input/{new string('x', 100)}", "unknown-field", "no such field" },
         { $"'{new string('x', 101)}':1",            "/input",                  "unknown-field", "longer than any" },
     };
 
@@ -108,6 +112,7 @@ public sealed class BadInputTests
         { "'\\u3164\\u115f\\uffa0'", "blank",     "must not be blank" },
         { "'\\u2800\\u2800'",       "blank",       "must not be blank" },
         { "'\\ufe0f\\u034f'",       "blank",       "must not be blank" },
+        { "'\\u20dd\\u20e0'",       "blank",       "must not be blank" },
         { "'\\udb40\\udc41'",       "blank",       "must not be blank" },
         { "'\\u0000'",              "blank",       "must not be blank" },
         { "'A.\\u0000'",            "control-character", "tabs and line breaks" },
@@ -152,6 +157,7 @@ public sealed class BadInputTests
         { "[{'prompt':'A.','duration':'3','Duration':'3'}]",  "/0/Duration",   "unknown-field", "snake_case: `duration`" },
         { "[{'prompt':'A.','duration':'3','text':'B.'}]",     "/0/text",       "unknown-field", "The text is `prompt`" },
         { "[{'prompt':'A.','duration':'3','image_url':'x'}]", "/0/image_url",  "unknown-field", "directly in the input" },
+        { "[{'prompt':'A.','duration':'3','seed':1}]",        "/0/seed",       "unknown-field", "Its fields are `prompt`, `duration`" },
         { "[{'prompt':'A.','duration':'3','camera':'pan'}]",  "/0/camera",     "unknown-field", "`prompt`, `duration`" },
         { "[{'prompt':'A.','duration':'3','duration':'3'}]",  "/0/duration",   "repeated-field", "more than once" },
         { "[{'prompt':'A.','duration':'3','~/':1}]",          "/0/~0~1",       "unknown-field", "no such field" },

@@ -79,6 +79,23 @@ public sealed class CatalogOptionsTests
     }
 
     [Theory]
+    [InlineData("Models:0:Price", "100")]
+    [InlineData("Models:0:Price", "0.000001")]
+    [InlineData("Models:1:PriceWithAudio", "100")]
+    [InlineData("Models:0:Title", "a", 80)]
+    [InlineData("Models:2:PricedOn", "2024-01-01")]
+    public void Takes_what_lies_on_a_bound(string setting, string value, int times = 1) =>
+        Assert.True(Start((setting, string.Concat(Enumerable.Repeat(value, times)))).GetRequiredService<IOptions<CatalogOptions>>().Value.Models.Count > 0);
+
+    [Fact]
+    public void Refuses_a_title_beyond_the_bound()
+    {
+        var error = Assert.Throws<OptionsValidationException>(() => Start(("Models:0:Title", new string('a', 81))).GetRequiredService<IOptions<CatalogOptions>>().Value);
+
+        Assert.Contains("Catalog__Models__0__Title ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Models:0:Price", "cheap", "Catalog__Models__0__Price ")]
     [InlineData("Models:0:Price", "0,42", "Catalog__Models__0__Price ")]
     [InlineData("Models:0:PricedOn", "yesterday", "Catalog__Models__0__PricedOn ")]

@@ -29,6 +29,7 @@ public sealed class ImageRulesTests
         { "https://exam\\nple.com/a.png",           "bad-url" },
         { "https://example.com\\\\@10.0.0.1/a.png", "bad-url" },
         { "https://example.com/a\\u00a0b",          "bad-url" },
+        { "https://example.com/a\\\\b.png",           "bad-url" },
         { "https://user@example.com/a.png",         "bad-url" },
         { "https://user:pass@example.com/a.png",    "bad-url" },
         { "https://@example.com/a.png",             "bad-url" },
@@ -55,6 +56,7 @@ public sealed class ImageRulesTests
         { "https://127.1/a.png",                    "forbidden-host" },
         { "https://0x/a.png",                       "forbidden-host" },
         { "https://a.0x/a.png",                     "forbidden-host" },
+        { "https://a.0XF/a.png",                    "forbidden-host" },
         { "https://[::1]/a.png",                    "forbidden-host" },
         { "https://[::1]:443/a.png",                "forbidden-host" },
         { "https://[::ffff:127.0.0.1]/a.png",       "forbidden-host" },
@@ -154,6 +156,22 @@ public sealed class ImageRulesTests
             Accepted(url);
         else
             Refuses(url, "too-long");
+    }
+
+    /// <summary>As long as a name may be in DNS (RFC 1035 §2.3.4).</summary>
+    [Theory]
+    [InlineData(63, 253, true)]
+    [InlineData(63, 254, false)]
+    [InlineData(64, 253, false)]
+    public void Measures_a_host(int label, int length, bool fits)
+    {
+        var host = string.Join('.', Enumerable.Repeat(new string('a', 49), 5)).Remove(0, label + 1).Insert(0, $"{new string('a', label)}.");
+        var url = $"https://{host.PadRight(length, 'a')}/a.png";
+
+        if (fits)
+            Accepted(url);
+        else
+            Refuses(url, "bad-url");
     }
 
     [Theory]
