@@ -96,6 +96,21 @@ public sealed class AccessSettingsTests
     public void Takes_addresses_and_networks_for_proxies(string proxy, bool good) =>
         Names(good ? null : "Access__TrustedProxies__0", Judge(new() { OperatorKey = Key, TrustedProxies = [proxy] }));
 
+    [Theory]
+    [InlineData("0123456789abcdef", null)]
+    [InlineData("0123456789abcde", "Access__OperatorKey needs")]
+    [InlineData("0123456789 abcdef", "Access__OperatorKey needs")]
+    [InlineData("0123456789abcdefü", "Access__OperatorKey needs")]
+    public void Asks_for_an_operator_key_that_nobody_guesses(string key, string? named) => Names(named, Judge(new() { OperatorKey = key }));
+
+    [Theory]
+    [InlineData("00:01:00", null)]
+    [InlineData("7.00:00:00", null)]
+    [InlineData("00:00:59", "Access__LinkLifetime")]
+    [InlineData("7.00:00:01", "Access__LinkLifetime")]
+    public void Bounds_the_life_of_a_link(string lifetime, string? named) =>
+        Names(named, Judge(new() { OperatorKey = Key, LinkLifetime = TimeSpan.Parse(lifetime, System.Globalization.CultureInfo.InvariantCulture) }));
+
     [Fact]
     public void Refuses_the_platforms_switch_that_believes_everybody() =>
         Names("ASPNETCORE_FORWARDEDHEADERS_ENABLED", Judge(new() { OperatorKey = Key, TrustsEverybodysHeaders = true }));
