@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
+using KlingProxy.Problems;
 using KlingProxy.Tests.Uploads;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,9 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private int Taken => proxy.Services.GetRequiredService<BodyPlaces>().Taken;
+
+    /// <summary>What of the bodies is kept there, in bytes.</summary>
+    private long OnDisk => proxy.Services.GetRequiredService<Spool>().Taken;
 
     [Theory]
     [InlineData("job")]
@@ -95,6 +99,22 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         Assert.Equal(HttpStatusCode.Created, await Upload(await proxy.NewKey()));
     }
 
+    /// <summary>Of a crowd, too, three may wait for each that may be read.</summary>
+    [Fact]
+    public async Task Tickets_wait_like_others()
+    {
+        var server = await proxy.NewCaller("jobs", "tickets");
+        await using var bodies = new Bodies();
+        for (var number = 0; number < InAll / 2; number++)
+            bodies.Add(await SlowBody.Upload(proxy.Address, await Ticket(server)));
+        await proxy.Until(() => Taken == InAll / 2);
+
+        for (var number = 0; number < 3 * InAll / 2; number++)
+            bodies.Add(await SlowBody.Upload(proxy.Address, await Ticket(server)));
+
+        await proxy.Until(() => proxy.Services.GetRequiredService<BodyPlaces>().Waiting == 3 * InAll / 2);
+    }
+
     [Theory]
     [InlineData("job", "body-too-slow")]
     [InlineData("upload", "upload-too-slow")]
@@ -109,6 +129,25 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         Assert.StartsWith("HTTP/1.1 408", await answer, StringComparison.Ordinal);
         Assert.Contains(code, await answer, StringComparison.Ordinal);
         await proxy.Until(() => Taken == 0);
+    }
+
+    /// <summary>Its time began with its place, not with the last bytes that came.</summary>
+    [Theory]
+    [InlineData("job")]
+    [InlineData("upload")]
+    public async Task A_body_wins_no_time_by_sending_more_of_itself(string kind)
+    {
+        await proxy.Until(() => (Taken, OnDisk) == (0, 0));
+        await using var bodies = new Bodies();
+        var body = bodies.Add(await Begin(kind, await proxy.NewKey()));
+        await proxy.Until(() => Taken == 1);
+
+        proxy.Clock.Advance(BodyPlaces.LongestBody - TimeSpan.FromSeconds(1));
+        await body.Send([.. Enumerable.Repeat((byte)'A', 2 * SlowBody.Begun)]);
+        await proxy.Until(() => OnDisk > SlowBody.Begun);
+        proxy.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.StartsWith("HTTP/1.1 408", await body.Answer(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -133,7 +172,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         var waiting = caller.Call("POST /v1/jobs", With(Picture.Png(400, 400, 200_000)), ("Prefer", "wait=60"));
         await proxy.Until(() => proxy.Fal.Counts.Puts > 0);
 
-        await proxy.Until(() => Taken == 0);
+        await proxy.Until(() => (Taken, OnDisk) == (0, 0));
         await proxy.TurnUntil(TimeSpan.FromSeconds(1), () =>
         {
             proxy.LetJobsEnd();
@@ -154,7 +193,8 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
     private async Task<HttpStatusCode> Small(string key)
     {
         using var caller = proxy.With(key);
-        using var reply = await caller.Call("POST /v1/jobs", Given.Order());
+        using var body = new StringContent(Given.Order().ToJsonString().PadRight(BoundedBody.Small), System.Text.Encoding.UTF8, "application/json");
+        using var reply = await caller.PostAsync("/v1/jobs", body, Cancel);
         return reply.StatusCode;
     }
 

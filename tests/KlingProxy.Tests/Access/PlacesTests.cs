@@ -32,6 +32,14 @@ public sealed class PlacesTests
         Assert.Equal(PlaceVerdict.Taken, places.TryTake(tickets[8]));
     }
 
+    /// <summary>Whoever has any number of tickets and of addresses still leaves the places of the one to who has the other.</summary>
+    [Theory]
+    [InlineData("tkt_1", 4, "tickets")]
+    [InlineData("anonymous:192.0.2.1", 8, "anonymous")]
+    [InlineData("key_1", 16, null)]
+    public void A_crowd_is_all_who_came_in_the_same_way(string caller, int own, string? crowd) =>
+        Assert.Equal(new PlaceShare(caller, own, crowd, crowd is null ? 0 : 32, 64), PlaceShare.Of(new Caller(caller, IsLink: false), "/v1/uploads", 16, 64));
+
     [Fact]
     public void Says_when_one_came_free()
     {

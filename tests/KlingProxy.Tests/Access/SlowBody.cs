@@ -12,7 +12,7 @@ internal sealed class SlowBody : IAsyncDisposable
     private readonly TcpClient connection = new();
 
     /// <summary>Beyond what is read without a place, and small enough for the test's own pace. In bytes.</summary>
-    private const int Begun = 100_000;
+    public const int Begun = 100_000;
 
     /// <summary>Sends the head and the beginning of a body.</summary>
     /// <param name="length">Of the body; <c>null</c> sends it in chunks, which say nothing of its length.</param>
@@ -49,5 +49,5 @@ internal sealed class SlowBody : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task Send(byte[] bytes) => await connection.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
+    public async Task Send(byte[] bytes) => await connection.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
 }
