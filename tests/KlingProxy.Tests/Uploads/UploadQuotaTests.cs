@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
 using KlingProxy.Sandbox;
+using KlingProxy.Tests.Access;
 using KlingProxy.Tests.FalProtocol;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -146,6 +147,40 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
         Assert.Equal(403, await Put(place, NewImage()));
     }
 
+    /// <summary>What ends at fal sooner than others is no substitute for them, nor they for it.</summary>
+    [Fact]
+    public async Task Stores_apart_what_is_kept_for_a_time_of_its_own()
+    {
+        using var caller = await proxy.NewCaller();
+        var image = NewImage();
+        var puts = Puts;
+
+        Assert.Equal(200, await Put(await Initiate(caller, ("x-fal-object-lifecycle", "1h")).Json(), image));
+        Assert.Equal(201, await Upload(caller, image).Status());
+        Assert.Equal(puts + 2, Puts);
+        Assert.Equal(200, await Put(await Initiate(caller, ("x-fal-object-lifecycle", "1h")).Json(), image));
+        Assert.Equal(puts + 3, Puts);
+    }
+
+    [Fact]
+    public async Task Stores_nothing_when_spending_is_frozen_while_the_bytes_come()
+    {
+        var puts = Puts;
+        using var boss = proxy.Operator();
+        await using var upload = await DrippingCall.Begin(proxy, "POST /v1/uploads", await proxy.NewKey(), NewImage(), "image/png");
+        Assert.Equal(200, await boss.Call("PUT /v1/freeze").Status());
+        try
+        {
+            var (status, code, _) = await upload.End();
+
+            Assert.Equal((503, "frozen", puts), (status, code, Puts));
+        }
+        finally
+        {
+            await boss.Call("DELETE /v1/freeze").Status();
+        }
+    }
+
     [Fact]
     public async Task Stops_while_spending_is_frozen_at_every_door()
     {
@@ -184,8 +219,8 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
     private static Task<HttpResponseMessage> Upload(HttpClient caller, byte[]? image = null) =>
         caller.PostAsync("/v1/uploads", new ByteArrayContent(image ?? NewImage()) { Headers = { ContentType = new MediaTypeHeaderValue("image/png") } }, Cancel);
 
-    private static Task<HttpResponseMessage> Initiate(HttpClient caller) =>
-        caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" }, FalCalls.Target(FalCalls.StorageTarget));
+    private static Task<HttpResponseMessage> Initiate(HttpClient caller, params (string Name, string Value)[] headers) =>
+        caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" }, [FalCalls.Target(FalCalls.StorageTarget), .. headers]);
 
     private async Task<int> Put(JsonElement place, byte[] image)
     {
