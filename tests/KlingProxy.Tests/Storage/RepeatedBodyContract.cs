@@ -63,6 +63,7 @@ public abstract partial class JobStoreContract
         Assert.Equal(job.Id, await Same(job, body with { At = Now.AddDays(1) }));
         await Store.Change(job.Id, before => before.Stopped(Now)?.Completed(Video, 5, Now.AddDays(2)));
 
+        await Store.Named(job.Id, Now.AddDays(2) + Second);
         Assert.Equal(job.Id, await Same(job, body with { At = Now.AddDays(2).AddMinutes(2) - Second })); // perhaps nobody was there to hear it
         Assert.Null(await Same(job, body with { At = Now.AddDays(2).AddMinutes(2) }));
         await Store.Unanswered(job.Id, Now.AddDays(2), TimeSpan.FromSeconds(10)); // somebody was
@@ -91,14 +92,18 @@ public abstract partial class JobStoreContract
         var refused = await Queued(body: Body(Heard.WhenEnded));
         var canceled = await Queued(body: Body(Heard.WhenEnded));
         var billed = await Queued(body: Body(Heard.WhenEnded));
+        var declared = await Queued(body: Body(Heard.WhenEnded));
         await Store.Change(refused.Id, before => before.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now));
         await Store.Change(canceled.Id, before => before.Stopped(Now)?.EndedWithout(JobStatus.Canceled, null, 0, Now));
         await Store.Change(billed.Id, before => before.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 5, Now));
+        await Store.Change(declared.Id, before => before.Flagged());
+        await Store.Change(declared.Id, before => before.Resolved(0, JobErrors.Resolved, Now));
 
         Assert.Null(await Same(refused, Body(Heard.WhenEnded)));
         Assert.Equal(refused.Id, await Same(refused, Body(Heard.WhenWritten))); // elsewhere it is told how it ended
         Assert.Equal(canceled.Id, await Same(canceled, Body(Heard.WhenEnded)));
         Assert.Equal(billed.Id, await Same(billed, Body(Heard.WhenEnded)));
+        Assert.Equal(declared.Id, await Same(declared, Body(Heard.WhenEnded))); // a person said so, and fal may still tell
     }
 
     private static UnansweredBody Body(Heard heard) => new([7], heard, _ => false, Now);
