@@ -71,3 +71,22 @@ public sealed class BrokenOffStreamTests(BrokenOffStreamTests.World proxy) : ICl
 
     public sealed class World : ProxyFixture;
 }
+
+/// <summary>The same of fal's stream, whose clients take an end for the last word.</summary>
+public sealed class BrokenOffStatusStreamTests(BrokenOffStatusStreamTests.World proxy) : IClassFixture<BrokenOffStatusStreamTests.World>
+{
+    [Fact]
+    public async Task Breaks_off_before_the_last_word_and_is_not_ended()
+    {
+        using var caller = await proxy.NewFalCaller();
+        var id = (await caller.Submit(Given.OrderThat("stalls"))).Text("request_id");
+        using var stream = await caller.Call($"GET /fal/queue/{FalCalls.App}/requests/{id}/status/stream");
+        var words = stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        proxy.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => words);
+    }
+
+    public sealed class World : ProxyFixture;
+}
