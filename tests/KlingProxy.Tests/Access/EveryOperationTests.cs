@@ -96,6 +96,20 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
     }
 
     [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public async Task Repeats_no_parameter_that_is_longer_than_any_name(int length, bool repeated)
+    {
+        using var caller = await proxy.NewCaller();
+        var name = new string('x', length);
+
+        var detail = (await caller.Call($"GET /v1/jobs?{name}=1").Refused(400, "unknown-parameter")).Text("detail");
+
+        Assert.Equal(repeated, detail.Contains($"'{name}'", StringComparison.Ordinal));
+        Assert.Contains("it takes status, ", detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(All))]
     public async Task Refuses_a_query_parameter_that_it_does_not_take(string name)
     {

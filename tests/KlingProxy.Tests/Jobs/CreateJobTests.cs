@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace KlingProxy.Tests.Jobs;
@@ -73,12 +74,15 @@ public sealed class CreateJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         Assert.DoesNotContain(proxy.AtFal(order).RequestId, job.GetRawText(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Answers_with_the_video_when_the_caller_would_rather_wait()
+    [Theory]
+    [InlineData("wait=60")]
+    [InlineData("respond-async, wait=60")]
+    [InlineData("Wait = \"60\"; handling=strict")] // a value may be quoted (RFC 7240 §2)
+    public async Task Answers_with_the_video_when_the_caller_would_rather_wait(string preference)
     {
         using var caller = await proxy.NewCaller();
 
-        using var reply = await proxy.End(caller.Call("POST /v1/jobs", Given.Order(), ("Prefer", "respond-async, wait=60")));
+        using var reply = await proxy.End(caller.Call("POST /v1/jobs", Given.Order(), ("Prefer", preference)));
 
         Assert.Equal(200, (int)reply.StatusCode);
         Assert.Null(reply.Headers.RetryAfter);
@@ -112,6 +116,22 @@ public sealed class CreateJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         var problem = await caller.Call("POST /v1/jobs", order).Refused(402, "max-cost-exceeded");
 
         Assert.Contains("2.10", problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Better no amount than one of a length that nobody asked for.</summary>
+    [Theory]
+    [InlineData("duration", "5")]
+    [InlineData("duration", "\"16\"")]
+    [InlineData("multi_prompt", "[{\"prompt\":\"A.\",\"duration\":5}]")]
+    public async Task Quotes_no_amount_where_the_length_cannot_be_read(string field, string value)
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        order["input"]![field] = JsonNode.Parse(value);
+
+        var quote = await caller.Call("POST /v1/quotes", order).Json();
+
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (quote.GetProperty("seconds").ValueKind, quote.GetProperty("amount").ValueKind));
     }
 
     [Fact]

@@ -78,6 +78,22 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         Assert.Equal(200, await caller.Call($"GET {path}", null, ("If-None-Match", "\"another\"")).Status());
     }
 
+    /// <summary>A cache on the way may have weakened the tag; the film behind it is the same.</summary>
+    [Theory]
+    [InlineData("weak", 304)]
+    [InlineData("*", 304)]
+    [InlineData("among others", 304)]
+    [InlineData("nonsense", 200)]
+    public async Task Sends_nothing_to_who_has_it(string known, int status)
+    {
+        using var caller = await proxy.NewCaller();
+        var (path, _) = await Completed(caller);
+        using var first = await caller.Call($"HEAD {path}");
+        var tag = first.Headers.ETag!;
+
+        Assert.Equal(status, await caller.Call($"GET {path}", null, ("If-None-Match", known switch { "weak" => $"W/{tag}", "among others" => $"\"another\", {tag}", _ => known })).Status());
+    }
+
     [Fact]
     public async Task Is_the_file_at_fal_byte_for_byte()
     {

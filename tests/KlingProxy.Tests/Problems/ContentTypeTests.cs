@@ -25,7 +25,9 @@ public sealed class ContentTypeTests(ProxyFixture proxy) : IClassFixture<ProxyFi
 
         foreach (var path in new[] { "/v1/jobs", "/v1/quotes" })
         {
-            var detail = (await caller.PostAsync(path, body, Cancel).Refused(415, "unsupported-media-type")).Text("detail");
+            using var reply = await caller.PostAsync(path, body, Cancel);
+            Assert.Equal(coding.Length == 0 ? [] : ["identity"], reply.Headers.TryGetValues("Accept-Encoding", out var read) ? read : []); // RFC 9110 §12.5.3
+            var detail = (await Task.FromResult(reply).Refused(415, "unsupported-media-type")).Text("detail");
 
             Assert.Contains(says, detail, StringComparison.Ordinal);
             Assert.Equal(coding.Length == 0, detail.Contains("application/json", StringComparison.Ordinal));
