@@ -6,7 +6,7 @@ namespace KlingProxy.Problems;
 /// Bytes that cannot be passed on as they come, kept on disk meanwhile: beside the database, since the <c>/tmp</c> of a container is memory. A file has
 /// no name from the moment it is open, so it is gone with whoever holds it, also when the process is killed.
 /// </summary>
-/// <param name="folder">Created, for its owner only.</param>
+/// <param name="folder">Created, for its owner only; one that is there stays as it is.</param>
 /// <param name="most">In bytes, of all files together.</param>
 internal sealed class Spool(string folder, long most = Spool.Most)
 {
@@ -36,9 +36,7 @@ internal sealed class Spool(string folder, long most = Spool.Most)
     {
         try
         {
-            Directory.CreateDirectory(folder); // again and again: whoever tidies up may have removed it
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            MakeFolder(); // again and again: whoever tidies up may have removed it
             var file = Path.Combine(folder, Path.GetRandomFileName());
             var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
             File.Delete(file);
@@ -48,6 +46,15 @@ internal sealed class Spool(string folder, long most = Spool.Most)
         {
             throw new SpoolTrouble(error);
         }
+    }
+
+    // One that is there keeps its mode: it may be shared for a reason, as /tmp is. What we write has no name there, and nobody else can open it.
+    private void MakeFolder()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else if (!Directory.Exists(folder))
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     /// <exception cref="SpoolTrouble">There is no room for so much more.</exception>

@@ -13,6 +13,9 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     /// <summary>Prompts, addresses of pictures, and the secrets that sign links are in it: neither a neighbour on the machine nor its group shall read along.</summary>
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
+    /// <summary>The first bytes of every database, sqlite.org/fileformat2.html, section 1.3.</summary>
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
     private readonly string connectionString;
     private readonly FileStream ownership;
     private readonly SqlWriter writer;
@@ -86,14 +89,28 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
             return;
         try
         {
+            if (!MayBeOurs(file)) // modes of devices and of other programs' files are not ours to change
+                return;
             if (!File.Exists(file))
                 new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnersFile }).Dispose();
-            foreach (var ours in new[] { file, $"{file}-wal", $"{file}-shm", $"{file}.lock" }.Where(File.Exists))
+            foreach (var ours in new[] { file, $"{file}-wal", $"{file}-shm", $"{file}.lock" }.Where(beside => File.Exists(beside) && !SpecialFile.IsAt(beside)))
                 File.SetUnixFileMode(ours, OwnersFile);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Somebody else's file, or a disk without modes: whether it can be used at all is for SQLite to say.
         }
+    }
+
+    // One that is there is a database, or empty, as SQLite leaves it before the first write.
+    private static bool MayBeOurs(string file)
+    {
+        if (SpecialFile.IsAt(file))
+            return false;
+        if (!File.Exists(file))
+            return true;
+        using var there = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var head = new byte[Magic.Length];
+        return there.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) is 0 || Magic.SequenceEqual(head);
     }
 }

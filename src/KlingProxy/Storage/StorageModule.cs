@@ -18,7 +18,7 @@ internal static class StorageModule
         builder.AddSettings<StorageOptions>();
         builder.AddEngine();
 
-        builder.Services.AddSingleton(services => new Spool(SpoolFolder(services.GetRequiredService<IOptions<StorageOptions>>().Value)));
+        builder.Services.AddSingleton(services => new Spool(services.GetRequiredService<IOptions<StorageOptions>>().Value.SpoolFolder));
         builder.Services.AddProblems(DatabaseTrouble.Unavailable);
         builder.Services.AddExceptionHandler<DatabaseTrouble>();
         builder.Services.AddSingleton<Migrator>();
@@ -43,9 +43,6 @@ internal static class StorageModule
         await app.Services.GetRequiredService<Migrator>().Run();
         app.Services.GetRequiredService<Spool>().Open();
     }
-
-    private static string SpoolFolder(StorageOptions options) =>
-        options.Spool is { Length: > 0 } folder ? folder : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Sqlite))!, "spool");
 
     private static void AddEngine(this IHostApplicationBuilder builder)
     {

@@ -18,6 +18,8 @@ internal sealed class StorageOptions : ISettings
     /// <summary>A folder for bodies that have to wait on disk for a moment, created; a disk, and no memory. Empty: <c>spool</c> beside the SQLite file.</summary>
     public string? Spool { get; set; }
 
+    public string SpoolFolder => Spool is { Length: > 0 } folder ? folder : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Sqlite))!, "spool");
+
     public void Read(SettingsSection settings)
     {
         Sqlite = settings.Text(nameof(Sqlite), Sqlite);

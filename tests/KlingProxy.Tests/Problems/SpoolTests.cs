@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 using KlingProxy.Problems;
 
 namespace KlingProxy.Tests.Problems;
@@ -30,6 +32,18 @@ public sealed class SpoolTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Leaves_a_folder_that_is_shared_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
+        var shared = Directory.CreateDirectory(folder, (UnixFileMode)0b111_111_101).UnixFileMode;
+
+        using var file = new Spool(folder).NewFile();
+
+        Assert.Equal(shared, File.GetUnixFileMode(folder));
     }
 
     [Fact]

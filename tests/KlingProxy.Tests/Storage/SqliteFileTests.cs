@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Net.Sockets;
 using System.Runtime.Versioning;
 
 namespace KlingProxy.Tests.Storage;
@@ -57,6 +58,27 @@ public sealed class SqliteFileTests : IDisposable
         await using var world = await SqliteWorld.Open(file);
 
         Assert.Equal(shared, System.IO.File.GetUnixFileMode(Path.GetDirectoryName(file)!));
+    }
+
+    [Theory]
+    [UnsupportedOSPlatform("windows")]
+    [InlineData(true)] // stands for every device: root could change the mode of those for the whole machine
+    [InlineData(false)]
+    public async Task Leaves_what_is_no_database_as_it_is(bool special)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Kinds of files are told on Linux.");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        if (special)
+            socket.Bind(new UnixDomainSocketEndPoint(file));
+        else
+            await File.WriteAllTextAsync(file, "127.0.0.1 localhost", Cancel);
+        const UnixFileMode Mode = (UnixFileMode)0b110_100_100;
+        File.SetUnixFileMode(file, Mode);
+
+        await using var database = SqliteWorld.OpenFile(file);
+
+        Assert.Equal(Mode, File.GetUnixFileMode(file));
     }
 
     [Fact]
