@@ -8,6 +8,12 @@ namespace KlingProxy.Settings;
 /// </summary>
 internal static partial class UnreadSettings
 {
+    /// <summary>Sections with so short a name begin other words too, such as fallback and jobserver.</summary>
+    private const int ShortWord = 4;
+
+    /// <summary>The host reads names with these as well, without them, but below appsettings.json: what is set so is beaten by every default there.</summary>
+    private static readonly string[] Prefixes = ["ASPNETCORE_", "DOTNET_"];
+
     /// <returns>One sentence for each, with the nearest right name.</returns>
     public static IEnumerable<string> Of(SettingsReading reading)
     {
@@ -15,15 +21,42 @@ internal static partial class UnreadSettings
         string[] sections = [.. known.Where(key => key.Contains(':', StringComparison.Ordinal)).Select(FirstLevel).Distinct(StringComparer.OrdinalIgnoreCase)];
 
         foreach (var key in reading.Configuration.AsEnumerable().Select(setting => setting.Key).Order(StringComparer.Ordinal))
-            if (!reading.Known.ContainsKey(key) && reading.Configuration.Said(key) is not null && !ServiceLink().IsMatch(key) && LooksLikeOurs(key, known, sections))
+        {
+            if (reading.Known.ContainsKey(key) || reading.Configuration.Said(key) is null)
+                continue;
+            if (sections.Contains(key, StringComparer.OrdinalIgnoreCase))
+            {
+                if (!IsInCapitals(key, reading.Configuration))
+                    yield return $"{key} is read by nobody: it is a section. Write {key}__ and one of {string.Join(", ", Below(key, known))}.";
+                continue;
+            }
+            if (WithoutPrefix(key) is { } meant && (reading.Known.ContainsKey(meant) || IsUnderOneOf(sections, meant)))
+                yield return $"{SettingName.InEnvironment(key)} is overruled by appsettings.json. Leave the prefix out: {SettingName.InEnvironment(Nearest(meant, known))}.";
+            else if (!ServiceLink().IsMatch(key) && LooksLikeOurs(key, known, sections))
                 yield return Sentence(key, Nearest(key, known));
+        }
     }
+
+    private static IEnumerable<string> Below(string section, string[] known) =>
+        known.Where(name => IsUnderOneOf([section], name)).Select(name => name.Split(':')[1]).Distinct(StringComparer.Ordinal);
+
+    // Of a name with levels below it the configuration tells the first spelling that it met, which is that of appsettings.json. JOBS=4 is somebody else's.
+    private static bool IsInCapitals(string key, IConfigurationRoot configuration) =>
+        configuration.Providers.Where(source => source.TryGet(key, out var value) && !string.IsNullOrWhiteSpace(value))
+            .SelectMany(source => source.GetChildKeys([], null))
+            .Any(name => name.Equals(key, StringComparison.OrdinalIgnoreCase) && IsCapitals(name));
+
+    private static string? WithoutPrefix(string key) =>
+        Array.Find(Prefixes, prefix => key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) is { } prefix ? key[prefix.Length..] : null;
+
+    private static bool IsUnderOneOf(string[] sections, string key) =>
+        key.Contains(':', StringComparison.Ordinal) && sections.Contains(FirstLevel(key), StringComparer.OrdinalIgnoreCase);
 
     private static bool LooksLikeOurs(string key, string[] known, string[] sections)
     {
-        if (key.Contains(':', StringComparison.Ordinal) && sections.Contains(FirstLevel(key), StringComparer.OrdinalIgnoreCase))
+        if (IsUnderOneOf(sections, key))
             return true;
-        if (sections.Any(section => key.StartsWith($"{section}_", StringComparison.Ordinal))) // as only we write: the platform's own are all capitals
+        if (!IsCapitals(key) && sections.Any(section => BeginsWith(section, key))) // the names that a machine shares are all capitals
             return true;
         if (key is "FAL_KEY_ID" or "FAL_KEY_SECRET") // fal's own clients take them in the place of FAL_KEY, and may share our environment
             return false;
@@ -32,6 +65,10 @@ internal static partial class UnreadSettings
             return true;
         return known.Where(name => IsOursInCapitals(name) || !IsCapitals(key)).Any(name => SettingName.Distance(plain, SettingName.Plain(name)) <= Tolerance(plain));
     }
+
+    private static bool BeginsWith(string section, string key) =>
+        key.StartsWith(section, StringComparison.OrdinalIgnoreCase)
+        && (section.Length > ShortWord || key.Length == section.Length || !char.IsAsciiLetterLower(key[section.Length]));
 
     // PUBLIC_URL and ALLOWED_HOSTS mean something to other programs; BUDGET_PER_DAY only to ours.
     private static bool IsOursInCapitals(string name) => name.Contains(':', StringComparison.Ordinal) || IsCapitals(name);

@@ -48,6 +48,26 @@ public sealed class UnreadSettingsTests
         { "Public_Url",                  "PublicUrl" },
         { "PubicUrl",                    "PublicUrl" },
         { "AllowedHost",                 "AllowedHosts" },
+        { "BudgetDaily",                 "Budget__PerDay" },
+        { "budget_daily",                "Budget__PerDay" },
+        { "budgetdaily",                 "Budget__PerDay" },
+        { "falMode",                     "Fal__Mode" },
+        { "LIMITS_IN_FLIGHT",            "Limits__InFlight" },
+        { "LIMITS_IN_FLIHGT",            "Limits__InFlight" },
+        { "BUDGET_PER_CALLER_DAY",       "Budget__PerCallerPerDay" },
+    };
+
+    public static TheoryData<string, string> Prefixed => new()
+    {
+        // written                               meant
+        { "ASPNETCORE_Budget__PerCaller",        "Budget__PerCaller" },
+        { "DOTNET_Budget__PerCaller",            "Budget__PerCaller" },
+        { "aspnetcore_budget__percaller",        "Budget__PerCaller" },
+        { "ASPNETCORE_BUDGET__PERDYA",           "Budget__PerDay" },
+        { "ASPNETCORE_Access__Origins__0",       "Access__Origins__0" },
+        { "ASPNETCORE_PublicUrl",                "PublicUrl" },
+        { "ASPNETCORE_ALLOWEDHOSTS",             "AllowedHosts" },
+        { "DOTNET_FAL_KEY",                      "FAL_KEY" },
     };
 
     public static TheoryData<string, string> Neighbours => new()
@@ -72,21 +92,22 @@ public sealed class UnreadSettingsTests
         { "FAL_QUEUE_RUN_HOST",              "queue.fal.run" },
         { "STORAGE_DRIVER",                  "vfs" },
         { "STORAGE_ACCOUNT",                 "x" },
-        { "StorageAccount",                  "x" },
-        { "StorageConnectionString",         "x" },
-        { "JobsDirectory",                   "/jobs" },
-        { "AccessKey",                       "x" },
-        { "CatalogUrl",                      "x" },
+        { "JOBS_TIMEOUT",                    "60" },
+        { "BUDGET",                          "5" },
+        { "BUDGET_DAILY",                    "5" },
+        { "fallback_url",                    "x" },
+        { "jobserver",                       "x" },
         { "LIMITS",                          "1" },
         { "PUBLIC_URL",                      "/app" },
         { "ALLOWED_HOSTS",                   "*" },
         { "AllowedHosts",                    "localhost" },
         { "ASPNETCORE_URLS",                 "http://+:80" },
         { "URLS",                            "http://+:80" },
+        { "ASPNETCORE_FORWARDEDHEADERS_ENABLED", "true" },
         { "DOTNET_RUNNING_IN_CONTAINER",     "true" },
+        { "DOTNET_JOBS_DIR",                 "/jobs" },
         { "OTEL_EXPORTER_OTLP_ENDPOINT",     "http://otel:4317" },
         { "Logging__LogLevel__Default",      "Debug" },
-        { "Kestrel__Limits__MaxRequestBodySize", "1" },
         { "Serilog__MinimumLevel",           "Debug" },
         { "ConnectionStrings__Storage",      "x" },
         { "POSTGRES_PASSWORD",               "x" },
@@ -102,6 +123,29 @@ public sealed class UnreadSettingsTests
         Assert.StartsWith($"{written} is read by nobody.", fault, StringComparison.Ordinal);
         Assert.EndsWith($" {meant}?", fault, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [MemberData(nameof(Prefixed))]
+    public void Refuses_a_prefix_that_appsettings_json_would_beat(string written, string meant) => Assert.Equal(
+        $"{written} is overruled by appsettings.json. Leave the prefix out: {meant}.",
+        Assert.Single(UnreadSettings.Of(AllSettings.Read((written, "5")).Reading)));
+
+    [Theory]
+    [InlineData("Budget", "Budget is read by nobody: it is a section. Write Budget__ and one of AnonymousPerDay, PerCaller, PerCallerPerDay, PerDay.")]
+    [InlineData("budget", "budget is read by nobody: it is a section.")]
+    [InlineData("Access", "Access is read by nobody: it is a section. Write Access__ and one of Anonymous, Jwt, LinkLifetime, OperatorKey, ")]
+    [InlineData("Fal", "Fal is read by nobody: it is a section. Write Fal__ and one of ")]
+    public void Refuses_a_section_with_a_bare_value(string written, string sentence) =>
+        Assert.StartsWith(sentence, Assert.Single(UnreadSettings.Of(AllSettings.Read((written, "5")).Reading)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("StorageAccount")]
+    [InlineData("storage_connection_string")]
+    [InlineData("JobsDirectory")]
+    [InlineData("AccessKey")]
+    [InlineData("catalogUrl")]
+    public void Refuses_whatever_begins_with_a_section_and_is_not_all_capitals(string written) =>
+        Assert.StartsWith($"{written} is read by nobody.", Assert.Single(UnreadSettings.Of(AllSettings.Read((written, "5")).Reading)), StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Neighbours))]
