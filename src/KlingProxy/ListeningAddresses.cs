@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -17,17 +18,32 @@ internal static class ListeningAddresses
             builder.WebHost.UseUrls(ByDefault);
     }
 
-    /// <returns>One sentence for each address at which nobody could listen.</returns>
-    public static IEnumerable<string> Faults(IConfiguration configuration) =>
-        from said in Said(configuration) is { Length: > 0 } addresses ? addresses : [("ASPNETCORE_URLS", ByDefault)]
-        let fault = Fault(said.Address)
-        where fault is not null
-        select $"{said.Setting}: {said.Address} {fault}";
+    /// <returns>One sentence for each address at which nobody could listen, or that is not what it seems.</returns>
+    public static IEnumerable<string> Faults(IConfiguration configuration)
+    {
+        var taken = new List<ListeningAddress>();
+        foreach (var (setting, text) in Said(configuration) is { Length: > 0 } addresses ? addresses : [("ASPNETCORE_URLS", ByDefault)])
+        {
+            if (!ListeningAddress.TryParse(text, out var address, out var slip))
+                yield return $"{setting}: {text} {slip}";
+            else if (taken.Find(address.Overlaps) is { } other)
+                yield return $"{setting}: {text} is taken by {other.Text} beside it.";
+            else if (ListeningProbe.Fault(address) is { } fault)
+                yield return $"{setting}: {text} {fault}";
+            else
+                taken.Add(address);
+        }
+
+        // The server reads this section by itself, and puts it above every address that was judged here.
+        foreach (var (key, _) in configuration.AsEnumerable().OrderBy(setting => setting.Key, StringComparer.Ordinal))
+            if (key.StartsWith("Kestrel:", StringComparison.OrdinalIgnoreCase) && configuration.Said(key) is not null)
+                yield return $"{SettingName.InEnvironment(key)} is a setting of the server, which is not for operators here. Leave it out, and say in ASPNETCORE_URLS where to listen.";
+    }
 
     /// <returns>A sentence for an address that somebody took in the meantime, or that only the server itself could judge; <c>null</c> for anything else.</returns>
     public static string? Fault(Exception error) => error switch
     {
-        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied } =>
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException =>
             $"ASPNETCORE_URLS: {error.Message}",
         _ => null,
     };
@@ -36,8 +52,8 @@ internal static class ListeningAddresses
     public static string? OnThisMachine(IConfiguration configuration)
     {
         foreach (var (_, text) in Said(configuration) is { Length: > 0 } said ? said : [("", ByDefault)])
-            if (TryParse(text, out var address) && address is { IsUnixPipe: false, Scheme: "http", Port: > 0 })
-                return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"http://{NearHost(address.Host)}:{address.Port}");
+            if (ListeningAddress.TryParse(text, out var address, out _) && address.Port > 0)
+                return string.Create(CultureInfo.InvariantCulture, $"http://{NearHost(address.Host)}:{address.Port}");
         return null;
     }
 
@@ -55,63 +71,4 @@ internal static class ListeningAddresses
         Several(configuration.Said($"{scheme}_ports") ?? "").Select(port => ($"ASPNETCORE_{scheme.ToUpperInvariant()}_PORTS", $"{scheme}://*:{port}"));
 
     private static string[] Several(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static string? Fault(string text)
-    {
-        if (!TryParse(text, out var address) || address.Scheme is not ("http" or "https") || address.PathBase.Length > 0)
-            return "is no address to listen at. Write http://localhost:8080, or http://+:8080 for all networks.";
-        if (address.Scheme is "https")
-            return "asks for https, which is not spoken here: TLS ends at the proxy in front. Write http.";
-        return address.IsUnixPipe || address.Port is 0 ? null : BindingFault(address);
-    }
-
-    private static bool TryParse(string text, out BindingAddress address)
-    {
-        try
-        {
-            address = BindingAddress.Parse(text);
-            return address.IsUnixPipe || address.Port is >= 0 and <= IPEndPoint.MaxPort;
-        }
-        catch (FormatException)
-        {
-            address = null!;
-            return false;
-        }
-    }
-
-    private static string? BindingFault(BindingAddress address)
-    {
-        foreach (var host in Hosts(address.Host))
-        {
-            using var socket = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                if (host.Equals(IPAddress.IPv6Any))
-                    socket.DualMode = true;
-                socket.Bind(new IPEndPoint(host, address.Port)); // without listening: nobody shall reach us here yet
-            }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse)
-            {
-                return "is taken by another process.";
-            }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.AccessDenied)
-            {
-                return "may not be taken by this user; ports below 1024 are root's.";
-            }
-            catch (SocketException) when (address.Host is "localhost" && host.Equals(IPAddress.IPv6Loopback))
-            {
-                // A machine without IPv6 listens at the other one alone.
-            }
-            catch (SocketException error)
-            {
-                return $"cannot be used: {error.Message}.";
-            }
-        }
-        return null;
-    }
-
-    private static IEnumerable<IPAddress> Hosts(string host) =>
-        host is "localhost" ? [IPAddress.Loopback, .. Socket.OSSupportsIPv6 ? new[] { IPAddress.IPv6Loopback } : []]
-        : IPAddress.TryParse(host, out var address) ? [address]
-        : [Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any];
 }
