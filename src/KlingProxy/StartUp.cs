@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 using KlingProxy.Access;
 using KlingProxy.Jobs;
@@ -49,7 +50,8 @@ internal static partial class StartUp
             builder.ListenByDefault();
             return builder;
         }
-        catch (Exception error) when (error is InvalidDataException or FormatException or IOException or UnauthorizedAccessException)
+        // The last is of a switch of the host itself, such as DOTNET_hostBuilder__reloadConfigOnChange, that is neither true nor false.
+        catch (Exception error) when (error is InvalidDataException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             Refuse([error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message]);
             return null;
@@ -117,9 +119,14 @@ internal static partial class StartUp
         {
             await app.StartAsync();
         }
-        catch (Exception error) when (ListeningAddresses.Fault(error) is { } fault)
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            Refuse([fault]);
+            return 0; // told to stop before it had begun
+        }
+        catch (Exception error)
+        {
+            await app.StopAsync(); // what began in the background ends as when it is told to, and not as a failure with a trace
+            Refuse([ListeningAddresses.Fault(error) ?? $"It could not begin to serve. {error.GetType().Name}: {error.Message}"]);
             return BadConfiguration;
         }
         await app.WaitForShutdownAsync();
@@ -168,6 +175,7 @@ internal static partial class StartUp
         OptionsValidationException invalid => [.. invalid.Failures],
         AggregateException several => [.. several.InnerExceptions.SelectMany(Faults)],
         InvalidOperationException or IOException or UnauthorizedAccessException => [error.Message],
+        SocketException => [$"Storage__Postgres: the server cannot be reached. {error.Message}"], // the driver throws it as it is when a name is unknown
         SqliteException => [$"Storage__Sqlite: the file cannot be used. {error.Message}"],
         DbException => [$"Storage__Postgres: the database cannot be used. {error.Message}"],
         _ => [],

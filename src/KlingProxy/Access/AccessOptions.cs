@@ -7,6 +7,9 @@ internal sealed class AccessOptions : ISettings
 {
     public static string Section => "Access";
 
+    /// <summary>Of a text that is no address: not absolute, which the validator refuses.</summary>
+    private static readonly Uri NoAddress = new("", UriKind.Relative);
+
     /// <summary>The first key, operator scope: it creates all others. At least 16 characters.</summary>
     public string? OperatorKey { get; set; }
 
@@ -44,7 +47,7 @@ internal sealed class AccessOptions : ISettings
         Origins = settings.List(nameof(Origins));
         TrustedProxies = settings.List(nameof(TrustedProxies));
         if (settings.Root.Text(nameof(PublicUrl)) is { } url)
-            PublicUrl = new Uri(url, UriKind.RelativeOrAbsolute);
+            PublicUrl = Uri.TryCreate(url, UriKind.Absolute, out var address) ? address : NoAddress;
         LinkLifetime = settings.Time(nameof(LinkLifetime), LinkLifetime);
         TrustsEverybodysHeaders = settings.OfThePlatform("ForwardedHeaders_Enabled")?.ToUpperInvariant() is "TRUE" or "1";
     }

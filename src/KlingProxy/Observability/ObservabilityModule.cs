@@ -15,6 +15,9 @@ internal static class ObservabilityModule
 {
     private const string Readable = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{Trail:l}{NewLine}{Exception}";
 
+    /// <summary>A start that fails is told once, in a sentence on standard error; these would put the stack trace before it.</summary>
+    private static readonly string[] SaidAtStart = ["Hosting failed to start", "Unable to start Kestrel."];
+
     /// <summary>Text for a terminal, or one JSON object a line.</summary>
     public static ITextFormatter Format(bool readable) =>
         readable ? new MessageTemplateTextFormatter(Readable, CultureInfo.InvariantCulture) : new CompactJsonFormatter();
@@ -30,6 +33,7 @@ internal static class ObservabilityModule
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .Enrich.FromLogContext()
+            .Filter.ByExcluding(line => SaidAtStart.Contains(line.MessageTemplate.Text))
             .Filter.With(new FloodGate(TimeProvider.System))
             .WriteTo.Console(format), preserveStaticLogger: true);
     }

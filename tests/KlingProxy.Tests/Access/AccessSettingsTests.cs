@@ -1,4 +1,7 @@
 using KlingProxy.Access;
+using KlingProxy.Settings;
+
+using Microsoft.Extensions.Configuration;
 
 namespace KlingProxy.Tests.Access;
 
@@ -162,6 +165,24 @@ public sealed class AccessSettingsTests
     [InlineData(1, 1, 1_000_000_000_000_001, "Limits__UploadBytesPerCallerPerDay")]
     public void Bounds_what_may_be_uploaded(int perDay, int perTicket, long bytes, string? named) => Names(
         named, [.. new LimitsOptionsValidator().Validate(null, new() { UploadsPerCallerPerDay = perDay, UploadsPerTicket = perTicket, UploadBytesPerCallerPerDay = bytes }).Failures ?? []]);
+
+    [Theory]
+    [InlineData("https://", "PublicUrl")]
+    [InlineData("http://", "PublicUrl")]
+    [InlineData("https://[", "PublicUrl")]
+    [InlineData("https://a.example:port", "PublicUrl")]
+    [InlineData("a.example", "PublicUrl")]
+    [InlineData("/kling", "PublicUrl")]
+    [InlineData("https://a.example/kling", null)]
+    public void Refuses_a_public_address_that_is_none_whatever_it_looks_like(string url, string? named)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("PublicUrl", url)]).Build();
+        var options = new AccessOptions();
+        options.Read(new SettingsReading(settings).Section(AccessOptions.Section));
+        options.OperatorKey = Key;
+
+        Names(named, Judge(options));
+    }
 
     private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
 

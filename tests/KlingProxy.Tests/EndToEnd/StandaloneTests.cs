@@ -14,6 +14,8 @@ public sealed partial class StandaloneTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("klingproxy-standalone-");
 
+    private static string Socket { get; } = Path.Combine(Path.GetTempPath(), $"klingproxy-{Environment.ProcessId}.sock");
+
     private string File => Path.Combine(folder.FullName, "jobs.db");
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -47,6 +49,18 @@ public sealed partial class StandaloneTests : IDisposable
         { "of every sort at once",                ["Budget__PerDay=ten", "Budget_PerDay=5", "ASPNETCORE_URLS=https://+:1", "Access__Origins__0=*", "Jobs__PollInterval=5"],
                                                   ["Budget__PerDay must be", "Budget_PerDay", "https://+:1", "Access__Origins__0", "Jobs__PollInterval", "FAL_KEY", "Access__OperatorKey"] },
         { "several at once",                      ["Access__LinkLifetime=00:00:01", "Jobs__PollInterval=1.00:00:00"],         ["FAL_KEY", "Access__OperatorKey", "Access__LinkLifetime", "Jobs__PollInterval"] },
+        { "a public address without a host",      ["FAL_KEY=x:y", "Access__Anonymous=true", "PublicUrl=https://", "Budget__PerDay=ten"], ["PublicUrl must be", "Budget__PerDay must be"] },
+        { "any port of localhost",                ["FAL_KEY=x:y", "Access__Anonymous=true", "ASPNETCORE_URLS=http://localhost:0"], ["ASPNETCORE_URLS: http://localhost:0"] },
+        { "a socket in no folder",                ["FAL_KEY=x:y", "Access__Anonymous=true", "ASPNETCORE_URLS=http://unix:/nonexistent/x.sock"], ["ASPNETCORE_URLS: http://unix:/nonexistent/x.sock"] },
+        { "one socket by two names",              ["FAL_KEY=x:y", "Access__Anonymous=true", $"ASPNETCORE_URLS=http://unix:{Socket};http://unix:{Path.GetTempPath()}./{Path.GetFileName(Socket)}"], ["ASPNETCORE_URLS: "] }, // the server finds out
+        { "a pipe of another system",             ["FAL_KEY=x:y", "Access__Anonymous=true", "ASPNETCORE_URLS=http://pipe:/foo"], ["ASPNETCORE_URLS: http://pipe:/foo"] },
+        { "the server's own section",             ["FAL_KEY=x:y", "Access__Anonymous=true", "Kestrel__Endpoints__A__Url=http://127.0.0.1:7702"], ["Kestrel__Endpoints__A__Url", "ASPNETCORE_URLS"] },
+        { "a switch of the host",                 ["FAL_KEY=x:y", "Access__Anonymous=true", "DOTNET_hostBuilder__reloadConfigOnChange=abc"], ["hostBuilder:reloadConfigOnChange"] },
+        { "a prefix of the host",                 ["FAL_KEY=x:y", "Access__Anonymous=true", "ASPNETCORE_Budget__PerCaller=7"], ["ASPNETCORE_Budget__PerCaller", ": Budget__PerCaller."] },
+        { "a section with a bare value",          ["FAL_KEY=x:y", "Access__Anonymous=true", "Budget=5"],                    ["Budget is read by nobody"] },
+        { "a server of an unknown name",          ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Postgres=Host=db.invalid;Username=x"], ["Storage__Postgres"] },
+        { "storage beside all else",              ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Sqlite=/proc/nope/x.db", "Storage__Spool=/proc/nope", "Budget__PerDay=abc", "ASPNETCORE_URLS=https://x"],
+                                                  ["Storage__Sqlite", "Storage__Spool", "Budget__PerDay must be", "ASPNETCORE_URLS: https://x"] },
         { "a folder that cannot be made",         ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Sqlite=/proc/klingproxy/x.db"], ["Storage__Sqlite"] },
         { "a server that is not there",           ["FAL_KEY=x:y", "Access__Anonymous=true", "Storage__Postgres=Host=127.0.0.1;Port=1;Username=x"], ["Storage__Postgres"] },
     };
@@ -94,6 +108,7 @@ public sealed partial class StandaloneTests : IDisposable
         Assert.Equal((situation, 78), (situation, exitCode));
         foreach (var setting in named)
             Assert.Contains(setting, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("failed to start", output, StringComparison.Ordinal); // said once
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal); // a sentence, not a stack trace
     }
 
