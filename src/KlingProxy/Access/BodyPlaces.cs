@@ -45,7 +45,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
     /// <param name="caller">Whose body it is, where the request itself does not say.</param>
     public async Task<ProblemHttpResult?> Enter(HttpContext context, Caller caller, CancellationToken cancel)
     {
-        var share = PlaceShare.Of(caller, context.Request.Path, options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
+        var share = PlaceShare.Of(caller, options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
         var verdict = await Wait(share, cancel);
         if (verdict == PlaceVerdict.Taken)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using KlingProxy.Problems;
 
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
@@ -10,84 +11,51 @@ namespace KlingProxy.Access;
 internal sealed record MayStayOpen(Func<HttpRequest, bool> When);
 
 /// <summary>
-/// How many calls one caller, and all together, hold open at a time: event streams, and calls that wait. A link's bearer is counted by the link,
-/// since an office of viewers may share one address. The place is given back when the call ends, however it ends.
+/// How many calls one caller, and all together, hold open at a time: event streams, and calls that wait. The place is given back when the call ends,
+/// however it ends.
 /// </summary>
 internal sealed class OpenStreams(IOptions<LimitsOptions> options)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<string, int> open = [];
-    private int inAll;
+    private readonly Places places = new();
 
-    private enum Place
-    {
-        Taken,
-        TooManyOfOne,
-        TooManyInAll,
-    }
+    /// <summary>How many are taken.</summary>
+    public int Taken => places.Taken;
 
-    /// <summary>How many callers hold a place.</summary>
-    public int Holders
-    {
-        get
-        {
-            lock (gate)
-                return open.Count;
-        }
-    }
-
-    /// <summary>After authorization: a place is for who may enter.</summary>
+    /// <summary>After authorization: a place is for who may enter, and is there before anything is done. Whose a link is only its job says: see <see cref="EnterByLink"/>.</summary>
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is not true)
-        {
-            await next(context);
-            return;
-        }
-
         var caller = Caller.Of(context.User);
-        var holder = caller.IsLink ? context.Request.Path.ToString() : caller.Id;
-        var place = Take(holder, options.Value.OpenStreamsOf(caller));
-        if (place != Place.Taken)
-        {
-            var refusal = place == Place.TooManyOfOne ? AccessModule.TooManyStreams.Because() : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
-            context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
-            await refusal.ExecuteAsync(context);
-            return;
-        }
-        try
-        {
+        if (!caller.IsLink && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
+            await full.ExecuteAsync(context);
+        else
             await next(context);
-        }
-        finally
-        {
-            GiveBack(holder);
-        }
     }
 
-    private Place Take(string holder, int most)
+    /// <summary>
+    /// Takes a place for a call that came by a link, until it ends. All links of one owner have one share, and this beside the owner's own: whoever
+    /// makes many jobs has no more of it, and strangers who hold a link do not close what the owner itself wants to open.
+    /// </summary>
+    /// <param name="ownerId">Of the job.</param>
+    /// <param name="payerId">Whose budget pays it.</param>
+    /// <returns>Why there is none; <c>null</c> when there is one, or the call came by no link.</returns>
+    public ProblemHttpResult? EnterByLink(HttpContext context, string ownerId, string payerId)
     {
-        lock (gate)
-        {
-            var held = open.GetValueOrDefault(holder);
-            if (held >= most)
-                return Place.TooManyOfOne;
-            if (inAll >= options.Value.OpenStreams)
-                return Place.TooManyInAll;
-            open[holder] = held + 1;
-            inAll++;
-            return Place.Taken;
-        }
+        var share = ShareOf(new Caller(ownerId, IsLink: false) { PayerId = payerId });
+        return Caller.Of(context.User).IsLink ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 
-    private void GiveBack(string holder)
+    private PlaceShare ShareOf(Caller caller) => new(caller.Id, options.Value.OpenStreamsOf(caller), null, 0, options.Value.OpenStreams);
+
+    private ProblemHttpResult? Enter(HttpContext context, PlaceShare share)
     {
-        lock (gate)
+        var verdict = places.TryTake(share);
+        if (verdict == PlaceVerdict.Taken)
         {
-            inAll--;
-            if (--open[holder] == 0)
-                open.Remove(holder);
+            context.Response.RegisterForDispose(new HeldPlace(places, share));
+            return null;
         }
+        context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+        return verdict == PlaceVerdict.OwnAreTaken ? AccessModule.TooManyStreams.Because() : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
     }
 }
 

@@ -9,12 +9,21 @@ namespace KlingProxy.Access;
 internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, int PerCrowd, int InAll)
 {
     /// <summary>Tickets and addresses cost nothing, so somebody may have any number of them: each has less, and all of a kind together have half of what there is.</summary>
-    /// <param name="own">Of a caller with a key, or of a user of the app; and of whoever has a link, which is counted by the link.</param>
-    public static PlaceShare Of(Caller caller, PathString path, int own, int all) =>
-        caller.IsLink ? new(path.ToString(), own, null, 0, all)
-        : caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
+    /// <param name="own">Of a caller with a key, or of a user of the app.</param>
+    public static PlaceShare Of(Caller caller, int own, int all) =>
+        caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
         : caller.IsNameless ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
         : new(caller.Id, own, null, 0, all);
+
+    /// <summary>
+    /// Of whoever holds a link to something of the owner's. All links of one owner are one holder, since an owner has any number of them; and not the
+    /// owner itself, whose own calls no stranger with a link may close.
+    /// </summary>
+    public static PlaceShare OfLinksOf(Caller owner, int own, int all)
+    {
+        var share = Of(owner, own, all);
+        return share with { Holder = $"links of {share.Holder}", Crowd = share.Crowd ?? "links", PerCrowd = all / 2 };
+    }
 }
 
 /// <summary>A place that is given back once, however often somebody lets go of it.</summary>

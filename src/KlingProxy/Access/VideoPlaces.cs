@@ -14,14 +14,18 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
     public int Taken => places.Taken;
 
     /// <summary>Takes a place until the request ends.</summary>
+    /// <param name="payerId">Whose budget paid the video: by a link it is read out of this one's share for links.</param>
     /// <returns>Why there is none; <c>null</c> when there is one.</returns>
-    public ProblemHttpResult? Enter(HttpContext context)
+    public ProblemHttpResult? Enter(HttpContext context, string payerId)
     {
-        var share = PlaceShare.Of(Caller.Of(context.User), context.Request.Path, options.Value.VideosPerCaller, options.Value.Videos);
+        var (caller, own, all) = (Caller.Of(context.User), options.Value.VideosPerCaller, options.Value.Videos);
+        var share = caller.IsLink ? PlaceShare.OfLinksOf(new Caller(payerId, IsLink: false), own, all) : PlaceShare.Of(caller, own, all);
         switch (places.TryTake(share))
         {
             case PlaceVerdict.OwnAreTaken:
-                return AccessModule.TooManyVideos.Because($"You may read {share.PerHolder} videos at a time; with a link, that many of its one.");
+                return AccessModule.TooManyVideos.Because(caller.IsLink
+                    ? $"All links to videos of one caller may be read {share.PerHolder} times at a time."
+                    : $"You may read {share.PerHolder} videos at a time.");
             case PlaceVerdict.AllAreTaken:
                 return JsonBody.Overloaded.Because("As many videos are being read as may be at a time.");
             default:

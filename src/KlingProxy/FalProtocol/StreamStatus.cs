@@ -10,7 +10,7 @@ namespace KlingProxy.FalProtocol;
 /// hand, because the framework's writer knows no comments, and fal's clients would take a heartbeat event for a status.
 /// </summary>
 internal sealed class StreamStatus(
-    OwnRequests requests, IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, FalLinks links, IHostApplicationLifetime lifetime)
+    OwnRequests requests, IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, FalLinks links, OpenStreams streams, IHostApplicationLifetime lifetime)
 {
     /// <summary>fal's own is 15 s, and so is the patience of its client, on a connection that may pass through others with less.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
@@ -19,6 +19,8 @@ internal sealed class StreamStatus(
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();
+        if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
+            return full;
 
         request.HttpContext.Response.Headers[FalAnswer.RequestId] = job.Id;
         EventStream.Describe(request.HttpContext.Response);

@@ -33,7 +33,7 @@ internal static partial class GetVideo
         if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
 
-        if (!HttpMethods.IsHead(request.Method) && places.Enter(request.HttpContext) is { } full)
+        if (!HttpMethods.IsHead(request.Method) && places.Enter(request.HttpContext, job.PayerId) is { } full)
         {
             request.HttpContext.Response.Headers.ETag = default;
             return full;

@@ -14,7 +14,7 @@ internal sealed class WatchJob(
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, WatchJob watch, IJobStore store, CancellationToken cancel)
+    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, WatchJob watch, OpenStreams streams, IJobStore store, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
@@ -29,6 +29,8 @@ internal sealed class WatchJob(
         }
         if (job.HasEnded && job.Version <= from)
             return TypedResults.NoContent(); // all was told: an EventSource that gets this comes no more
+        if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
+            return full;
         EventStream.Describe(request.HttpContext.Response);
         return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
     }

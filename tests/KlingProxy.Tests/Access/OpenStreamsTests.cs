@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
@@ -34,7 +35,7 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
             return (int)next.StatusCode == 200;
         });
         streams.ForEach(stream => stream.Dispose());
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Holders == 0); // nothing is ever lost
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0); // nothing is ever lost
     }
 
     [Theory]
@@ -124,22 +125,46 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         streams.ForEach(stream => stream.Dispose());
     }
 
+    /// <summary>However many jobs somebody has, and links to them: these have one share, beside the owner's own.</summary>
     [Fact]
-    public async Task Counts_the_viewers_of_a_link_by_the_link()
+    public async Task Counts_the_viewers_of_all_links_of_one_owner_together()
     {
         using var caller = await proxy.NewCaller();
+        using var other = await proxy.NewCaller();
         using var viewer = proxy.Anyone();
-        var (one, other) = (await caller.Create(), await caller.Create());
-        var link = one.GetProperty("links").Text("events");
-        var streams = await Open(viewer, $"GET {link}");
+        var (one, two, theirs) = (await caller.Create(), await caller.Create(), await other.Create());
+        var streams = await Open(viewer, $"GET {Events(one)}", Most - 1);
+        streams.AddRange(await Open(viewer, $"GET {Events(two)}", 1));
 
-        await viewer.Call($"GET {link}").Refused(429, "too-many-streams");
-        using (var another = await viewer.Call($"GET {other.GetProperty("links").Text("events")}"))
-            Assert.Equal(200, (int)another.StatusCode); // many in one office watch, each their own
-        using (var owner = await caller.Call($"GET /v1/jobs/{one.Text("id")}/events"))
-            Assert.Equal(200, (int)owner.StatusCode);
+        await viewer.Call($"GET {Events(one)}").Refused(429, "too-many-streams");
+        await viewer.Call($"GET {Events(two)}").Refused(429, "too-many-streams");
+        using (var fals = await viewer.Call($"GET {proxy.Services.GetRequiredService<SignedLinks>().Sign($"/fal/queue/fal-ai/kling-video/requests/{two.Text("id")}/status/stream")}"))
+            Assert.Equal((429, TimeSpan.FromSeconds(5)), ((int)fals.StatusCode, fals.Headers.RetryAfter?.Delta));
+        Assert.Equal(200, await viewer.Call($"GET {Events(one)}", null, ("Accept", "application/json")).Status());
+        streams.AddRange(await Open(viewer, $"GET {Events(theirs)}")); // many in one office watch, each somebody else's
+        streams.AddRange(await Open(caller, $"GET /v1/jobs/{one.Text("id")}/events")); // no stranger takes its own places
+        streams.ForEach(stream => stream.Dispose());
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0);
+    }
+
+    [Fact]
+    public async Task A_ticket_has_no_more_by_its_jobs_link_than_by_itself()
+    {
+        const string page = "https://app.example.com";
+        using var server = await proxy.NewCaller("tickets");
+        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = page }).Json()).Text("ticket");
+        using var browser = proxy.With(ticket);
+        using var viewer = proxy.Anyone();
+        var job = await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json();
+
+        var streams = await Open(viewer, $"GET {Events(job)}", MostOfATicket);
+
+        await viewer.Call($"GET {Events(job)}").Refused(429, "too-many-streams");
+        streams.AddRange(await Open(browser, $"GET /v1/jobs/{job.Text("id")}/events", MostOfATicket));
         streams.ForEach(stream => stream.Dispose());
     }
+
+    private static string Events(JsonElement job) => job.GetProperty("links").Text("events");
 
     private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call, int most = Most)
     {

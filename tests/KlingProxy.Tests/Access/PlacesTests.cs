@@ -38,7 +38,7 @@ public sealed class PlacesTests
     [InlineData("anonymous:192.0.2.1", 8, "anonymous")]
     [InlineData("key_1", 16, null)]
     public void A_crowd_is_all_who_came_in_the_same_way(string caller, int own, string? crowd) =>
-        Assert.Equal(new PlaceShare(caller, own, crowd, crowd is null ? 0 : 32, 64), PlaceShare.Of(new Caller(caller, IsLink: false), "/v1/uploads", 16, 64));
+        Assert.Equal(new PlaceShare(caller, own, crowd, crowd is null ? 0 : 32, 64), PlaceShare.Of(new Caller(caller, IsLink: false), 16, 64));
 
     [Fact]
     public void Says_when_one_came_free()
@@ -52,5 +52,24 @@ public sealed class PlacesTests
 
         Assert.True(change.IsCompleted);
         Assert.False(places.Change.IsCompleted);
+    }
+
+    public static TheoryData<string, string, int, string?> OfLinks => new()
+    {
+        // whose                 the holder                     of it  the crowd
+        { "key_a",               "links of key_a",              20,    "links" },
+        { "jwt:somebody",        "links of jwt:somebody",       20,    "links" },
+        { "tkt_a",               "links of tkt_a",              5,     "tickets" },
+        { "anonymous:192.0.2.1", "links of anonymous:192.0.2.1", 10,   "anonymous" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfLinks))]
+    public void All_links_of_one_owner_are_one_holder_beside_the_owner(string owner, string holder, int most, string? crowd)
+    {
+        var share = PlaceShare.OfLinksOf(new Caller(owner, IsLink: false), 20, 100);
+
+        Assert.Equal(new PlaceShare(holder, most, crowd, 50, 100), share);
+        Assert.NotEqual(share.Holder, PlaceShare.Of(new Caller(owner, IsLink: false), 20, 100).Holder);
     }
 }
