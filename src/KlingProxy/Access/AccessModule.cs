@@ -23,7 +23,7 @@ internal static class AccessModule
         KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "A new secret would not make it work again. Create another key."),
         TooManyRequests = new("too-many-requests", 429, "You call too often.", "Come back after Retry-After. The RateLimit header says with every answer what is left."),
         TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.", "Close event streams that nobody looks at, or ask without Prefer: wait."),
-        TooManyBodies = new("too-many-bodies", 429, "You send too much at a time.", "Wait until an upload, or a job with images inside, has been read, and try again after Retry-After. Nothing was done."),
+        TooManyBodies = new("too-many-bodies", 429, "You send too much at a time.", "Wait until an upload, or the body of another request, has been read, and try again after Retry-After. Nothing was done."),
         TooManyVideos = new("too-many-videos", 429, "You read too many videos at a time.", "Close players that nobody looks at, or wait until a download has ended, and try again after Retry-After."),
         IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
             "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
@@ -54,6 +54,7 @@ internal static class AccessModule
         builder.Services.AddSingleton<AuditTrail>();
         builder.Services.AddSingleton<OpenStreams>();
         builder.Services.AddSingleton<VideoPlaces>();
+        builder.Services.AddSingleton(MemoryBounds.OfProcess());
         builder.Services.AddSingleton<BodyPlaces>();
         builder.Services.AddSingleton<IBodyPlaces>(services => services.GetRequiredService<BodyPlaces>());
         builder.Services.AddSingleton<RequestRates>();
@@ -97,18 +98,18 @@ internal static class AccessModule
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
             .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those web pages only.")
-            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
+            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, TooManyBodies, JsonBody.Overloaded);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
             .WithMetadata(KeyNotes.List);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
             .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that stops in any case. The body may be left out.")
-            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, KeyNotFound, KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
+            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, KeyNotFound, KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, TooManyBodies, JsonBody.Overloaded);
         routes.MapPost("/v1/tickets", MintTicket.Handle).WithName("MintTicket").WithTags("Tickets").RequireAuthorization(Tickets).Accepts<MintTicketRequest>("application/json")
             .WithSummary("Mint a spend ticket for one browser")
             .WithDescription("For apps without sign-in: one job, up to an amount, from one web page, before it expires. Send it to the page; it also opens that job's status, events and video. Your key pays, within its budgets.")
-            .WithMetadata(KeyNotes.Mint).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid);
+            .WithMetadata(KeyNotes.Mint).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, TooManyBodies, JsonBody.Overloaded);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
             .WithMetadata(KeyNotes.Revoke).Refuses(KeyNotFound);

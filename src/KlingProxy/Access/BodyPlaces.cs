@@ -10,10 +10,11 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Access;
 
 /// <summary>
-/// How many large bodies are read at a time, in all and of each caller: uploads, and JSON with images inside. Whoever finds no place waits a little, and is
-/// then told to come back. Who has one keeps a pace, and has it for minutes at most: so nobody can take everybody's place, nor keep it.
+/// How many bodies are read at a time, in all and of each caller: large ones (uploads, and JSON with images inside) as the settings say, small ones as
+/// memory allows, since many small ones fill it, too. Whoever finds no place waits a little, and is then told to come back. A large one keeps a pace, and
+/// has its place for minutes at most, a small one for seconds: so nobody can take everybody's place, nor keep it.
 /// </summary>
-internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider time) : IBodyPlaces
+internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds memory, TimeProvider time) : IBodyPlaces
 {
     /// <summary>In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.</summary>
     public const int SlowestRate = 8 * 1024;
@@ -21,51 +22,69 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
     /// <summary>From the place to the last byte. Ten megabytes at 280 kbit a second.</summary>
     public static readonly TimeSpan LongestBody = TimeSpan.FromMinutes(5);
 
+    /// <summary>Of a small one: 64 KiB at 52 kbit a second. In a network that is slower nobody waits for a video.</summary>
+    public static readonly TimeSpan LongestSmallBody = TimeSpan.FromSeconds(10);
+
     /// <summary>In seconds.</summary>
     private const int RetryAfter = 5;
 
-    /// <summary>Bodies that may wait for each that may be read. One that waits takes a fifth of a megabyte.</summary>
+    /// <summary>Bodies that may wait for each that may be read. One that waits takes what a connection holds of it.</summary>
     private const int WaitingForEach = 3;
 
-    /// <summary>For a place.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>For a place; of a small body less than one that is slow may keep it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), PatienceOfSmall = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly Places places = new(), queue = new();
+    private readonly Kind large = new("large bodies", LongestBody, Patience), small = new("bodies", LongestSmallBody, PatienceOfSmall);
 
-    /// <summary>How many are taken.</summary>
-    public int Taken => places.Taken;
+    /// <summary>How many are taken by large ones.</summary>
+    public int Taken => large.Places.Taken;
+
+    /// <summary>How many are taken by small ones.</summary>
+    public int TakenBySmall => small.Places.Taken;
 
     /// <summary>How many wait for one.</summary>
-    public int Waiting => queue.Taken;
+    public int Waiting => large.Queue.Taken + small.Queue.Taken;
 
     public Task<ProblemHttpResult?> Enter(HttpContext context, CancellationToken cancel) => Enter(context, Caller.Of(context.User), cancel);
 
     /// <param name="caller">Whose body it is, where the request itself does not say.</param>
     public async Task<ProblemHttpResult?> Enter(HttpContext context, Caller caller, CancellationToken cancel)
     {
+        Leave(context); // it turned out not to be small
         var share = PlaceShare.Of(caller, options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
-        var verdict = await Wait(share, cancel);
+        if (await Enter(context, large, share, cancel) is { } full)
+            return full;
+        RequirePace(context);
+        return null;
+    }
+
+    public Task<ProblemHttpResult?> EnterSmall(HttpContext context, CancellationToken cancel) =>
+        Enter(context, small, PlaceShare.Of(Caller.Of(context.User), memory.SmallBodiesPerCaller, memory.SmallBodies), cancel);
+
+    public void Leave(HttpContext context) => context.Features.Get<HeldPlace>()?.Dispose();
+
+    private async Task<ProblemHttpResult?> Enter(HttpContext context, Kind kind, PlaceShare share, CancellationToken cancel)
+    {
+        var verdict = await Wait(kind, share, cancel);
         if (verdict == PlaceVerdict.Taken)
         {
-            var place = new HeldPlace(places, share);
+            var place = new HeldPlace(kind.Places, share);
             context.Features.Set(place);
             context.Response.RegisterForDispose(place);
-            RequirePace(context);
-            context.Request.Body = new TimedBody(context.Request.Body, LongestBody, time);
+            context.Request.Body = TimedBody.Over(context.Request.Body, kind.Longest, time);
             return null;
         }
         context.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
-            ? AccessModule.TooManyBodies.Because($"You may send {share.PerHolder} large bodies at a time.")
-            : JsonBody.Overloaded.Because("As many large bodies are being read as may be at a time.");
+            ? AccessModule.TooManyBodies.Because($"You may send {share.PerHolder} {kind.Name} at a time.")
+            : JsonBody.Overloaded.Because($"As many {kind.Name} are being read as may be at a time.");
     }
 
-    public void Leave(HttpContext context) => context.Features.Get<HeldPlace>()?.Dispose();
-
-    private async Task<PlaceVerdict> Wait(PlaceShare share, CancellationToken cancel)
+    private async Task<PlaceVerdict> Wait(Kind kind, PlaceShare share, CancellationToken cancel)
     {
+        var (places, queue) = (kind.Places, kind.Queue);
         var change = places.Change;
         var verdict = places.TryTake(share);
         var waiting = share with { PerHolder = share.PerHolder * WaitingForEach, PerCrowd = share.PerCrowd * WaitingForEach, InAll = share.InAll * WaitingForEach };
@@ -74,7 +93,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
 
         try
         {
-            using var patience = new CancellationTokenSource(Patience, time);
+            using var patience = new CancellationTokenSource(kind.Patience, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
             while (verdict != PlaceVerdict.Taken)
             {
@@ -99,5 +118,15 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, TimeProvider t
         // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
             pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
+    }
+
+    /// <param name="Longest">From the place to the last byte.</param>
+    /// <param name="Patience">For a place.</param>
+    private sealed record Kind(string Name, TimeSpan Longest, TimeSpan Patience)
+    {
+        public Places Places { get; } = new();
+
+        /// <summary>Of those who wait for one.</summary>
+        public Places Queue { get; } = new();
     }
 }

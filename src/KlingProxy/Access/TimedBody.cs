@@ -5,7 +5,11 @@ namespace KlingProxy.Access;
 /// <summary>A request's body that has to be there within a time, however well it keeps its pace.</summary>
 internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time) : Stream
 {
+    private readonly Stream body = body;
     private readonly DateTimeOffset until = time.GetUtcNow() + longest;
+
+    /// <summary>The time begins anew, and no other counts, where the body had one.</summary>
+    public static TimedBody Over(Stream body, TimeSpan longest, TimeProvider time) => new(body is TimedBody timed ? timed.body : body, longest, time);
 
     public override bool CanRead => true;
 
@@ -50,5 +54,5 @@ internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private BadHttpRequestException TooSlow(Exception? late) => new(
-        string.Create(CultureInfo.InvariantCulture, $"The body was not there after {longest.TotalMinutes:0} minutes."), StatusCodes.Status408RequestTimeout, late!);
+        string.Create(CultureInfo.InvariantCulture, $"The body was not there after {(longest.TotalMinutes < 1 ? longest.TotalSeconds : longest.TotalMinutes):0} {(longest.TotalMinutes < 1 ? "seconds" : "minutes")}."), StatusCodes.Status408RequestTimeout, late!);
 }

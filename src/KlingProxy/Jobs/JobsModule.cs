@@ -98,7 +98,7 @@ internal static class JobsModule
             .WithMetadata(JobNotes.Attention).Refuses(JsonBody.Malformed);
         jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessModule.Operator).Accepts<ResolveRequest>("application/json")
             .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
-            .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, NotFound, NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, UpstreamUnavailable);
+            .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, NotFound, NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessModule.TooManyBodies, JsonBody.Overloaded, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
             .Produces<JobEventList>().Produces(204).WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound).StaysOpen(WatchJob.IsStream);

@@ -8,27 +8,32 @@ namespace KlingProxy.Problems;
 /// </summary>
 internal static class BoundedBody
 {
-    /// <summary>In bytes; whatever is no larger is read without asking for a place.</summary>
+    /// <summary>In bytes; whatever is no larger has one of many places, and seconds to come.</summary>
     public const int Small = 64 * 1024;
 
     private const int Portion = 16 * 1024;
 
+    /// <summary>For a sender that is known not to send many.</summary>
     /// <param name="limit">In bytes.</param>
     /// <returns>All of it; <c>null</c> when it is longer than <paramref name="limit"/>.</returns>
     public static async Task<ReadOnlyMemory<byte>?> Read(HttpRequest request, long limit, CancellationToken cancel)
     {
         if (request.ContentLength > limit)
             return null;
-        using var body = new MemoryStream((int)(request.ContentLength ?? 0)); // as promised and allowed: growing would copy it again and again
-        var isWhole = await Pass(request, limit, (part, _) =>
-        {
-            body.Write(part.Span);
-            return ValueTask.FromResult(true);
-        }, cancel);
-        return isWhole ? new ReadOnlyMemory<byte>(body.GetBuffer(), 0, (int)body.Length) : default(ReadOnlyMemory<byte>?);
+        using var body = Room(request);
+        return await Pass(request, limit, Into(body), cancel) ? Of(body) : default(ReadOnlyMemory<byte>?);
     }
 
-    /// <summary>Hands a body on as it comes. One that says that it is large, or turns out to be, asks for a place first: what comes in chunks says nothing beforehand.</summary>
+    /// <summary>The same for anybody, with a place.</summary>
+    /// <returns>All of it, or why it must not be read; neither when it is longer than <paramref name="limit"/>.</returns>
+    public static async Task<(ReadOnlyMemory<byte>? Body, ProblemHttpResult? Refusal)> Read(HttpRequest request, long limit, IBodyPlaces places, CancellationToken cancel)
+    {
+        MemoryStream? body = null; // none before there is a place for it
+        var (isWhole, refusal) = await Pass(request, limit, places, (part, stop) => Into(body ??= Room(request))(part, stop), cancel);
+        return (isWhole ? body is null ? ReadOnlyMemory<byte>.Empty : Of(body) : default(ReadOnlyMemory<byte>?), refusal);
+    }
+
+    /// <summary>Hands a body on as it comes, with a place. One that turns out to be large asks for another: what comes in chunks says nothing beforehand.</summary>
     /// <param name="take">Whether it can take more.</param>
     /// <returns>Why it must not be read; <c>null</c> when it was, or was longer than <paramref name="limit"/> or than somebody could take.</returns>
     public static async Task<(bool IsWhole, ProblemHttpResult? Refusal)> Pass(
@@ -36,7 +41,7 @@ internal static class BoundedBody
     {
         if (request.ContentLength > limit)
             return (false, null);
-        if (request.ContentLength > Small && await places.Enter(request.HttpContext, cancel) is { } full)
+        if (await (request.ContentLength > Small ? places.Enter(request.HttpContext, cancel) : places.EnterSmall(request.HttpContext, cancel)) is { } full)
             return (false, full);
         if (request.ContentLength is not null)
             return (await Pass(request, limit, take, cancel), null);
@@ -51,6 +56,17 @@ internal static class BoundedBody
         }, cancel);
         return (isWhole, refusal);
     }
+
+    // As promised and allowed: growing would copy it again and again.
+    private static MemoryStream Room(HttpRequest request) => new((int)(request.ContentLength ?? 0));
+
+    private static ReadOnlyMemory<byte> Of(MemoryStream body) => new(body.GetBuffer(), 0, (int)body.Length);
+
+    private static Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> Into(MemoryStream body) => (part, _) =>
+    {
+        body.Write(part.Span);
+        return ValueTask.FromResult(true);
+    };
 
     private static async Task<bool> Pass(HttpRequest request, long limit, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> take, CancellationToken cancel)
     {

@@ -21,10 +21,10 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
     public static readonly Problem TooSlow = new("body-too-slow", 408, "The request body came too slowly.",
-        "It has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing was done. Send less, or try again on a better connection.");
+        "Up to 64 KiB have to be there within ten seconds; more has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing was done. Send less, or try again on a better connection.");
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
-        "Too many large bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
+        "Too many bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
 
     /// <summary>In seconds.</summary>
     public const int RetryOverloaded = 5;
@@ -43,7 +43,12 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
 
     /// <param name="limit">In bytes; more is refused with 413.</param>
     public static Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel) => Guard(request, limit, async () =>
-        await BoundedBody.Read(request, limit, cancel) is { } body ? Parse(body) : Refuse(Beyond(limit)));
+    {
+        var places = request.HttpContext.RequestServices.GetRequiredService<IBodyPlaces>();
+        var (body, refusal) = await BoundedBody.Read(request, limit, places, cancel);
+        places.Leave(request.HttpContext);
+        return body is { } whole ? Parse(whole) : Refuse(refusal ?? Beyond(limit));
+    });
 
     /// <summary>The same where images may stand inside, which wait on disk until the request ends, or <see cref="Leave"/>.</summary>
     public static Task<JsonBody> Read(HttpRequest request, long limit, InlineFields fields, CancellationToken cancel) => Guard(request, limit, async () =>

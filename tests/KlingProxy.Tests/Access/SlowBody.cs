@@ -31,6 +31,11 @@ internal sealed class SlowBody : IAsyncDisposable
     public static Task<SlowBody> Job(Uri address, string? secret, bool chunked = false) =>
         Begin(address, "POST /v1/jobs", secret, "application/json", Encoding.ASCII.GetBytes("{\"input\":{\"image_url\":\"data:image/png;base64,".PadRight(Begun, 'A')), chunked ? null : 10_000_000);
 
+    /// <summary>Any JSON that needs no large one's place and does not end.</summary>
+    /// <param name="headers">More of them.</param>
+    public static Task<SlowBody> Small(Uri address, string call, string secret, string headers = "") =>
+        Begin(address, call, secret + headers, "application/json", Encoding.ASCII.GetBytes("{".PadRight(10_000)), 16_000);
+
     public static Task<SlowBody> Upload(Uri address, string? secret, string call = "POST /v1/uploads") => Begin(address, call, secret, "image/png", Picture.Png(400, 400, 10_000_000)[..Begun], 10_000_000);
 
     /// <summary>What is answered, as far as it is there at once.</summary>
