@@ -30,8 +30,14 @@ internal static partial class StartUp
 
     private static readonly TimeSpan SlowestHead = TimeSpan.FromSeconds(10);
 
-    /// <summary>In bytes; what a connection holds of a body that comes faster than it can be passed on. The default, 1 MiB, is most of what an upload takes.</summary>
-    private const long ReadAhead = 128 * 1024;
+    /// <summary>In bytes; what a connection holds of a body that comes faster than it can be passed on, or that nobody reads. The default, 1 MiB, is most of what an upload takes.</summary>
+    private const int ReadAhead = 32 * 1024;
+
+    /// <summary>In bytes, of all headers together: a signed-in user's token has up to 8 KiB. The request line, with our longest links, is counted apart (8 KiB).</summary>
+    private const int LargestHead = 16 * 1024;
+
+    /// <summary>In bytes; the least that HTTP/2 allows. Its default is a megabyte of each connection.</summary>
+    private const int ReadAheadOfHttp2 = 64 * 1024;
 
     /// <summary>Orchestrators kill after 30 seconds, some after 20; what was begun at fal is recorded well before.</summary>
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(18);
@@ -70,6 +76,9 @@ internal static partial class StartUp
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.RequestHeadersTimeout = SlowestHead;
             kestrel.Limits.MaxRequestBufferSize = ReadAhead;
+            kestrel.Limits.MaxConcurrentConnections = MemoryBounds.OfProcess().Connections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = kestrel.Limits.Http2.MaxRequestHeaderFieldSize = LargestHead;
+            kestrel.Limits.Http2.InitialConnectionWindowSize = kestrel.Limits.Http2.InitialStreamWindowSize = ReadAheadOfHttp2;
         });
     }
 

@@ -12,6 +12,7 @@ public sealed class ServerRefusalTests(ProxyFixture proxy) : IClassFixture<Proxy
     public static TheoryData<string, string, int, string> Heads => new()
     {
         { "an address of 9 KB",      $"GET /{Long} HTTP/1.1\r\nHost: x\r\n\r\n",                414, "uri-too-long" },
+        { "headers of 18 KB",        $"GET / HTTP/1.1\r\nHost: x\r\nX-0: {Long}\r\nX-1: {Long}\r\n\r\n", 431, "headers-too-large" },
         { "headers of 45 KB",        $"GET / HTTP/1.1\r\nHost: x\r\n{TooMuch}\r\n",             431, "headers-too-large" },
         { "a NUL in the path",       "GET /v1/jobs/%00 HTTP/1.1\r\nHost: x\r\n\r\n",            400, "bad-request" },
         { "no Host",                 "GET /v1/jobs HTTP/1.1\r\n\r\n",                           400, "bad-request" },

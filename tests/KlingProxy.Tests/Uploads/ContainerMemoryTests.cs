@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -57,6 +58,57 @@ public sealed partial class ContainerMemoryTests
             TestContext.Current.SendDiagnosticMessage("In a {0} cage of {1} MiB the peak was {2} MiB", cage.IsReal ? "real" : "pretended", limit >> 20, peak >> 20);
             Assert.True(peak < limit, $"It took {peak >> 20} MiB.");
         }
+    }
+
+    /// <summary>As many connections as want to, each with all it may send and without its end. What is too much is refused, and the service goes on.</summary>
+    [Theory]
+    [InlineData("heads", 7_500)]
+    [InlineData("heads", 14_000)] // more than may be
+    [InlineData("bodies", 64_500)]
+    public async Task However_many_send_what_they_do_not_end_it_lives(string what, int length)
+    {
+        Component.Require(OperatingSystem.IsLinux(), "Linux");
+        var limit = Limit();
+        using var cage = new MemoryCage(limit);
+        await using var proxy = await ProxyProcess.Start(new(cage.Environment)
+        {
+            ["FAL_KEY"] = ProxyFixture.CanaryKey,
+            ["Access__OperatorKey"] = ProxyFixture.OperatorKey,
+            ["Access__Anonymous"] = "true",
+        }, Cancel, first: cage.Enter);
+        var begun = Encoding.ASCII.GetBytes(what == "heads"
+            ? $"GET / HTTP/1.1\r\nHost: x\r\nX-0: {new string('a', length)}\r\nX-1: {new string('a', length)}\r\n"
+            : $"POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n{{{new string(' ', length)}");
+
+        var open = await Task.WhenAll(Enumerable.Range(0, 4000).Select(_ => Send(proxy.Client.BaseAddress!, begun)));
+        foreach (var connection in open)
+            connection.Dispose();
+
+        await Patience.Until(
+            async () =>
+            {
+                using var answer = await proxy.Client.GetAsync("/health/live", Cancel).ContinueWith(asked => asked.IsCompletedSuccessfully ? asked.Result : null, TaskScheduler.Default);
+                return answer?.StatusCode == HttpStatusCode.OK;
+            },
+            async () => await Task.Yield(), "it answered again", () => Task.FromResult(proxy.Output));
+        var peak = Peak(proxy.Id);
+        TestContext.Current.SendDiagnosticMessage("Of {0} the peak was {1} MiB", what, peak >> 20);
+        Assert.True(peak < limit, $"It took {peak >> 20} MiB.");
+    }
+
+    private static async Task<TcpClient> Send(Uri address, byte[] bytes)
+    {
+        var connection = new TcpClient();
+        try
+        {
+            await connection.ConnectAsync(address.Host, address.Port, Cancel);
+            await connection.GetStream().WriteAsync(bytes, Cancel);
+        }
+        catch (Exception refused) when (refused is IOException or SocketException)
+        {
+            // One too many, and told so.
+        }
+        return connection;
     }
 
     /// <summary>As the compose file says it.</summary>
