@@ -31,8 +31,12 @@ internal sealed class SecretForms
         if (key is not { Length: >= ShortestSecret })
             return [];
         var halves = key.Split(':', 2).Where(half => half.Length >= ShortestHalf);
-        return [.. halves.Append(key).Distinct().SelectMany(text => Written(text, StringComparison.OrdinalIgnoreCase))];
+        return [.. halves.Append(key).SelectMany(WithAndWithoutHyphens).Distinct().SelectMany(text => Written(text, StringComparison.OrdinalIgnoreCase))];
     }
+
+    // An id of fal's keys is a UUID, which some programs write without its hyphens, and others with them.
+    private static IEnumerable<string> WithAndWithoutHyphens(string text) =>
+        Guid.TryParseExact(text, "D", out var id) || Guid.TryParseExact(text, "N", out id) ? [text, id.ToString("D"), id.ToString("N")] : [text];
 
     public static IReadOnlyList<SecretForm> OfWord(string? secret) =>
         secret is { Length: >= ShortestSecret } ? [.. Written(secret, StringComparison.Ordinal)] : [];

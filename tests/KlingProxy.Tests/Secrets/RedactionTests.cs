@@ -49,6 +49,18 @@ public class RedactionTests
     }
 
     [Theory]
+    [InlineData("0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0")]
+    [InlineData("0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0")]
+    [InlineData("0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    [InlineData("0F1E2D3C4B5A69788796A5B4C3D2E1F0")]
+    [InlineData("MGYxZTJkM2M0YjVhNjk3ODg3OTZhNWI0YzNkMmUxZjA")] // the one without hyphens, in base64
+    public void Knows_an_id_that_is_a_UUID_with_and_without_its_hyphens(string written)
+    {
+        foreach (var id in new[] { "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", "0f1e2d3c4b5a69788796a5b4c3d2e1f0" })
+            Assert.Matches(@"^before \*\*\*\S? after$", Knowing($"{id}:00112233445566778899aabbccddeeff").StrikeKnown($"before {written} after"));
+    }
+
+    [Theory]
     [InlineData("5e6f7a8b")]
     [InlineData("5e6f7a8b+secret/hal")]
     [InlineData("%3A %zz \\u12 \\ %")]
