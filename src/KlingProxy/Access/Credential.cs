@@ -9,16 +9,10 @@ internal abstract record Credential
     /// <summary>Ends with the process only: the key of the settings, or none at all.</summary>
     public static readonly Credential Lasting = new Unending();
 
-    /// <returns>What the owner of a sealed address came with, as far as the owner's id tells: of a key, whichever of its secrets.</returns>
-    public static Credential OfOwner(string callerId) =>
-        callerId.StartsWith("key_", StringComparison.Ordinal) ? new Key(callerId, null)
-        : callerId.StartsWith("tkt_", StringComparison.Ordinal) ? new OneJob(callerId)
-        : Lasting;
-
     public sealed record Unending : Credential;
 
-    /// <param name="Hash">Of the secret that was sent; <c>null</c>: any that it has.</param>
-    public sealed record Key(string Id, byte[]? Hash) : Credential;
+    /// <param name="Hash">Of the secret that was sent.</param>
+    public sealed record Key(string Id, byte[] Hash) : Credential;
 
     /// <summary>A ticket.</summary>
     public sealed record OneJob(string TicketId) : Credential;
@@ -48,7 +42,7 @@ internal static class CredentialRules
     {
         Credential.Unending => null,
         Credential.Token token => now < token.Until ? null : CredentialEnd.Over,
-        Credential.Key { Hash: { } hash } when key?.Opens(hash, now) is not true => CredentialEnd.Over,
+        Credential.Key sent when key?.Opens(sent.Hash, now) is not true => CredentialEnd.Over,
         Credential.OneJob when ticket is null || (ticket.JobId is null && now >= ticket.ExpiresAt) => CredentialEnd.Over,
         _ when key?.IsUsable(now) is not true => CredentialEnd.Over,
         _ => key.Scopes.Contains(credential is Credential.OneJob ? Scope.Tickets : scope) ? null : CredentialEnd.OutOfScope,

@@ -37,7 +37,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
                 if (await store.Find(name.CallerId, name.Id, cancel) is null)
                 {
                     var image = new IncomingImage(request.Body, request.ContentLength) { Id = name.Id, HasAddress = true, KeepFor = name.KeepFor };
-                    var outcome = await keep.Handle(new Caller(name.CallerId, false) { Credential = Credential.OfOwner(name.CallerId) }, image, cancel);
+                    var outcome = await keep.Handle(new Caller(name.CallerId, false) { Credential = name.Credential }, image, cancel);
                     if (outcome.IsKept)
                         return new FalAnswer(StatusCodes.Status200OK, new JsonObject());
                     refusal = outcome.Refusal.AsProblem(request.HttpContext);

@@ -16,7 +16,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     /// <summary>Sizes of AES-GCM, in bytes.</summary>
     private const int Nonce = 12, Tag = 16;
 
-    /// <summary>In characters; ours are about 200.</summary>
+    /// <summary>In characters; ours are about 300.</summary>
     private const int LongestSeal = 1024;
 
     /// <summary>Clients send the bytes at once; a slow one may take its time with them.</summary>
@@ -25,11 +25,12 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     private byte[]? secret;
 
     /// <summary>To send the bytes of one upload for one caller, soon and without a credential: fal's clients send none there.</summary>
-    /// <param name="credential">What it was asked for with: a token's end is also the permit's, and a key or ticket is asked for again when the bytes come.</param>
+    /// <param name="credential">What it was asked for with, and what is asked for again when the bytes are there: whatever ends it, ends the permit.</param>
     public Task<string> Permit(UploadName upload, Credential credential, CancellationToken cancel)
     {
         var until = time.GetUtcNow() + PermitLifetime;
-        return Close("put", $"{(credential is Credential.Token token && token.Until < until ? token.Until : until).ToUnixTimeSeconds()}", upload, cancel);
+        var expires = credential is Credential.Token token && token.Until < until ? token.Until : until;
+        return Close("put", $"{expires.ToUnixTimeSeconds()} {Written(credential)}", upload, cancel);
     }
 
     /// <summary>To look at the image for as long as it is there, as a file address of fal's allows whoever has it.</summary>
@@ -37,12 +38,32 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
     /// <returns><c>null</c> for what we did not seal, or not for this, or not for so long.</returns>
     public async Task<UploadName?> OpenPermit(string seal, CancellationToken cancel) =>
-        await Open(seal, cancel) is ["put", var expires, var keepFor, var id, var caller] && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture)
-            ? new UploadName(id, caller) { KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
+        await Open(seal, cancel) is ["put", var terms, var keepFor, var id, var caller] && terms.Split(' ') is [var expires, .. var credential]
+        && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture) && Read(credential, caller) is { } came
+            ? new UploadName(id, caller) { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
             : null;
 
     public async Task<UploadName?> OpenView(string seal, CancellationToken cancel) =>
         await Open(seal, cancel) is ["get", _, _, var id, var caller] ? new UploadName(id, caller) : null;
+
+    // Of a key, the secret that was sent: another one of it, after a rotation, asked for nothing. Nobody but us reads a seal, and this is its hash.
+    private static string Written(Credential credential) => credential switch
+    {
+        Credential.Key key => $"key {Convert.ToHexStringLower(key.Hash)}",
+        Credential.OneJob => "ticket",
+        Credential.Token token => string.Create(CultureInfo.InvariantCulture, $"token {token.Until.UtcTicks}"),
+        _ => "lasting",
+    };
+
+    // Whoever it is stands in the seal beside it.
+    private static Credential? Read(string[] written, string callerId) => written switch
+    {
+        ["key", var hash] => new Credential.Key(callerId, Convert.FromHexString(hash)),
+        ["ticket"] => new Credential.OneJob(callerId),
+        ["token", var ticks] => new Credential.Token(new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)),
+        ["lasting"] => Credential.Lasting,
+        _ => null, // of a version that sealed none
+    };
 
     private async Task<string> Close(string purpose, string expires, UploadName upload, CancellationToken cancel)
     {
@@ -82,6 +103,9 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
 internal sealed record UploadName(string Id, string CallerId)
 {
+    /// <summary>What a permit was asked for with.</summary>
+    public Credential Credential { get; init; } = Credential.Lasting;
+
     /// <summary>How long fal shall keep it, where somebody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
 }

@@ -16,12 +16,12 @@ internal sealed class DrippingCall : IAsyncDisposable
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Returns once the service knows the caller: its log names the request, or the body's first half was asked for.</summary>
-    public static async Task<DrippingCall> Begin(ProxyFixture proxy, string call, string secret, byte[] body, string type = "application/json", params (string Name, string Value)[] headers)
+    public static async Task<DrippingCall> Begin(ProxyFixture proxy, string call, string? secret, byte[] body, string type = "application/json", params (string Name, string Value)[] headers)
     {
         var half = new DrippingCall(body[(body.Length / 2)..]);
         await half.connection.ConnectAsync(proxy.Address.Host, proxy.Address.Port, Cancel);
         // 100-continue is sent when the handler begins to read the body, which is after the caller was judged.
-        var head = new StringBuilder($"{call} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\nAuthorization: Bearer {secret}\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\nConnection: close\r\n");
+        var head = new StringBuilder($"{call} HTTP/1.1\r\nHost: {proxy.Address.Authority}\r\n{(secret is null ? "" : $"Authorization: Bearer {secret}\r\n")}Content-Type: {type}\r\nContent-Length: {body.Length}\r\nExpect: 100-continue\r\nConnection: close\r\n");
         foreach (var (name, value) in headers)
             head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         var stream = half.connection.GetStream();

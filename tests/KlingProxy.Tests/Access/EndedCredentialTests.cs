@@ -19,7 +19,7 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
     [MemberData(nameof(Ends))]
     public async Task A_key_that_ends_while_a_body_drips_in_buys_nothing(string door, string end)
     {
-        var key = await proxy.KeyWith("jobs", ("expires_at", proxy.Clock.GetUtcNow().AddMinutes(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+        var key = await proxy.KeyWith("jobs", ("expires_at", proxy.Clock.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
         var order = Given.Order();
         await using var call = await DrippingCall.Begin(proxy, door, key.Text("key"), Bytes(door.Contains("/fal/", StringComparison.Ordinal) ? order["input"]! : order));
 
@@ -36,7 +36,7 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
     [InlineData("expired")]
     public async Task A_ticket_ends_with_the_key_that_minted_it(string end)
     {
-        var key = await proxy.KeyWith("tickets", ("expires_at", proxy.Clock.GetUtcNow().AddMinutes(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+        var key = await proxy.KeyWith("tickets", ("expires_at", proxy.Clock.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
         var ticket = await Mint(key, 3600);
         var order = Given.Order();
         await using var call = await DrippingCall.Begin(proxy, "POST /v1/jobs", ticket, Bytes(order), headers: ("Origin", Page));
@@ -52,8 +52,8 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
     {
         var (late, rotated) = (await proxy.KeyWith("tickets"), await proxy.KeyWith("tickets"));
         var (never, still) = (Given.Order(), Given.Order());
-        await using var one = await DrippingCall.Begin(proxy, "POST /v1/jobs", await Mint(late, 30), Bytes(never), headers: ("Origin", Page));
-        await using var other = await DrippingCall.Begin(proxy, "POST /v1/jobs", await Mint(rotated, 3600), Bytes(still), headers: ("Origin", Page));
+        await using var one = await DrippingCall.Begin(proxy, "POST /v1/jobs", await Mint(late, 30), Long(never), headers: ("Origin", Page));
+        await using var other = await DrippingCall.Begin(proxy, "POST /v1/jobs", await Mint(rotated, 3600), Long(still), headers: ("Origin", Page));
 
         proxy.Clock.Advance(TimeSpan.FromSeconds(31));
         await End(rotated, "rotated away");
@@ -93,20 +93,42 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
         Assert.Equal(0L, command.ExecuteScalar());
     }
 
+    /// <summary>Before the bytes are sent, and while they come.</summary>
+    [Theory]
+    [InlineData("revoked", false)]
+    [InlineData("revoked", true)]
+    [InlineData("rotated away", false)]
+    [InlineData("rotated away", true)]
+    [InlineData("expired", false)]
+    [InlineData("expired", true)]
+    public async Task An_upload_address_of_fals_door_ends_with_the_secret_that_asked_for_it(string end, bool isOnItsWay)
+    {
+        var key = await proxy.KeyWith("jobs", ("expires_at", proxy.Clock.GetUtcNow().AddSeconds(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture)));
+        var puts = proxy.Fal.Counts.Puts;
+        var place = await UploadPlace.Of(proxy, key.Text("key"));
+
+        if (!isOnItsWay)
+            await End(key, end);
+        await using var call = await DrippingCall.Begin(proxy, $"PUT {place}", null, Picture.Png(400, 400), "image/png");
+        if (isOnItsWay)
+            await End(key, end);
+
+        Assert.Equal((401, puts), ((await call.End()).Status, proxy.Fal.Counts.Puts));
+    }
+
     [Fact]
-    public async Task An_upload_address_of_fals_door_ends_with_the_key_that_asked_for_it()
+    public async Task An_upload_address_of_a_key_that_was_rotated_with_an_overlap_lasts_as_long_as_that()
     {
         var key = await proxy.KeyWith("jobs");
-        using var caller = proxy.With(key.Text("key"));
-        using var anyone = proxy.Anyone();
-        var place = await caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" }, ("x-fal-target-url", "https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3")).Json();
-        await End(key, "revoked");
-        var puts = proxy.Fal.Counts.Puts;
+        using var boss = proxy.Operator();
+        var (early, late) = (await UploadPlace.Of(proxy, key.Text("key")), await UploadPlace.Of(proxy, key.Text("key")));
+        Assert.Equal(200, await boss.Call($"POST /v1/keys/{key.Text("id")}/rotate", new JsonObject { ["overlap_seconds"] = 60 }).Status());
 
-        using var request = new HttpRequestMessage(HttpMethod.Put, place.Text("upload_url")) { Content = new ByteArrayContent(Picture.Png(400, 400)) };
-        using var reply = await anyone.SendAsync(request, TestContext.Current.CancellationToken);
-
-        Assert.Equal((401, puts), ((int)reply.StatusCode, proxy.Fal.Counts.Puts));
+        await using (var call = await DrippingCall.Begin(proxy, $"PUT {early}", null, Picture.Png(400, 401), "image/png"))
+            Assert.Equal(200, (await call.End()).Status);
+        proxy.Clock.Advance(TimeSpan.FromSeconds(61));
+        await using (var call = await DrippingCall.Begin(proxy, $"PUT {late}", null, Picture.Png(400, 402), "image/png"))
+            Assert.Equal(401, (await call.End()).Status);
     }
 
     private async Task End(JsonElement key, string how)
@@ -118,7 +140,7 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
                 Assert.Equal(204, await boss.Call($"DELETE /v1/keys/{key.Text("id")}").Status());
                 break;
             case "expired":
-                proxy.Clock.Advance(TimeSpan.FromMinutes(6));
+                proxy.Clock.Advance(TimeSpan.FromSeconds(6));
                 break;
             default:
                 Assert.Equal(200, await boss.Call($"POST /v1/keys/{key.Text("id")}/rotate").Status());
@@ -140,6 +162,9 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
         Assert.Empty((await boss.Call($"GET /v1/ledger?caller={payer}&from=2026-01-01&to={proxy.Clock.GetUtcNow():yyyy-MM-dd}").Json()).GetProperty("data").EnumerateArray());
     }
 
+    // So long that it may take minutes.
+    private static byte[] Long(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString().PadLeft(100_000));
+
     private static byte[] Bytes(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 }
 
@@ -149,15 +174,44 @@ public sealed class EndedTokenTests(TokenWorld proxy) : IClassFixture<TokenWorld
     public async Task A_token_that_expires_while_a_body_drips_in_buys_nothing()
     {
         var (order, kept) = (Given.Order(), Given.Order());
-        var token = proxy.Issuer.Published[0].Sign(proxy.Issuer.Claims(proxy.Clock.GetUtcNow())); // good for ten minutes, and a minute of skew
+        var token = Expiring();
         await using var late = await DrippingCall.Begin(proxy, "POST /v1/jobs", token, Encoding.UTF8.GetBytes(order.ToJsonString()));
         await using var inTime = await DrippingCall.Begin(proxy, "POST /v1/jobs", token, Encoding.UTF8.GetBytes(kept.ToJsonString()));
 
-        proxy.Clock.Advance(TimeSpan.FromMinutes(10.5));
+        proxy.Clock.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(202, (await inTime.End()).Status);
-        proxy.Clock.Advance(TimeSpan.FromMinutes(1));
+        proxy.Clock.Advance(TimeSpan.FromSeconds(4));
 
         Assert.Equal((401, "unauthorized"), await late.End() is var answer ? (answer.Status, answer.Code) : default);
         Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Fact]
+    public async Task A_token_that_expires_while_its_upload_drips_in_at_fals_door_stores_nothing()
+    {
+        var token = Expiring();
+        var puts = proxy.Fal.Counts.Puts;
+        await using var late = await DrippingCall.Begin(proxy, $"PUT {await UploadPlace.Of(proxy, token)}", null, Picture.Png(400, 400), "image/png");
+        await using var inTime = await DrippingCall.Begin(proxy, $"PUT {await UploadPlace.Of(proxy, token)}", null, Picture.Png(400, 401), "image/png");
+
+        proxy.Clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(200, (await inTime.End()).Status);
+        proxy.Clock.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal((401, puts + 1), ((await late.End()).Status, proxy.Fal.Counts.Puts));
+    }
+
+    // Good for six seconds more: ten minutes, and a minute of skew.
+    private string Expiring() => proxy.Issuer.Published[0].Sign(proxy.Issuer.Claims(proxy.Clock.GetUtcNow() - TimeSpan.FromSeconds(11 * 60 - 6)));
+}
+
+/// <summary>The address for the bytes of an upload, as fal's clients ask for one.</summary>
+internal static class UploadPlace
+{
+    public static async Task<string> Of(ProxyFixture proxy, string secret)
+    {
+        using var caller = proxy.With(secret);
+        var place = await caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = "image/png", ["file_name"] = "a.png" }, FalProtocol.FalCalls.Target(FalProtocol.FalCalls.StorageTarget)).Json();
+        return new Uri(place.Text("upload_url")).PathAndQuery;
     }
 }
