@@ -17,7 +17,8 @@ internal static class HeadRequests
             return;
         }
 
-        using var answered = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        var (asked, aborted, body) = (context.Request.Method, context.RequestAborted, context.Features.Get<IHttpResponseBodyFeature>());
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         context.RequestAborted = answered.Token;
         context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(new Unread(answered)));
         context.Request.Method = HttpMethods.Get;
@@ -29,6 +30,13 @@ internal static class HeadRequests
         catch (OperationCanceledException) when (answered.IsCancellationRequested)
         {
             // All that was asked for has been said: the server sends the headers.
+        }
+        finally
+        {
+            // Whoever stands outside words the refusals that nobody inside did (no route, an exception); the server leaves out what they write after the headers.
+            context.Request.Method = asked;
+            context.RequestAborted = aborted;
+            context.Features.Set(body);
         }
     });
 
