@@ -5,6 +5,7 @@ using KlingProxy.Catalog;
 using KlingProxy.Problems;
 
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.FalProtocol;
@@ -15,6 +16,9 @@ namespace KlingProxy.FalProtocol;
 /// </summary>
 internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options, IOptions<AccessOptions> access, ServiceMode mode, ModelCatalog catalog) : IProblemDetailsWriter
 {
+    /// <summary>What is told in another way: the rules as <c>detail</c>, the help in <c>message</c>, the request's id in a header, since at fal one in the body is a job's.</summary>
+    private static readonly string[] NotFigures = ["errors", Problem.HelpField, "request_id", "error"];
+
     public bool CanWrite(ProblemDetailsContext context) => FalProtocolModule.Owns(context.HttpContext.Request.Path);
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
@@ -33,17 +37,34 @@ internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options, IO
         if (!response.Headers.ContainsKey(FalAnswer.RequestId))
             response.Headers[FalAnswer.RequestId] = http.TraceIdentifier; // what to quote when one asks about it
 
-        var detail = problem.Detail ?? Allowed(response);
+        var (detail, help) = (problem.Detail ?? Allowed(response), HelpBeside(problem));
         if (response.StatusCode == StatusCodes.Status401Unauthorized)
-            detail = $"{detail} {WhichKey()}".TrimStart();
+            (detail, help) = ($"{detail} {WhichKey()}".TrimStart(), null); // at this door it is another
         if (violations is null && FalErrorType.IsOfImage(code))
             violations = [new Violation("", code!, detail ?? problem.Title ?? "")];
         var body = violations is not null
             ? Fields(problem.Title ?? "", violations)
             : FalVerdict.Sentence(detail ?? problem.Title ?? "", string.Join(' ', new[] { problem.Title, detail }.OfType<string>()));
+        if (help is not null)
+            body["message"] = $"{body["message"]} {help}"; // the one text that every client of fal's shows
         body["code"] = code;
+        foreach (var (name, value) in problem.Extensions)
+            if (!NotFigures.Contains(name) && !body.ContainsKey(name) && Figure(value) is { } figure)
+                body[name] = figure;
         await FalAnswer.Write(response, body);
     }
+
+    // What to do, where the detail does not say that already.
+    private static string? HelpBeside(ProblemDetails problem) =>
+        problem.Extensions.TryGetValue(Problem.HelpField, out var help) && help is string { Length: > 0 } text && text != problem.Detail ? text : null;
+
+    private static JsonNode? Figure(object? value) => value switch
+    {
+        string text => text,
+        int number => number,
+        long number => number,
+        _ => null,
+    };
 
     private JsonObject Fields(string title, IReadOnlyList<Violation> violations)
     {

@@ -23,7 +23,7 @@ internal static class JobsModule
         RangeNotSatisfiable = new("range-not-satisfiable", 416, "The range lies outside the file.", "Content-Range says how many bytes the file has."),
         InvalidIdempotencyKey = new("invalid-idempotency-key", 400, "The idempotency key cannot be used.", "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID."),
         IdempotencyKeyReused = new("idempotency-key-reused", 422, "The idempotency key stands for another body.", "A key stands for one request for ever. Use a new key for a new request."),
-        ModelRejected = new("model-rejected", 422, "fal refused the input.", "errors lists fal's own findings by JSON pointer. Nothing was spent.")
+        ModelRejected = new("model-rejected", 422, "fal refused the input.", "The detail, or errors by JSON pointer, has what fal itself found. Nothing was spent.")
         {
             Typical = new("/input/image_url", "image_too_small", "Image dimensions are too small."),
         },
