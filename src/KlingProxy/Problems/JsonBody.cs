@@ -90,6 +90,10 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         {
             return await read();
         }
+        catch (JsonException error) when (error.LineNumber is null) // the reader says where it stopped; for a repeated name, which it does not know, there is no place
+        {
+            return Refuse(Malformed.Because("The body is not valid JSON: a name is written more than once in one object."));
+        }
         catch (JsonException error)
         {
             return Refuse(Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}{AfterImages(request)}."));
