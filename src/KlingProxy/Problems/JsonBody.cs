@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace KlingProxy.Problems;
 
@@ -108,7 +109,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            return Refuse(TooSlow.Because(error.Message));
+            return Refuse(TooSlow.Because(Slowness(request)));
         }
         catch (BadHttpRequestException)
         {
@@ -135,7 +136,13 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     private static string AfterImages(HttpRequest request) =>
         request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
 
-    private static ProblemHttpResult Beyond(long limit) => TooLarge.Because($"The body may have at most {limit} bytes.");
+    private static ProblemHttpResult Beyond(long limit) => TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
+
+    // In words of our own: the server's name a setting, which is nothing that a caller could change.
+    private static string Slowness(HttpRequest request) =>
+        HttpProtocol.IsHttp11(request.Protocol) && request.HttpContext.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { MinDataRate: { } pace }
+            ? string.Create(CultureInfo.InvariantCulture, $"The body came at less than {pace.BytesPerSecond} bytes a second, or took longer than it may.")
+            : "The body took longer than it may.";
 
     // The reader checks UTF-8 and surrogate pairs only when a string is asked for; ask now, so that nobody is surprised later.
     private static void RequireText(JsonElement element)

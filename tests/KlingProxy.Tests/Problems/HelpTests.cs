@@ -1,5 +1,11 @@
 using System.Text;
 
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
 namespace KlingProxy.Tests.Problems;
 
 /// <summary>What a refusal says is about what was sent.</summary>
@@ -18,5 +24,35 @@ public sealed class HelpTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         var problem = await caller.SendAsync(request, TestContext.Current.CancellationToken).Refused(400, "malformed");
 
         Assert.Equal("The body is not valid JSON: a name is written more than once in one object.", problem.Text("detail"));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1", 240.0, "The body came at less than 240 bytes a second, or took longer than it may.")]
+    [InlineData("HTTP/1.1", null, "The body took longer than it may.")]
+    [InlineData("HTTP/2", 240.0, "The body took longer than it may.")] // whose streams share a pace that is not theirs to ask for
+    public async Task Says_how_fast_a_body_has_to_be_and_not_which_setting_says_so(string protocol, double? pace, string says)
+    {
+        var request = new DefaultHttpContext().Request;
+        (request.Protocol, request.ContentType, request.Body) = (protocol, "application/json", new SlowStream());
+        request.HttpContext.Features.Set<IHttpMinRequestBodyDataRateFeature>(new Pace(pace, protocol));
+
+        var body = await JsonBody.Read(request, limit: 1000, TestContext.Current.CancellationToken);
+
+        Assert.Equal((408, says), (body.Refusal!.StatusCode, body.Refusal.ProblemDetails.Detail));
+    }
+
+    private sealed class Pace(double? bytesPerSecond, string protocol) : IHttpMinRequestBodyDataRateFeature
+    {
+        public MinDataRate? MinDataRate
+        {
+            get => protocol == "HTTP/2" ? throw new NotSupportedException() : bytesPerSecond is { } rate ? new(rate, TimeSpan.FromSeconds(10)) : null;
+            set => throw new NotSupportedException();
+        }
+    }
+
+    private sealed class SlowStream : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            throw new Microsoft.AspNetCore.Http.BadHttpRequestException("See MinRequestBodyDataRate.", 408);
     }
 }
