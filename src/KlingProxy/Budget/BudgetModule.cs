@@ -51,13 +51,13 @@ internal static class BudgetModule
             .WithMetadata(MoneyNotes.Unfreeze);
         operators.MapGet("/ledger", ShowLedger.Handle).WithName("ListLedger")
             .WithSummary("Read the ledger").WithDescription("Append-only, newest first: what was held, released and settled, as JSON or CSV by Accept.")
-            .Produces<LedgerList>().WithMetadata(MoneyNotes.Ledger).Refuses(JsonBody.Malformed);
+            .Produces<LedgerList>().WithMetadata(MoneyNotes.Ledger).Refuses(UnreadableParameters.Malformed);
         operators.MapGet("/usage", ShowUsage.Handle).WithName("GetUsage")
             .WithSummary("See who spent what").WithDescription("By UTC day and caller, as JSON or CSV by Accept.")
-            .Produces<UsageList>().WithMetadata(MoneyNotes.Usage).Refuses(JsonBody.Malformed);
+            .Produces<UsageList>().WithMetadata(MoneyNotes.Usage).Refuses(UnreadableParameters.Malformed);
         operators.MapGet("/usage/drift", ShowDrift.Handle).WithName("GetDrift")
             .WithSummary("Compare the ledger with fal's bill").WithDescription("By UTC day and model. With FAL_ADMIN_KEY fal is asked what it billed this account; whatever else uses the account shows as drift. A day that has just begun may drift for a while.")
-            .WithMetadata(MoneyNotes.Drift).Refuses(JsonBody.Malformed, BillUnavailable);
+            .WithMetadata(MoneyNotes.Drift).Refuses(UnreadableParameters.Malformed, BillUnavailable);
     }
 
     /// <summary>A refusal in words and figures.</summary>

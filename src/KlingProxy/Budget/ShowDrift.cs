@@ -26,7 +26,7 @@ internal static class ShowDrift
         string? from, string? to, ILedger ledger, FalPlatform platform, ModelCatalog catalog, TimeProvider time, CancellationToken cancel)
     {
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } fault)
-            return JsonBody.Malformed.Because(fault);
+            return UnreadableParameters.Refuse(fault);
 
         var settled = await ledger.Settled(days.From, days.To, cancel);
         if (!platform.TellsBills)

@@ -26,7 +26,7 @@ internal static class ShowUsage
     public static async Task<IResult> Handle(string? from, string? to, HttpRequest request, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } fault)
-            return JsonBody.Malformed.Because(fault);
+            return UnreadableParameters.Refuse(fault);
 
         var rows = (await ledger.Usage(days.From, days.To, cancel)).Select(View).ToList();
         return CsvTable.IsWanted(request)

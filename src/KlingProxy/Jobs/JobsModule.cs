@@ -83,7 +83,7 @@ internal static class JobsModule
             .StaysOpen(Preference.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
-            .WithMetadata(JobNotes.List).Refuses(JsonBody.Malformed);
+            .WithMetadata(JobNotes.List).Refuses(UnreadableParameters.Malformed);
         own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
             .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
             .Produces<JobView>().Produces(304).WithMetadata(JobNotes.Get).Refuses(NotFound).StaysOpen(Preference.IsToWait);
@@ -95,13 +95,13 @@ internal static class JobsModule
             .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(NotFound, AlreadyEnded, UpstreamUnavailable);
         routes.MapGet("/v1/attention", ListAttention.Handle).WithName("ListAttention").WithTags("Operator").RequireAuthorization(AccessModule.Operator)
             .WithSummary("List what waits for a person").WithDescription("Newest first, each with its reason. Jobs of which nothing automatic can tell how they end: their holds stay until they are resolved, and they do not count as jobs in flight. Jobs whose bill is not believed, or that fal delivered after they had ended. Requests of fal's that no job here accounts for.")
-            .WithMetadata(JobNotes.Attention).Refuses(JsonBody.Malformed);
+            .WithMetadata(JobNotes.Attention).Refuses(UnreadableParameters.Malformed);
         jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessModule.Operator).Accepts<ResolveRequest>("application/json")
             .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
             .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, NotFound, NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessModule.TooManyBodies, JsonBody.Overloaded, UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
-            .Produces<JobEventList>().Produces(204).WithMetadata(JobNotes.Watch).Refuses(JsonBody.Malformed, NotFound).StaysOpen(WatchJob.IsStream);
+            .Produces<JobEventList>().Produces(204).WithMetadata(JobNotes.Watch).Refuses(UnreadableParameters.Malformed, NotFound).StaysOpen(WatchJob.IsStream);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
             .WithMetadata(JobNotes.Video).Refuses(NotFound, NoVideo, StillRunning, MediaExpired, RangeNotSatisfiable, AccessModule.TooManyVideos, JsonBody.Overloaded, UpstreamUnavailable);

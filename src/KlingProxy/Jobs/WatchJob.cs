@@ -20,7 +20,7 @@ internal sealed class WatchJob(
             return JobsModule.NotFound.Because();
         // A browser that reconnects says where it is, at an address that still says where it began.
         if (!TryReadPlace(request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : after ?? "", out var from))
-            return JsonBody.Malformed.Because("after and Last-Event-ID must be the sequence number of an event.");
+            return UnreadableParameters.Refuse("after and Last-Event-ID must be the sequence number of an event.");
 
         if (!IsStream(request))
         {

@@ -15,8 +15,9 @@ namespace KlingProxy.Problems;
 /// </summary>
 internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
 {
+    /// <summary>Of a body of JSON; what else is malformed is so in words of its own, <c>Malformed with { Help = … }</c>.</summary>
     public static readonly Problem Malformed = new("malformed", 400, "The request could not be read.",
-        "The body must be one JSON object in UTF-8, without comments, trailing commas or repeated names. The detail says where reading stopped.");
+        "A JSON body must be one object in UTF-8, without comments, trailing commas or repeated names. The detail says what could not be read, and where.");
     public static readonly Problem TooLarge = new("too-large", 413, "The request body is too large.",
         "The detail names the limit in bytes. Send large images to POST /v1/uploads instead of writing them into JSON.");
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",

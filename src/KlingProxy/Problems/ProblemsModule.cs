@@ -12,6 +12,9 @@ internal static class ProblemsModule
     public static readonly Problem NotFound = new("not-found", 404, "There is nothing here.", "See /openapi/v1.json or /swagger for the routes that exist.");
     public static readonly Problem MethodNotAllowed = new("method-not-allowed", 405, "This route does not know that method.", "The Allow header lists the methods it knows.");
 
+    // Refused by the server or the framework, which know of no JSON.
+    private static Problem Unreadable => JsonBody.Malformed with { Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the client, or a proxy before this server, really sent." };
+
     /// <summary>A folder's problems, so that each has its page.</summary>
     public static void AddProblems(this IServiceCollection services, params IEnumerable<Problem> problems)
     {
@@ -62,9 +65,10 @@ internal static class ProblemsModule
             {
                 404 => NotFound,
                 405 => MethodNotAllowed,
+                408 => JsonBody.TooSlow,
                 413 => JsonBody.TooLarge,
                 415 => JsonBody.WrongMediaType,
-                >= 400 and < 500 => JsonBody.Malformed,
+                >= 400 and < 500 => Unreadable,
                 _ => Internal,
             };
             (details.Type, details.Title) = (problem.Type, problem.Title);

@@ -57,7 +57,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     public static ImageRefusal TooSlow() =>
         new(UploadsModule.TooSlow, $"The image came at less than {BodyPlaces.SlowestRate} bytes a second, or was not there after {BodyPlaces.LongestBody.TotalMinutes:0} minutes.");
 
-    public static ImageRefusal Malformed(string detail) => new(JsonBody.Malformed, detail);
+    public static ImageRefusal Malformed(string detail) => new(UploadsModule.MalformedUpload, detail);
 
     /// <summary>It was asked thrice before we gave up; a client may ask again soon.</summary>
     public static ImageRefusal NoStorage() => new(UploadsModule.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.") { RetryAfter = TimeSpan.FromSeconds(5) };

@@ -22,6 +22,9 @@ internal static class UploadsModule
         QuotaExceeded = new("upload-quota-exceeded", 429, "You have stored enough images for today.", "The detail has the figures. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, at 00:00 UTC."),
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
+    /// <summary>The same problem as anywhere; what it takes is no JSON.</summary>
+    public static Problem MalformedUpload => JsonBody.Malformed with { Help = "Send the image's bytes as the body, or multipart/form-data with exactly one file. Nothing was kept." };
+
     public static void AddUploads(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblems(NotFound, ImageTooLarge, TooSlow, UnsupportedImage, UnreadableImage, UnsuitableImage, UploadUrlSpent, QuotaExceeded, StorageUnavailable);
@@ -40,7 +43,7 @@ internal static class UploadsModule
             .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadNotes.Create)
-            .Refuses(JsonBody.Malformed, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, QuotaExceeded, JsonBody.Overloaded, BudgetModule.Frozen, StorageUnavailable);
+            .Refuses(MalformedUpload, TooSlow, ImageTooLarge, JsonBody.WrongMediaType, UnsupportedImage, UnreadableImage, UnsuitableImage, AccessModule.TooManyBodies, QuotaExceeded, JsonBody.Overloaded, BudgetModule.Frozen, StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
             .WithMetadata(UploadNotes.Get).Refuses(NotFound);

@@ -11,6 +11,52 @@ namespace KlingProxy.Tests.Problems;
 /// <summary>What a refusal says is about what was sent.</summary>
 public sealed class HelpTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 {
+    private const string Parameter = "the parameter or header", Form = "exactly one file", Json = "JSON body";
+
+    public static TheoryData<string, string, string, string> Malformed => new()
+    {
+        // call                               type, header                    body                                  help is about
+        { "GET /v1/jobs?limit=0",             "",                             "",                                   Parameter },
+        { "GET /v1/jobs?status=x",            "",                             "",                                   Parameter },
+        { "GET {own}/events?after=x",         "",                             "",                                   Parameter },
+        { "GET {own}/events",                 "Last-Event-ID: x",             "",                                   Parameter },
+        { "GET /v1/attention?limit=0",        "",                             "",                                   Parameter },
+        { "GET /v1/ledger?limit=0",           "",                             "",                                   Parameter },
+        { "GET /v1/ledger?from=x",            "",                             "",                                   Parameter },
+        { "GET /v1/usage?from=x",             "",                             "",                                   Parameter },
+        { "GET /v1/usage/drift?to=x",         "",                             "",                                   Parameter },
+        { "POST /v1/uploads",                 "multipart/form-data",          "x",                                  Form },
+        { "POST /v1/uploads",                 "multipart/form-data; boundary=a", "--a--\r\n",                       Form },
+        { "POST /v1/uploads",                 "multipart/form-data; boundary=a", "--a\r\n",                         Form },
+        { "POST /v1/jobs",                    "application/json",             "{",                                  Json },
+        { "POST /v1/jobs",                    "application/json",             "[]",                                 Json },
+        { "POST /v1/keys",                    "application/json",             "{",                                  Json },
+    };
+
+    [Theory]
+    [MemberData(nameof(Malformed))]
+    public async Task Helps_with_what_was_sent(string call, string header, string body, string about)
+    {
+        using var caller = await proxy.NewCaller("jobs", "operator");
+        if (call.Contains("{own}", StringComparison.Ordinal))
+            call = call.Replace("{own}", $"/v1/jobs/{(await caller.Create()).Text("id")}", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(new HttpMethod(call.Split(' ')[0]), call.Split(' ')[1]);
+        if (body.Length > 0)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+            Assert.True(request.Content.Headers.TryAddWithoutValidation("Content-Type", header));
+        }
+        else if (header.Split(": ") is [var name, var value])
+        {
+            request.Headers.Add(name, value);
+        }
+
+        var problem = await caller.SendAsync(request, TestContext.Current.CancellationToken).Refused(400, "malformed");
+
+        Assert.Contains(about, problem.Text("help"), StringComparison.Ordinal);
+        Assert.Equal(about == Json, problem.Text("help").Contains("JSON", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("POST /v1/jobs", """{"input":{},"input":{}}""")]
     [InlineData("POST /v1/jobs", """{"input":{"prompt":"a","\u0070rompt":"b"}}""")]
