@@ -6,12 +6,12 @@ namespace KlingProxy.Jobs;
 
 internal static partial class DeleteJob
 {
-    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IJobStore store, ILogger<Job> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IJobStore store, JobAnswers answers, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
         if (job.NeedsLooks)
-            return JobsModule.StillRunning.Because();
+            return answers.StillRunning();
 
         await store.Delete(id);
         LogDeleted(logger, id);

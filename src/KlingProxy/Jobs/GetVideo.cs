@@ -16,12 +16,12 @@ namespace KlingProxy.Jobs;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, IJobStore store, JobAnswers answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
             return JobsModule.NotFound.Because();
         if (job.Video is not { } video)
-            return (job.HasEnded ? JobsModule.NoVideo : JobsModule.StillRunning).Because();
+            return job.HasEnded ? JobsModule.NoVideo.Because() : answers.StillRunning();
         if (!media.MayRead(video.Url, out var url))
         {
             LogForeignHost(logger, id);

@@ -1,5 +1,8 @@
 using System.Globalization;
 
+using KlingProxy.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -29,6 +32,12 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
         return Answer(request, job, status);
     }
 
+    /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
+    public ProblemHttpResult StillRunning() => JobsModule.StillRunning.Because(figures: (Problem.RetryAfterField, PollSeconds));
+
+    // At least one: zero would ask for a loop.
+    private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);
+
     private IResult Answer(HttpRequest request, Job job, int status) => status == StatusCodes.Status202Accepted
         ? TypedResults.Accepted((string?)null, views.Of(request, job))
         : TypedResults.Ok(views.Of(request, job));
@@ -45,7 +54,7 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();
         if (!job.HasEnded)
-            headers.RetryAfter = Math.Max(1, (int)options.Value.PollInterval.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            headers.RetryAfter = PollSeconds.ToString(CultureInfo.InvariantCulture);
         return tag;
     }
 }

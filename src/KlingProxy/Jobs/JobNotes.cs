@@ -13,7 +13,7 @@ internal static class JobNotes
 
     private static readonly object[] Bytes =
     [
-        Id, Range,
+        Id, Range, RetryAfter(409),
         Takes.Header("If-Range", "The ETag of the film of which you hold a part: where this is another one, all of it is sent."),
         Takes.Header("If-None-Match", "The ETag of the film that you have."),
         new Answers(304, "You have it."),
@@ -65,7 +65,7 @@ internal static class JobNotes
             new Answers(304, "Nothing changed since."),
             ETag(200, 304), RetryAfter(200),
         ],
-        Delete = [Id, new Answers(204, "It is forgotten.")],
+        Delete = [Id, new Answers(204, "It is forgotten."), RetryAfter(409)],
         Cancel = [Id, new Answers(202, "fal was asked. The status tells whether it is canceled.", JobExamples.Queued), ETag(202), RetryAfter(202)],
         Watch =
         [

@@ -27,7 +27,7 @@ internal static class ProblemSchema
             ["help"] = Text("What to do about it; the page of `type` says it too."),
             ["code"] = Text("Stable: write programs against it. The last segment of `type`."),
             ["request_id"] = Text("Quote it to the operator; also in X-Request-Id."),
-            ["retry_after"] = Number("With 429 and 503: seconds until it is worth trying again; also in Retry-After."),
+            ["retry_after"] = Number("With 429 and 503, and where a job has yet to end: seconds until it is worth trying again; also in Retry-After."),
             ["amount"] = Text("With 402: what the video would cost, in USD."),
             ["left"] = Text("With 402: what the budget still allows, in USD."),
             ["window"] = Text("With 402: the budget's window, `day` or `total`; or `job`, where max_cost or a ticket limits one."),
