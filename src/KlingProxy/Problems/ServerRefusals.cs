@@ -19,9 +19,10 @@ internal static class ServerRefusals
             "The request line, a header or the framing of the body is not as RFC 9112 writes it, or Host is missing. Look at what the client, or a proxy before this server, really sent."),
         TimedOut = new("request-timeout", 408, "The request took too long to arrive.", "Its headers have ten seconds. The connection was closed; nothing was done."),
         AddressTooLong = new("uri-too-long", 414, "The address is too long.", "A request line may have 8,192 bytes. An input goes into the body of a POST, not into the query."),
-        HeadersTooLarge = new("headers-too-large", 431, "The headers are too large.", "A request may have 100 headers of 16,384 bytes together. Cookies of other services on the same host are a common reason.");
+        HeadersTooLarge = new("headers-too-large", 431, "The headers are too large.", "A request may have 100 headers of 16,384 bytes together. Cookies of other services on the same host are a common reason."),
+        VersionNotSupported = new("http-version-not-supported", 505, "The server does not speak this version of HTTP.", "Ask in HTTP/1.1. Look at what the client, or a proxy before this server, really sent.");
 
-    public static readonly IReadOnlyList<Problem> All = [BadRequest, TimedOut, AddressTooLong, HeadersTooLarge];
+    public static readonly IReadOnlyList<Problem> All = [BadRequest, TimedOut, AddressTooLong, HeadersTooLarge, VersionNotSupported];
 
     public static void ExplainOwnRefusals(this ListenOptions listen)
     {
@@ -36,12 +37,12 @@ internal static class ServerRefusals
     /// <summary>The whole answer in the place of a bare one; <c>null</c> for what is none.</summary>
     public static byte[]? Explain(ReadOnlySpan<byte> written, ServiceMode mode)
     {
-        if (written.Length > 512 || !written.StartsWith("HTTP/1.1 4"u8) || !written.EndsWith("\r\n\r\n"u8) || written.IndexOf("Content-Length: 0\r\n"u8) is var length && length < 0
+        if (written.Length > 512 || !IsRefusal(written) || !written.EndsWith("\r\n\r\n"u8) || written.IndexOf("Content-Length: 0\r\n"u8) is var length && length < 0
             || written.IndexOf(RequestIdName) >= 0 // ours have one
             || !Utf8Parser.TryParse(written["HTTP/1.1 "u8.Length..], out int status, out _))
             return null;
 
-        var problem = All.FirstOrDefault(problem => problem.Status == status) ?? BadRequest;
+        var problem = All.FirstOrDefault(problem => problem.Status == status) ?? (status < 500 ? BadRequest : ProblemsModule.Internal);
         var requestId = RequestId.New();
         var body = Body(problem, status, requestId);
         var head = Encoding.ASCII.GetString(written[..^2]).Replace("Content-Length: 0\r\n", "", StringComparison.Ordinal)
@@ -49,6 +50,10 @@ internal static class ServerRefusals
             + $"{RequestId.Header}: {requestId}\r\n{ResponseHeaders.Mode}: {mode.Word}\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
+
+    // A 500 may answer a HEAD, after which the connection goes on: a body would be taken for the next answer.
+    private static bool IsRefusal(ReadOnlySpan<byte> written) =>
+        written.StartsWith("HTTP/1.1 4"u8) || (written.StartsWith("HTTP/1.1 5"u8) && written.IndexOf("Connection: close\r\n"u8) >= 0);
 
     private static ReadOnlySpan<byte> RequestIdName => "X-Request-Id"u8;
 

@@ -2,6 +2,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Tests.Problems;
 
 /// <summary>What the server refuses before there is a request looks like every other refusal.</summary>
@@ -21,7 +23,33 @@ public sealed class ServerRefusalTests(ProxyFixture proxy) : IClassFixture<Proxy
         { "a TLS greeting",          "\u0016\u0003\u0001\u0002\u0000\r\n\r\n",                  400, "bad-request" },
         { "a header without a name", "GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n",                400, "bad-request" },
         { "two lengths",             "POST /v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "bad-request" },
+        { "another version",     "GET / HTTP/1.2\r\nHost: x\r\n\r\n",                     505, "http-version-not-supported" },
     };
+
+    public static TheoryData<string, string?> Written => new()
+    {
+        // what the server writes                                                                                     its problem, if it is explained
+        { "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",                              "bad-request" },
+        { "HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",                       "bad-request" },
+        { "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",                    "internal" },
+        { "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",               "http-version-not-supported" },
+        { "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",                                          null }, // perhaps a HEAD's, after which the connection goes on
+        { "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\nX-Request-Id: r\r\n\r\n", null },
+        { "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",                                                     null },
+        { "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 1\r\nConnection: close\r\n\r\n",                    null },
+    };
+
+    [Theory]
+    [MemberData(nameof(Written))]
+    public void Is_explained_where_nobody_has(string head, string? code)
+    {
+        var whole = ServerRefusals.Explain(Encoding.ASCII.GetBytes(head), new ServiceMode("live"));
+
+        var problem = whole is null ? default : JsonElement.Parse(Encoding.UTF8.GetString(whole).Split("\r\n\r\n", 2)[1]);
+        Assert.Equal(code, whole is null ? null : problem.Text("code"));
+        if (whole is not null)
+            Assert.Equal(head.Split(' ')[1], problem.GetProperty("status").ToString());
+    }
 
     [Theory]
     [MemberData(nameof(Heads))]
