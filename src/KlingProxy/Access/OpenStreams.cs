@@ -55,7 +55,9 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
             return null;
         }
         context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
-        return verdict == PlaceVerdict.OwnAreTaken ? AccessModule.TooManyStreams.Because() : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
+        return verdict == PlaceVerdict.OwnAreTaken
+            ? AccessModule.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
+            : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
     }
 }
 

@@ -33,9 +33,13 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
     /// <summary>429, and when to come back.</summary>
     public static async ValueTask Refuse(HttpContext context, RateLimitLease lease)
     {
+        var refusal = AccessModule.TooManyRequests.Because();
         if (lease is RateLease full)
+        {
             context.Response.Headers.RetryAfter = Text(full.ResetSeconds);
-        await AccessModule.TooManyRequests.Because().ExecuteAsync(context);
+            refusal = AccessModule.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit));
+        }
+        await refusal.ExecuteAsync(context);
     }
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => callers.GetStatistics(resource);

@@ -23,9 +23,9 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
         switch (places.TryTake(share))
         {
             case PlaceVerdict.OwnAreTaken:
-                return AccessModule.TooManyVideos.Because(caller.IsLink
-                    ? $"All links to videos of one caller may be read {share.PerHolder} times at a time."
-                    : $"You may read {share.PerHolder} videos at a time.");
+                return AccessModule.TooManyVideos.Because(
+                    caller.IsLink ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
+                    figures: ("limit", share.PerHolder));
             case PlaceVerdict.AllAreTaken:
                 return JsonBody.Overloaded.Because("As many videos are being read as may be at a time.");
             default:

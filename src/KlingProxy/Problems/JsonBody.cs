@@ -67,7 +67,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }, cancel);
         if (!isWhole)
             return Refuse(refusal ?? (sieve.Document.Length > LargestDocument
-                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {LargestDocument} bytes.")
+                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {LargestDocument} bytes.", figures: ("limit", LargestDocument))
                 : Beyond(limit)));
         if (sieve.Taken.Count == 0)
             places.Leave(request.HttpContext);

@@ -15,10 +15,13 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
     /// <summary>When the same may be tried again, where that helps.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Numbers that a program would want, texts and integers.</summary>
+    public IReadOnlyList<(string Name, object? Value)> Figures { get; init; } = [];
+
     public ProblemHttpResult AsProblem(HttpContext context)
     {
         Announce(context, RetryAfter);
-        return Problem.Because(Detail, Errors);
+        return Problem.Because(Detail, Errors, Figures);
     }
 
     public static void Announce(HttpContext context, TimeSpan? retryAfter)
@@ -29,7 +32,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     /// <summary>The same, about an image that stood inside a larger body.</summary>
     public ProblemHttpResult At(string pointer) =>
-        Problem.Because(Detail, [.. (Errors ?? [new Violation(pointer, Problem.Code, Detail)]).Select(error => error with { Pointer = pointer })]);
+        Problem.Because(Detail, [.. (Errors ?? [new Violation(pointer, Problem.Code, Detail)]).Select(error => error with { Pointer = pointer })], Figures);
 
     /// <param name="start">The first bytes, if any: what has a name of its own is refused by it, with what to do.</param>
     public static ImageRefusal NotAnImage(ImageLimits limits, ReadOnlySpan<byte> start = default) => new(
@@ -52,7 +55,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     /// <param name="bytes">How many it has, where that was said beforehand.</param>
     public static ImageRefusal TooLarge(ImageLimits limits, long? bytes = null) =>
-        new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes; this one has {bytes?.ToString(CultureInfo.InvariantCulture) ?? "more"}.");
+        new(UploadsModule.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes; this one has {bytes?.ToString(CultureInfo.InvariantCulture) ?? "more"}.") { Figures = [("limit", limits.MaxBytes)] };
 
     public static ImageRefusal TooSlow() =>
         new(UploadsModule.TooSlow, $"The image came at less than {BodyPlaces.SlowestRate} bytes a second, or was not there after {BodyPlaces.LongestBody.TotalMinutes:0} minutes.");
@@ -64,11 +67,16 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     public static ImageRefusal Frozen() => new(BudgetModule.Frozen, "Nothing is stored at fal while spending is stopped. Nothing was kept.") { RetryAfter = TimeSpan.FromMinutes(1) };
 
-    /// <param name="left">Of the day.</param>
-    public static ImageRefusal QuotaExceeded(UploadQuota quota, UploadUse use, TimeSpan left) => new(UploadsModule.QuotaExceeded, string.Create(CultureInfo.InvariantCulture,
+    /// <param name="left">Until <paramref name="resetsAt"/>, when the day ends.</param>
+    public static ImageRefusal QuotaExceeded(UploadQuota quota, UploadUse use, DateTimeOffset resetsAt, TimeSpan left) => new(UploadsModule.QuotaExceeded, string.Create(CultureInfo.InvariantCulture,
         $"Today (UTC) you have stored {use.Uploads} of {quota.Uploads} images and {use.Bytes} of {quota.Bytes} bytes; this one would be too much. Both begin anew in {Math.Ceiling(left.TotalMinutes):0} minutes."))
     {
         RetryAfter = left,
+        Figures =
+        [
+            ("uploads_used", use.Uploads), ("uploads_limit", quota.Uploads), ("bytes_used", use.Bytes), ("bytes_limit", quota.Bytes),
+            ("resets_at", UtcTime.Text(resetsAt)),
+        ],
     };
 
     public static ImageRefusal AlreadyThere() => new(UploadsModule.UploadUrlSpent, "This address has taken its image.");

@@ -17,7 +17,7 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
         if (await ledger.Frozen(cancel) is not null)
             return ImageRefusal.Frozen();
         var (quota, day) = (Of(caller), Today);
-        return await use.Of(caller.Id, day, cancel) is var now && quota.IsFullFor(now, bytes: 1) ? ImageRefusal.QuotaExceeded(quota, now, Left(day)) : null;
+        return await use.Of(caller.Id, day, cancel) is var now && quota.IsFullFor(now, bytes: 1) ? Full(quota, now, day) : null;
     }
 
     /// <summary>Asked when it is known what is to be stored, and counts it.</summary>
@@ -28,7 +28,7 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
             return (ImageRefusal.Frozen(), Nothing);
         var (quota, day) = (Of(caller), Today);
         return await use.Take(caller.Id, day, bytes, quota) is { } full
-            ? (ImageRefusal.QuotaExceeded(quota, full, Left(day)), Nothing)
+            ? (Full(quota, full, day), Nothing)
             : (null, () => use.GiveBack(caller.Id, day, bytes));
     }
 
@@ -38,7 +38,11 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
         caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
         limits.Value.UploadBytesPerCallerPerDay);
 
-    private TimeSpan Left(DateOnly day) => day.AddDays(1).ToDateTime(TimeOnly.MinValue) - time.GetUtcNow().UtcDateTime;
+    private ImageRefusal Full(UploadQuota quota, UploadUse now, DateOnly day)
+    {
+        var end = new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        return ImageRefusal.QuotaExceeded(quota, now, end, end - time.GetUtcNow());
+    }
 
     private static Task Nothing() => Task.CompletedTask;
 }

@@ -19,7 +19,7 @@ internal static class UploadsModule
             Typical = new("", "too-small", "Each side must have at least 300 pixels."),
         },
         UploadUrlSpent = new("upload-url-spent", 403, "This upload address cannot be used.", "Each takes one image, within a quarter of an hour. Ask for a new one."),
-        QuotaExceeded = new("upload-quota-exceeded", 429, "You have stored enough images for today.", "The detail has the figures. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, at 00:00 UTC."),
+        QuotaExceeded = new("upload-quota-exceeded", 429, "You have stored enough images for today.", "The detail has the figures, and so have fields. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, at 00:00 UTC."),
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
     /// <summary>The same problem as anywhere; what it takes is no JSON.</summary>

@@ -44,6 +44,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         Assert.StartsWith("HTTP/1.1 429", await answer, StringComparison.Ordinal);
         Assert.Contains("Retry-After: 5", await answer, StringComparison.Ordinal);
         Assert.Contains("too-many-bodies", await answer, StringComparison.Ordinal);
+        Assert.Contains($"\"limit\":{PerCaller},", await answer, StringComparison.Ordinal);
         Assert.Equal(PerCaller, Taken);
     }
 

@@ -20,7 +20,7 @@ public sealed class FalRefusalTests(ProxyFixture proxy) : IClassFixture<ProxyFix
         { "budget_per_day: 1.00",    "POST /fal/run/{model}",         402, "budget-exceeded",       "amount left resets_at window" },
         { "budget_total: 1.00",      "POST /fal/queue/{model}",       402, "budget-exceeded",       "amount left window" },
         { "in_flight: 1",            "POST /fal/queue/{model}",       429, "too-many-jobs",         "limit retry_after" },
-        { "requests_per_minute: 1",  "POST /fal/queue/{model}",       429, "too-many-requests",     "retry_after" },
+        { "requests_per_minute: 1",  "POST /fal/queue/{model}",       429, "too-many-requests",     "limit retry_after" },
         { "scopes: tickets",         "POST /fal/queue/{model}",       403, "forbidden",             "scope" },
         { "",                        "GET /fal/queue/nobody/nothing", 400, "fal-target-refused",    "" },
         { "",                        "GET /fal/queue/{model}",        405, "fal-wrong-method",      "" },

@@ -32,7 +32,7 @@ public sealed class VideoPlacesTests(VideoPlacesTests.World proxy) : IClassFixtu
         {
             Assert.NotNull(refused.Headers.RetryAfter);
             Assert.Null(refused.Headers.ETag);
-            await Task.FromResult(refused).Refused(429, "too-many-videos");
+            Assert.Equal(PerCaller, (await Task.FromResult(refused).Refused(429, "too-many-videos")).GetProperty("limit").GetInt32());
         }
         Assert.Equal(200, await first.Call($"HEAD {path}").Status()); // sends nothing
         for (var number = 0; number < InAll - PerCaller; number++)

@@ -73,6 +73,21 @@ public sealed class HelpTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     }
 
     [Theory]
+    [InlineData("/v1/keys", "application/json", 20_000, "too-large", 16 * 1024)]
+    [InlineData("/v1/jobs", "application/json", 600_000, "too-large", 512 * 1024)]
+    [InlineData("/v1/uploads", "image/png", 11_000_000, "image-too-large", 10_485_760)]
+    public async Task Says_as_a_number_how_much_there_may_be(string path, string type, int length, string code, int limit)
+    {
+        using var caller = await proxy.NewCaller("jobs", "operator");
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent([.. Enumerable.Repeat((byte)' ', length)]) };
+        request.Content.Headers.ContentType = new(type);
+
+        var problem = await caller.SendAsync(request, TestContext.Current.CancellationToken).Refused(413, code);
+
+        Assert.Equal(limit, problem.GetProperty("limit").GetInt32());
+    }
+
+    [Theory]
     [InlineData("HTTP/1.1", 240.0, "The body came at less than 240 bytes a second, or took longer than it may.")]
     [InlineData("HTTP/1.1", null, "The body took longer than it may.")]
     [InlineData("HTTP/2", 240.0, "The body took longer than it may.")] // whose streams share a pace that is not theirs to ask for

@@ -38,6 +38,7 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
         Assert.InRange(reply.Headers.RetryAfter!.Delta!.Value, untilMidnight - TimeSpan.FromSeconds(1), untilMidnight + TimeSpan.FromSeconds(1));
         var problem = await Task.FromResult(reply).Refused(429, "upload-quota-exceeded");
         Assert.Contains($"{PerDay} of {PerDay} images", problem.Text("detail"), StringComparison.Ordinal);
+        AssertFigures(problem, PerDay);
         Assert.Equal(puts, Puts);
         Assert.Equal(201, await Upload(other).Status());
         await caller.Call("POST /v1/jobs", Order(NewImage())).Refused(429, "upload-quota-exceeded");
@@ -56,6 +57,8 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
         var problem = await caller.Call("POST /v1/jobs", Order(NewImage(2000))).Refused(429, "upload-quota-exceeded");
 
         Assert.Contains($"{Bytes - 1000} of {Bytes} bytes", problem.Text("detail"), StringComparison.Ordinal);
+        AssertFigures(problem, 1);
+        Assert.Equal(Bytes - 1000, problem.GetProperty("bytes_used").GetInt64());
         Assert.Equal(201, await Upload(caller, NewImage(900)).Status());
     }
 
@@ -214,6 +217,12 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
 
         Assert.Equal((500, 10, 2_000_000_000), (limits.UploadsPerCallerPerDay, limits.UploadsPerTicket, limits.UploadBytesPerCallerPerDay));
         Assert.Equal(PerDay, proxy.Services.GetRequiredService<IOptions<LimitsOptions>>().Value.UploadsPerCallerPerDay);
+    }
+
+    private void AssertFigures(JsonElement problem, long used)
+    {
+        Assert.Equal((used, (long)PerDay, (long)Bytes), (problem.GetProperty("uploads_used").GetInt64(), problem.GetProperty("uploads_limit").GetInt64(), problem.GetProperty("bytes_limit").GetInt64()));
+        Assert.Equal(new DateTimeOffset(proxy.Clock.GetUtcNow().UtcDateTime.Date.AddDays(1), TimeSpan.Zero), problem.GetProperty("resets_at").GetDateTimeOffset());
     }
 
     private static Task<HttpResponseMessage> Upload(HttpClient caller, byte[]? image = null) =>
