@@ -44,6 +44,19 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
         return Caller.Of(context.User).IsLink ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 
+    /// <summary>For a call that waits only if there is room for that, and else answers at once: takes a place until it ends, unless it has one.</summary>
+    /// <returns>Whether it may wait.</returns>
+    public bool MayWait(HttpContext context)
+    {
+        if (context.Features.Get<Waiting>() is not null)
+            return true;
+        var share = ShareOf(Caller.Of(context.User));
+        if (places.TryTake(share) != PlaceVerdict.Taken)
+            return false;
+        Hold(context, share);
+        return true;
+    }
+
     private PlaceShare ShareOf(Caller caller) => new(caller.Id, options.Value.OpenStreamsOf(caller), null, 0, options.Value.OpenStreams);
 
     private ProblemHttpResult? Enter(HttpContext context, PlaceShare share)
@@ -51,7 +64,7 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
         var verdict = places.TryTake(share);
         if (verdict == PlaceVerdict.Taken)
         {
-            context.Response.RegisterForDispose(new HeldPlace(places, share));
+            Hold(context, share);
             return null;
         }
         context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
@@ -59,6 +72,15 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
             ? AccessModule.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
             : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
     }
+
+    private void Hold(HttpContext context, PlaceShare share)
+    {
+        context.Features.Set(new Waiting());
+        context.Response.RegisterForDispose(new HeldPlace(places, share));
+    }
+
+    /// <summary>This call has its place.</summary>
+    private sealed record Waiting;
 }
 
 internal static class OpenStreamsRoute

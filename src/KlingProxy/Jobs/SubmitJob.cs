@@ -21,7 +21,7 @@ namespace KlingProxy.Jobs;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, FalStanding standing,
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, OpenStreams streams, FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
     public static async Task<IResult> Handle(HttpRequest request, Caller caller, VideoOrders orders, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
@@ -66,7 +66,7 @@ internal sealed partial class SubmitJob(
         {
             case JobAdded.New added:
                 dispatch.Begin(added.Job.Id);
-                return new(await Dispatched(added.Job, cancel), replayed: false);
+                return new(await Dispatched(request, added.Job, cancel), replayed: false);
             case JobAdded.Again again:
                 return await Tell(request, again, identity, cancel);
             case JobAdded.Refused late:
@@ -156,10 +156,12 @@ internal sealed partial class SubmitJob(
         Expect(request, job, identity);
         if (identity is UnansweredBody body)
             await answers.Join(job, body);
-        return new(await Dispatched(job, cancel), replayed: true);
+        return new(await Dispatched(request, job, cancel), replayed: true);
     }
 
-    private Task<Job> Dispatched(Job job, CancellationToken cancel) => Watched(job, known => awaitJob.Dispatched(known, options.Value.SubmitWait, cancel), cancel);
+    // fal may take long to answer: whoever holds as many calls open as they may is told at once that the job is being submitted.
+    private Task<Job> Dispatched(HttpRequest request, Job job, CancellationToken cancel) =>
+        Watched(job, known => awaitJob.Dispatched(known, streams.MayWait(request.HttpContext) ? options.Value.SubmitWait : TimeSpan.Zero, cancel), cancel);
 
     // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.
     private async Task<Job> Watched(Job job, Func<Job, Task<Job>> watch, CancellationToken cancel)

@@ -39,6 +39,30 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("POST /v1/jobs")]
+    [InlineData("POST /fal/queue/fal-ai/kling-video/o3/4k/image-to-video")]
+    public async Task Counts_a_submit_that_waits_for_fals_answer_and_lets_none_wait_without_a_place(string door)
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create()).Text("id");
+        var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
+        streams[0].Dispose();
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == Most - 1);
+        JsonNode Body(JsonNode order) => door.EndsWith("jobs", StringComparison.Ordinal) ? order : order["input"]!;
+
+        var waits = caller.Call(door, Body(Given.OrderThat("holds-reply")));
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == Most);
+        await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams");
+        using var told = await caller.Call(door, Body(Given.OrderThat("holds-reply")));
+
+        Assert.Contains((int)told.StatusCode, new[] { 200, 202 });
+        Assert.False(waits.IsCompleted); // fal has not answered either of them
+        streams.ForEach(stream => stream.Dispose());
+        (await waits).Dispose();
+        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0);
+    }
+
+    [Theory]
     [InlineData("GET /fal/queue/fal-ai/kling-video/requests/{id}/status/stream", null)]
     [InlineData("GET /api/fal/proxy", "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status/stream?logs=0")]
     [InlineData("POST /fal/run/fal-ai/kling-video/o3/4k/image-to-video", null)]
