@@ -37,7 +37,7 @@ internal sealed record InputField(string Name, FieldKind Kind, string Descriptio
     public bool IsAbsent(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => true,
-        JsonValueKind.String => Kind is FieldKind.Text or FieldKind.Image && value.ValueEquals(""),
+        JsonValueKind.String => Kind is FieldKind.Text or FieldKind.Image or FieldKind.Choice or FieldKind.Seconds && value.ValueEquals(""),
         JsonValueKind.Array => Kind == FieldKind.Shots && value.GetArrayLength() == 0,
         _ => false,
     };

@@ -46,7 +46,7 @@ public sealed class BadInputTests
         { "'duration':'05'",                        "/input/duration",       "not-allowed", "nothing else" },
         { "'duration':' 5'",                        "/input/duration",       "not-allowed", "nothing else" },
         { "'duration':'5.0'",                       "/input/duration",       "not-allowed", "whole seconds" },
-        { "'duration':''",                          "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
+        { "'duration':' '",                         "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
         { "'duration':'five'",                      "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
         { "'duration':'five'",                      "/input/duration",       "not-allowed", "nothing else" },
         { "'duration':'５'",                        "/input/duration",       "not-allowed", "from \"3\" to \"15\"" },
@@ -168,7 +168,7 @@ public sealed class BadInputTests
         // shot_type         rule           what the detail says
         { "'custom'",        "not-allowed", "\"customize\" or \"intelligent\"" },
         { "'Customize'",     "not-allowed", "\"customize\" or \"intelligent\"" },
-        { "''",              "not-allowed", "\"customize\" or \"intelligent\"" },
+        { "' '",             "not-allowed", "\"customize\" or \"intelligent\"" },
         { "1",               "wrong-type",  "must be a string" },
     };
 

@@ -29,6 +29,9 @@ public sealed class GoodInputTests
         { $"{{{Image},'multi_prompt':[{{'prompt':'One.'}}],'duration':'4'}}",           5, false, "2.10" },
         { $"{{{Image},{Prompt},'multi_prompt':[],'end_image_url':''}}",                 5, false, "2.10" },
         { $"{{{Image},{Shots},'prompt':''}}",                                          10, false, "4.20" },
+        { $"{{{Image},{Prompt},'duration':'','shot_type':''}}",                         5, false, "2.10" },
+        { $"{{{Image},{Shots},'duration':''}}",                                        10, false, "4.20" },
+        { $"{{{Image},'multi_prompt':[{{'prompt':'One.','duration':''}}]}}",            5, false, "2.10" },
         { $"{{{Image},{Prompt},'multi_prompt':null,'shot_type':'customize'}}",          5, false, "2.10" },
         { $"{{{Image},{Prompt},'shot_type':'intelligent'}}",                            5, false, "2.10" },
         { $"{{{Image},'prompt':'\\u200bGo.\\t\\r\\n\\ufeff'}}",                          5, false, "2.10" },
@@ -69,7 +72,7 @@ public sealed class GoodInputTests
     [Fact]
     public void Sends_nothing_for_what_a_form_left_empty() => Assert.Equal(
         $"{{{Image},'multi_prompt':[{{'prompt':'A.'}}]}}".Replace('\'', '"'),
-        Check($"{{{Image},'end_image_url':'','prompt':'','multi_prompt':[{{'prompt':'A.','duration':null}}]}}").Request!.Input);
+        Check($"{{{Image},'end_image_url':'','prompt':'','duration':'','shot_type':'','multi_prompt':[{{'prompt':'A.','duration':''}}]}}").Request!.Input);
 
     [Fact]
     public void Writes_shots_in_one_order() => Assert.Equal(
