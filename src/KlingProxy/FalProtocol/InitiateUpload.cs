@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
+using KlingProxy.Catalog;
 using KlingProxy.Problems;
 using KlingProxy.Uploads;
 
@@ -26,8 +27,8 @@ internal sealed class InitiateUpload(KeepImage keep, UploadGate gate, UploadSeal
             return refusal;
         if (call.InParts)
             return ImageRefusal.TooLarge(keep.Limits).AsProblem(request.HttpContext); // clients begin with parts at 90 MiB
-        if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && !MayBeImage(type.GetString()!))
-            return ImageRefusal.NotAnImage(keep.Limits).AsProblem(request.HttpContext);
+        if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is { } called && !ImageLabel.MayBeImage(called))
+            return ImageRefusal.NotCalledAnImage(keep.Limits, called).AsProblem(request.HttpContext);
         if (await gate.Refuse(caller, cancel) is { } closed)
             return closed.AsProblem(request.HttpContext);
 
@@ -38,8 +39,4 @@ internal sealed class InitiateUpload(KeepImage keep, UploadGate gate, UploadSeal
             ["file_url"] = links.File(request, upload.Id, await seals.View(upload, cancel)),
         });
     }
-
-    // What kind of image it claims to be is not believed anyway; what claims to be none at all is refused before it is sent.
-    private static bool MayBeImage(string type) =>
-        type.Length == 0 || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase);
 }

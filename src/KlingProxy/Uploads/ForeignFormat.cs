@@ -6,12 +6,14 @@ namespace KlingProxy.Uploads;
 internal static class ForeignFormat
 {
     private const string Convert = "Save it as JPEG or PNG first.";
+    private const string Video = "This is a video. Send a still of it, as JPEG or PNG.";
+    private const string Pdf = "This is PDF. Save the page as JPEG or PNG first.";
 
     private static readonly (string Brands, string Advice)[] OfBoxes =
     [
         ("heic heix heim heis hevc hevx hevm hevs mif1 msf1", "This is HEIC, an iPhone's own format. Share or export the picture as JPEG; Settings > Camera > Formats > Most Compatible makes new ones JPEG."),
         ("crx ", "This is a camera's raw file (CR3). Develop it and save it as JPEG."),
-        ("isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 qt   M4V  3gp4 3gp5", "This is a video. Send a still of it, as JPEG or PNG."),
+        ("isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 qt   M4V  3gp4 3gp5", Video),
     ];
 
     /// <returns>One or two sentences; <c>null</c> for what has no name here.</returns>
@@ -29,7 +31,7 @@ internal static class ForeignFormat
             [(byte)'I', (byte)'I', 42, 0, ..] or [(byte)'M', (byte)'M', 0, 42, ..] => $"This is TIFF, or a camera's raw file. {Convert}",
             [(byte)'B', (byte)'M', ..] => $"This is BMP. {Convert}",
             [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => $"This is a Photoshop document. {Convert}",
-            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "This is PDF. Save the page as JPEG or PNG first.",
+            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => Pdf,
             [0x1F, 0x8B, ..] => "This is compressed with gzip. Send the image's own bytes.",
             [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] => "This is a data URI. Decode it first; or put it into `image_url` of a job.",
             [(byte)'/', (byte)'9', (byte)'j', (byte)'/', ..] or [(byte)'i', (byte)'V', (byte)'B', (byte)'O', (byte)'R', ..] or [(byte)'U', (byte)'k', (byte)'l', (byte)'G', ..] =>
@@ -40,6 +42,13 @@ internal static class ForeignFormat
             _ => null,
         };
     }
+
+    /// <summary>The same, where nothing but a media type is known, and no byte.</summary>
+    /// <returns><c>null</c> for what has no name here.</returns>
+    public static string? AdviceOfType(string mediaType) =>
+        mediaType.StartsWith("video/", StringComparison.OrdinalIgnoreCase) ? Video
+        : mediaType.StartsWith("application/pdf", StringComparison.OrdinalIgnoreCase) ? Pdf
+        : null;
 
     private static bool IsAmong(string brands, uint brand)
     {

@@ -39,6 +39,12 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
         UploadsModule.UnsupportedImage,
         string.Join(' ', [$"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.", .. ForeignFormat.Advice(start) is { } advice ? new[] { advice } : []]));
 
+    /// <summary>Before a byte was sent.</summary>
+    /// <param name="mediaType">What it is said to be. Not repeated.</param>
+    public static ImageRefusal NotCalledAnImage(ImageLimits limits, string mediaType) => new(
+        UploadsModule.UnsupportedImage,
+        $"An image must be one of {string.Join(", ", limits.Types)}, and is said to be none. {ForeignFormat.AdviceOfType(mediaType) ?? "Send a picture, or say image/jpeg where it is one: its bytes decide which."}");
+
     public static ImageRefusal Empty() => new(UploadsModule.UnsupportedImage, "There is no image: not one byte came.");
 
     public static ImageRefusal Unreadable(ImageFormat format, PixelSize size, long bytes) => new(UploadsModule.UnreadableImage, size == default

@@ -74,7 +74,7 @@ public sealed class AllViolationsTests
     [InlineData("'generate_audio':'{0}'")]
     [InlineData("'image_url':'https://{0}'")]
     [InlineData("'image_url':'ftp://{0}.com/'")]
-    [InlineData("'image_url':'data:image/{0};base64,AAAA'")]
+    [InlineData("'image_url':'data:{0}/html;base64,AAAA'")]
     [InlineData("'image_url':'data:image/png;base64,{0}'")]
     [InlineData("'{0}':1")]
     [InlineData("'multi_prompt':'{0}'")]

@@ -105,14 +105,13 @@ public sealed class ImageRulesTests
         { "data:image/png;base64,iVBO-_0K",               "bad-image-data" },
         { "data:image/png;base64,iVBO%2BK=",              "bad-image-data" },
         { "data:image/png;base64,====",                   "bad-image-data" },
-        { "data:;base64,iVBORw0K",                        "unsupported-image" },
-        { "data:image/svg+xml;base64,iVBORw0K",           "unsupported-image" },
-        { "data:image/bmp;base64,iVBORw0K",               "unsupported-image" },
-        { "data:image/*;base64,iVBORw0K",                 "unsupported-image" },
         { "data:text/html;base64,iVBORw0K",               "unsupported-image" },
         { "data:video/mp4;base64,iVBORw0K",               "unsupported-image" },
         { "data:application/zip;base64,iVBORw0K",         "unsupported-image" },
-        { "data:image/png;charset=utf-8;base64,iVBORw0K", "unsupported-image" },
+        { "data:text/plain;name=image/png;base64,iVBORw0K", "unsupported-image" },
+        { "data:application/json;base64,iVBORw0K",        "unsupported-image" },
+        { "data:application/octet-stream-x;base64,iVBORw0K", "unsupported-image" },
+        { "data:image;base64,iVBORw0K",                   "unsupported-image" },
         { "data: image/png;base64,iVBORw0K",              "unsupported-image" },
     };
 
@@ -125,6 +124,15 @@ public sealed class ImageRulesTests
         "data:image/gif;base64,+/+/",
         "data:image/avif;base64,iVBORw0K",
         "DATA:Image/PNG;Base64,iVBORw0K",
+        "data:image/pjpeg;base64,iVBORw0K", // from here on the bytes decide, when it becomes an upload
+        "data:image/heic;base64,iVBORw0K",
+        "data:image/svg+xml;base64,iVBORw0K",
+        "data:image/*;base64,iVBORw0K",
+        "data:image/png;charset=utf-8;base64,iVBORw0K",
+        "data:image/png;name=still.png;base64,iVBORw0K",
+        "data:application/octet-stream;base64,iVBORw0K",
+        "data:Application/Octet-Stream;base64,iVBORw0K",
+        "data:;base64,iVBORw0K",
     ];
 
     [Theory, MemberData(nameof(BadUrls))]

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access;
 using KlingProxy.FalProtocol;
 using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Uploads;
 using KlingProxy.Uploads;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -85,6 +86,36 @@ public sealed class SealedUploadTests(TimedFixture proxy) : IClassFixture<TimedF
         var asked = proxy.Fal.Received.Last(call => call.Operation == Sandbox.SandboxOperation.Initiate);
         Assert.Equal("""{"expiration_duration_seconds":3600}""", asked.Headers["x-fal-object-lifecycle"]);
         await caller.Call("POST /api/fal/proxy", new JsonObject(), FalCalls.Target(FalCalls.StorageTarget), (header, """{"initial_acl":{"default":"hide"}}""")).RefusedByFal(400, "fal-invalid-terms");
+    }
+
+    [Theory]
+    [InlineData("video/mp4", "Send a still of it")]
+    [InlineData("Video/quicktime", "Send a still of it")]
+    [InlineData("application/pdf", "Save the page as JPEG or PNG")]
+    [InlineData("text/html", "Send a picture")]
+    public async Task Is_not_given_to_what_is_said_to_be_no_image_which_is_told_what_to_do(string type, string says)
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        var error = await caller.Call("POST /api/fal/proxy", new JsonObject { ["content_type"] = type, ["file_name"] = "a" }, FalCalls.Target(FalCalls.StorageTarget)).RefusedByFal(415, "unsupported-image");
+
+        Assert.Contains(says, error.Text("message"), StringComparison.Ordinal);
+        Assert.DoesNotContain("The bytes", error.Text("message"), StringComparison.Ordinal); // none came
+    }
+
+    [Theory]
+    [InlineData("image/heic")]
+    [InlineData("image/jpeg")]
+    [InlineData("application/octet-stream")]
+    public async Task Refuses_an_iPhones_picture_with_what_to_do_whatever_it_was_called(string type)
+    {
+        using var caller = await proxy.NewFalCaller();
+        using var anyone = proxy.Anyone();
+        var place = await Initiate(caller, "IMG_0001.HEIC", type);
+
+        var error = await Send(anyone, place.Text("upload_url"), Picture.Avif("heic", (800, 600))).RefusedByFal(415, "unsupported-image");
+        Assert.Contains("Share or export the picture as JPEG", error.Text("message"), StringComparison.Ordinal);
+        Assert.Equal(200, await Put(anyone, place.Text("upload_url"), await Still()));
     }
 
     [Fact]
