@@ -190,7 +190,6 @@ export function checksOf({ ApiError, ValidationError }, { fal, others, base, pho
       const calls = [
         () => fal.run('fal-ai/flux/dev', { input: { prompt: 'A cat' } }),
         () => fal.queue.submit('fal-ai/kling-video/o3/pro/image-to-video', { input: input('Disabled.') }),
-        () => fal.queue.submit(model, { input: input('In the query.'), method: 'get' }),
         () => fal.stream(model, { input: input('No stream.') }).then(stream => stream.done()),
         () => fal.stream(model, { input: input('No token.'), connectionMode: 'client' }).then(stream => stream.done()),
       ];
@@ -199,6 +198,9 @@ export function checksOf({ ApiError, ValidationError }, { fal, others, base, pho
         same(error.status, 400);
         matches(error.message, new RegExp(model), 'It says what is allowed.');
       }
+      const inQuery = await refused(fal.queue.submit(model, { input: input('In the query.'), method: 'get' }));
+      same(inQuery.status, 400);
+      matches(inQuery.message, /no query parameter 'image_url' here.* goes into the body/, 'It says what is wrong.');
     },
   };
 }

@@ -25,6 +25,8 @@ internal sealed class AnswerCall(
     {
         if (call.Operation is null or FalOperation.Token)
             return FalProtocolModule.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
+        if (call.Operation is FalOperation.BadQuery query)
+            return FalProtocolModule.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
         if (call.Operation.Method != request.Method)
         {
             request.HttpContext.Response.Headers.Allow = call.Operation.Method;

@@ -13,7 +13,7 @@ internal sealed record FalCall(FalDoor Door, FalOperation? Operation)
     public bool StaysOpen(HttpRequest request) => Operation is FalOperation.StatusStream or FalOperation.Run && Operation.Method == request.Method;
 
     /// <summary>Whether it may buy a video, so that no answer may ask for a repetition.</summary>
-    public bool Spends => Operation is FalOperation.Submit or FalOperation.Run;
+    public bool Spends => Operation is FalOperation.Purchase;
 
     /// <returns><c>null</c> where this is no door of fal's.</returns>
     public static FalCall? Of(HttpContext context)

@@ -7,12 +7,13 @@ namespace KlingProxy.FalProtocol;
 
 /// <summary>
 /// One call of a fal client, as one of the few that we know how to answer. Nothing is forwarded, so a target is not judged but recognised: it is
-/// exactly one of these addresses, letter by letter, or it is nothing. What no parser interprets, no two parsers can read differently.
+/// exactly one of these addresses, letter by letter, or it is nothing; of a known address it is said what is wrong with its query. What no parser interprets, no two parsers can read differently.
 /// </summary>
 /// <param name="Method">The only HTTP method of this operation.</param>
 internal abstract partial record FalOperation(string Method)
 {
-    public sealed record Submit(KlingModel Model) : FalOperation(HttpMethods.Post)
+    /// <summary>What may cost money. Both doors take the same wishes, so that neither drops in silence what the other refuses.</summary>
+    public abstract record Purchase(KlingModel Model) : FalOperation(HttpMethods.Post)
     {
         /// <summary>Where the caller wants to be called, as it was written.</summary>
         public string? Webhook { get; init; }
@@ -21,8 +22,10 @@ internal abstract partial record FalOperation(string Method)
         public string? MostQueued { get; init; }
     }
 
+    public sealed record Submit(KlingModel Model) : Purchase(Model);
+
     /// <summary>Answered in the same response, by way of the queue.</summary>
-    public sealed record Run(KlingModel Model) : FalOperation(HttpMethods.Post);
+    public sealed record Run(KlingModel Model) : Purchase(Model);
 
     public sealed record Status(RequestName Request, bool Logs) : FalOperation(HttpMethods.Get);
 
@@ -34,6 +37,10 @@ internal abstract partial record FalOperation(string Method)
 
     /// <param name="InParts">As clients do from 90 MiB on.</param>
     public sealed record InitiateUpload(bool InParts) : FalOperation(HttpMethods.Post);
+
+    /// <summary>A call that is known but for its query: answered with what is wrong there, whatever its method.</summary>
+    /// <param name="Fault">A sentence that names the parameter, and what may stand there.</param>
+    public sealed record BadQuery(string Fault) : FalOperation("");
 
     /// <summary>A call that fal's clients make, and that is answered with what to call in its place, whatever its method.</summary>
     public sealed record Token : FalOperation
@@ -65,7 +72,7 @@ internal abstract partial record FalOperation(string Method)
         if (target.StartsWith(Queue, StringComparison.Ordinal))
             return OnQueue(target[Queue.Length..], catalog);
         if (target.StartsWith(Direct, StringComparison.Ordinal))
-            return Find(target[Direct.Length..], catalog) is { } model ? new Run(model) : null;
+            return OnDirect(target[Direct.Length..], catalog);
         if (TokenUploads.Any(start => target.StartsWith(start, StringComparison.Ordinal)))
             return Token.Refused;
 
@@ -73,43 +80,49 @@ internal abstract partial record FalOperation(string Method)
         return rest is null ? null : OnRest(target[rest.Length..]);
     }
 
-    // Clients before 1.2 name no kind of storage, Python's as its last resort names gcs; bytes come here either way.
-    private static FalOperation? OnRest(string call) => call switch
+    private static FalOperation? OnRest(string call)
     {
-        "storage/upload/initiate" or "storage/upload/initiate?storage_type=fal-cdn-v3" or "storage/upload/initiate?storage_type=fal-cdn" or "storage/upload/initiate?storage_type=gcs" =>
-            new InitiateUpload(InParts: false),
-        "storage/upload/initiate-multipart" or "storage/upload/initiate-multipart?storage_type=fal-cdn-v3" or "storage/upload/initiate-multipart?storage_type=gcs" =>
-            new InitiateUpload(InParts: true),
-        "tokens/" or "tokens" or "storage/auth/token" or "storage/auth/token?storage_type=fal-cdn-v3" => Token.Refused,
-        _ => null,
-    };
+        if (call is "tokens/" or "tokens" or "storage/auth/token" or "storage/auth/token?storage_type=fal-cdn-v3")
+            return Token.Refused;
+        var (path, query) = FalQuery.Split(call);
+        if (path is not ("storage/upload/initiate" or "storage/upload/initiate-multipart"))
+            return null;
+        return Known(new InitiateUpload(InParts: path.EndsWith("-multipart", StringComparison.Ordinal)), query.FaultBeside(FalQuery.StorageType) ?? query.FaultOfStorageType);
+    }
+
+    private static FalOperation? OnDirect(string rest, ModelCatalog catalog)
+    {
+        var (path, query) = FalQuery.Split(rest);
+        return Find(path, catalog) is { } model ? Purchased(new Run(model), query) : null;
+    }
 
     private static FalOperation? OnQueue(string rest, ModelCatalog catalog)
     {
         var (path, query) = FalQuery.Split(rest);
-        if (query is null)
-            return null;
         if (RequestPath().Match(path) is not { Success: true } match)
-        {
-            return Find(path, catalog) is { } model && query.HasOnly("fal_webhook", "fal_max_queue_length")
-                ? new Submit(model) { Webhook = query["fal_webhook"], MostQueued = query["fal_max_queue_length"] }
-                : null;
-        }
+            return Find(path, catalog) is { } model ? Purchased(new Submit(model), query) : null;
 
         // fal's own documents also write the whole model here, and follow the result by another name.
         var request = new RequestName(match.Groups["of"].Value, match.Groups["id"].Value);
         if (!catalog.Enabled.Any(known => request.Of == known.Id || request.Of == KlingModel.AppOf(known.Id)))
             return null;
-        var hasLogs = query.TryReadLogs(out var logs);
-        return match.Groups["what"].Value switch
+        var what = match.Groups["what"].Value;
+        if (what == "/cancel")
+            return Known(new Cancel(request), query.FaultBesideLink());
+        var fault = query.FaultBesideLink(FalQuery.Logs) ?? query.FaultOfLogs;
+        return Known(what switch
         {
-            "" or "/response" when query.HasOnly(FalQuery.OfLinks) => new Result(request),
-            "/cancel" when query.HasOnly(FalQuery.OfLinks) => new Cancel(request),
-            "/status" when hasLogs && query.HasOnly([.. FalQuery.OfLinks, FalQuery.Logs]) => new Status(request, logs),
-            "/status/stream" when hasLogs && query.HasOnly([.. FalQuery.OfLinks, FalQuery.Logs]) => new StatusStream(request, logs),
-            _ => null,
-        };
+            "/status" => new Status(request, query.HasLogs),
+            "/status/stream" => new StatusStream(request, query.HasLogs),
+            _ => new Result(request), // it has no logs, and some ask for them all the same: nothing is lost without
+        }, fault);
     }
+
+    private static FalOperation Purchased(Purchase wanted, FalQuery query) => Known(
+        wanted with { Webhook = query[FalQuery.Webhook], MostQueued = query[FalQuery.MostQueued] },
+        query.FaultBeside(FalQuery.Webhook, FalQuery.MostQueued) is { } fault ? $"{fault} The input goes into the body." : null);
+
+    private static FalOperation Known(FalOperation operation, string? fault) => fault is null ? operation : new BadQuery(fault);
 
     // A full address given to the client as a model gets a slash at its end.
     private static KlingModel? Find(string path, ModelCatalog catalog) => catalog.Find(path.EndsWith('/') ? path[..^1] : path);

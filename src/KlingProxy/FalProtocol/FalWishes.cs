@@ -25,9 +25,9 @@ internal static class FalWishes
     /// <returns><c>null</c> when there is nothing to refuse.</returns>
     public static ProblemHttpResult? FaultOf(FalOperation operation) => operation switch
     {
-        FalOperation.Submit { Webhook: { } webhook } when !IsPlaceholder(webhook) => FalProtocolModule.WebhookRefused.Because(
+        FalOperation.Purchase { Webhook: { } webhook } when !IsPlaceholder(webhook) => FalProtocolModule.WebhookRefused.Because(
             "fal_webhook (webhookUrl in fal's clients) is not called from here. Leave it out, and follow the request: by its status, by its status stream (subscribe), or by GET /v1/jobs/{request_id}/events. Nothing was spent."),
-        FalOperation.Submit { MostQueued: { } most } when !int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
+        FalOperation.Purchase { MostQueued: { } most } when !int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
             FalProtocolModule.InvalidTerms.Because("fal_max_queue_length must be a whole number. Nothing was spent."),
         _ => null,
     };
@@ -37,7 +37,7 @@ internal static class FalWishes
     {
         string[] honoured = operation switch
         {
-            FalOperation.Submit or FalOperation.Run => SubmitTerms.OfSubmit,
+            FalOperation.Purchase => SubmitTerms.OfSubmit,
             FalOperation.InitiateUpload => SubmitTerms.OfUpload,
             _ => [],
         };
@@ -51,12 +51,12 @@ internal static class FalWishes
 
     private static IEnumerable<string> Parameters(FalOperation operation)
     {
-        if (operation is not FalOperation.Submit submit)
+        if (operation is not FalOperation.Purchase wanted)
             yield break;
-        if (submit.Webhook is not null)
-            yield return "fal_webhook";
-        if (submit.MostQueued is not null)
-            yield return "fal_max_queue_length";
+        if (wanted.Webhook is not null)
+            yield return FalQuery.Webhook;
+        if (wanted.MostQueued is not null)
+            yield return FalQuery.MostQueued;
     }
 
     private static bool IsPlaceholder(string webhook) => Uri.UnescapeDataString(webhook).StartsWith(Placeholder, StringComparison.Ordinal);

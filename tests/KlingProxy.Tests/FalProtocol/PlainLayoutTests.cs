@@ -152,12 +152,29 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         {
             ($"POST /fal/queue/{FalCalls.Model}?fal_webhook={Uri.EscapeDataString(webhook)}", FalCalls.Target("ignored")),
             ("POST /api/fal/proxy", FalCalls.Target($"{FalCalls.QueueTarget}?fal_webhook={Uri.EscapeDataString(webhook)}")),
+            ($"POST /fal/run/{FalCalls.Model}?fal_webhook={webhook}", FalCalls.Target("ignored")), // unescaped, as by hand
+            ("POST /api/fal/proxy", FalCalls.Target($"https://fal.run/{FalCalls.Model}?fal_webhook={Uri.EscapeDataString(webhook)}")),
         })
         {
             var error = await caller.Call(call, order["input"], header).RefusedByFal(400, "fal-webhook-refused");
             Assert.Contains("follow the request", error.Text("message"), StringComparison.Ordinal); // what to do
         }
         Assert.Equal(0, proxy.SubmitsOf(order));
+    }
+
+    [Theory]
+    [InlineData("?fal_webhook=")]
+    [InlineData("?")]
+    public async Task Takes_an_empty_parameter_for_none(string query)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var order = Given.Order();
+
+        using var reply = await caller.Call($"POST /fal/queue/{FalCalls.Model}{query}", order["input"]);
+        using var result = await caller.Call($"GET /fal/queue/{FalCalls.App}/requests/{(await reply.Json()).Text("request_id")}?logs=1");
+
+        Assert.Equal((200, false, 1), ((int)reply.StatusCode, reply.Headers.Contains("X-KlingProxy-Ignored"), proxy.SubmitsOf(order)));
+        Assert.NotEqual("fal-invalid-terms", (await result.Json()).TryGetProperty("code", out var code) ? code.GetString() : null);
     }
 
     [Fact]

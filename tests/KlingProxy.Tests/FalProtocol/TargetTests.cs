@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
 using KlingProxy.Catalog;
@@ -26,8 +27,13 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         { $"{FalCalls.QueueTarget}?fal_webhook=https%3A%2F%2Fexample.com%2Fa",   "POST Submit" },
         { $"{FalCalls.QueueTarget}?fal_max_queue_length=10",                     "POST Submit" },
         { $"{FalCalls.QueueTarget}?fal_max_queue_length=10&fal_webhook=https%3A%2F%2Fexample.com%2Fa", "POST Submit" },
+        { $"{FalCalls.QueueTarget}?fal_webhook=",                                "POST Submit" }, // empty is not sent
         { $"https://fal.run/{FalCalls.Model}",                                   "POST Run" },
+        { $"https://fal.run/{FalCalls.Model}?fal_webhook=https://example.com/a", "POST Run, to be called at https://example.com/a" },
+        { $"https://fal.run/{FalCalls.Model}?fal_max_queue_length=10&fal_webhook=", "POST Run" },
         { Request,                                                               "GET Result R" },
+        { $"{Request}?logs=1",                                                   "GET Result R" }, // as at the status; it shows none
+        { $"{FalCalls.QueueTarget}/requests/R/response?logs=False",              "GET Result R" },
         { $"{Request}/response",                                                 "GET Result R" }, // as fal's documents have it
         { $"{Request}?expires=1&signature=0",                                    "GET Result R" }, // as our own replies have it
         { $"{Request}/status?expires=1&signature=0&logs=1",                      "GET Status R True" },
@@ -39,6 +45,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         { $"{Request}/status",                                                   "GET Status R False" },
         { $"{Request}/status?logs=True",                                         "GET Status R True" }, // as Python writes it
         { $"{Request}/status?logs=False",                                        "GET Status R False" },
+        { $"{Request}/status?logs=",                                             "GET Status R False" },
         { $"{Request}/status?logs=0",                                            "GET Status R False" },
         { $"{Request}/status?logs=false",                                        "GET Status R False" },
         { $"{Request}/status?logs=1",                                            "GET Status R True" },
@@ -61,7 +68,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     public void Recognises_what_fals_clients_call(string target, string operation) => Assert.Equal(operation, FalOperation.Parse(target, Catalog) switch
     {
         FalOperation.Submit call => $"{call.Method} Submit",
-        FalOperation.Run call => $"{call.Method} Run",
+        FalOperation.Run call => $"{call.Method} Run{(call.Webhook is null ? "" : $", to be called at {call.Webhook}")}",
         FalOperation.Result call => $"{call.Method} Result {call.Request.Id}",
         FalOperation.Status call => $"{call.Method} Status {call.Request.Id} {call.Logs}",
         FalOperation.StatusStream call => $"{call.Method} StatusStream {call.Request.Id} {call.Logs}",
@@ -92,12 +99,67 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         foreach (var (method, url) in hostile)
         {
             var body = method == "POST" ? Given.Order()["input"] : null;
-            var error = await caller.Call($"{method} /api/fal/proxy", body, FalCalls.Target(url)).RefusedByFal(400, "fal-target-refused");
-            Assert.Contains(FalCalls.Model, error.Text("message"), StringComparison.Ordinal); // it says what is allowed
+            var error = await caller.Call($"{method} /api/fal/proxy", body, FalCalls.Target(url)).RefusedByFal(400);
+            if (error.Text("code") == "fal-invalid-terms")
+                Assert.Contains("query parameter", error.Text("message"), StringComparison.Ordinal); // a known address: it says which
+            else
+                Assert.Equal((url, "fal-target-refused", true), (url, error.Text("code"), error.Text("message").Contains(FalCalls.Model, StringComparison.Ordinal))); // it says what is allowed
         }
 
         Assert.Equal(before, proxy.Fal.Received.Count);
         Assert.False(decoy.Pending(), "Somebody called the decoy.");
+    }
+
+    public static TheoryData<string, string> BadQueries => new()
+    {
+        // method and path below /fal                                     what the detail says
+        { $"POST queue/{FalCalls.Model}?fal_webook=https://x.y",          "no query parameter 'fal_webook' here; this call takes fal_webhook and fal_max_queue_length" },
+        { $"POST queue/{FalCalls.Model}?prompt=in+the+query",             "'prompt' here" },
+        { $"POST run/{FalCalls.Model}?logs=1",                            "'logs' here; this call takes fal_webhook" },
+        { $"POST run/{FalCalls.Model}?fal_max_queue_length=few",          "fal_max_queue_length must be a whole number" },
+        { $"POST queue/{FalCalls.Model}?fal_webhook",                     "'fal_webhook' has no value" },
+        { $"POST queue/{FalCalls.Model}?=1",                              "no name" },
+        { $"GET queue/{FalCalls.App}/requests/job_1/status?log=1",        "'log' here; this call takes logs." },
+        { $"GET queue/{FalCalls.App}/requests/job_1/status/stream?Logs=1", "'Logs' here; this call takes logs." },
+        { $"GET queue/{FalCalls.App}/requests/job_1/status?logs=2",       "'logs' must be 1 or 0" },
+        { $"GET queue/{FalCalls.App}/requests/job_1/status?logs=1&logs=0", "'logs' is written more than once" },
+        { $"GET queue/{FalCalls.App}/requests/job_1?log=1",               "'log' here; this call takes logs." },
+        { $"PUT queue/{FalCalls.App}/requests/job_1/cancel?logs=1",       "'logs' here; this call takes none" },
+        { $"GET queue/{FalCalls.App}/requests/job_1/status?{new string('l', 101)}=1", "of such a name here" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadQueries))]
+    public async Task Says_what_is_wrong_with_the_query_of_a_known_address(string call, string says)
+    {
+        using var caller = await proxy.NewFalCaller();
+        var (method, path) = (call.Split(' ')[0], call.Split(' ')[1]);
+        var body = method == "POST" ? Given.Order()["input"] : null;
+        var submits = proxy.Fal.Counts.Submits;
+
+        foreach (var asked in new[]
+        {
+            caller.Call($"{method} /fal/{path}", body?.DeepClone()),
+            caller.Call($"{method} /api/fal/proxy", body?.DeepClone(), FalCalls.Target(path.StartsWith("run/", StringComparison.Ordinal) ? $"https://fal.{path}" : $"https://queue.fal.run/{path["queue/".Length..]}")),
+        })
+        {
+            var message = (await asked.RefusedByFal(400, "fal-invalid-terms")).Text("message");
+            Assert.Contains(says, message, StringComparison.Ordinal);
+            Assert.DoesNotContain("This proxy answers", message, StringComparison.Ordinal); // the list of calls hid it
+        }
+        Assert.Equal(submits, proxy.Fal.Counts.Submits);
+    }
+
+    [Theory]
+    [InlineData("?storage_type=s3", "'storage_type' must be fal-cdn-v3")]
+    [InlineData("?storage_typ=gcs", "'storage_typ' here; this call takes storage_type.")]
+    public async Task Says_what_is_wrong_with_the_query_of_an_upload(string query, string says)
+    {
+        using var caller = await proxy.NewFalCaller();
+
+        var error = await caller.Call("POST /api/fal/proxy", new JsonObject(), FalCalls.Target($"https://rest.fal.ai/storage/upload/initiate{query}")).RefusedByFal(400, "fal-invalid-terms");
+
+        Assert.Contains(says, error.Text("message"), StringComparison.Ordinal);
     }
 
     [Theory]
