@@ -21,7 +21,7 @@ await using var sandbox = await SandboxSwitch.Start(builder);
 var redaction = builder.AddSecrets();
 redaction.Learn(builder.Configuration);
 builder.AddObservability(redaction);
-builder.AddProblems(new ServiceMode(sandbox is null ? "live" : "sandbox"));
+builder.AddProblems(sandbox is null ? new ServiceMode("live") : new ServiceMode("sandbox") { PrintsKeys = SandboxSwitch.HasKeysOfItsOwn(builder) });
 builder.AddReference();
 builder.AddAccess();
 builder.AddCatalog();

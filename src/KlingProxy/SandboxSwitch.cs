@@ -58,7 +58,8 @@ internal static class SandboxSwitch
             ["Storage:Sqlite"] = ShortLivedFile(),
             ["Storage:Postgres"] = null,
         };
-        if (builder.Environment.IsDevelopment())
+        builder.Services.AddSingleton<ICredentialKind, VisitorsFalKey>();
+        if (HasKeysOfItsOwn(builder))
         {
             builder.Services.AddSingleton<ICredentialKind, SandboxKey>();
             overrides["Access:Anonymous"] = settings.Said("Access:Anonymous") ?? "true";
@@ -68,6 +69,9 @@ internal static class SandboxSwitch
         settings.Sources.Insert(AboveFiles(settings.Sources), new MemoryConfigurationSource { InitialData = PlayMoney });
         return sandbox;
     }
+
+    /// <summary>Whether a running twin opens to keys that everybody knows, which the start prints.</summary>
+    public static bool HasKeysOfItsOwn(WebApplicationBuilder builder) => builder.Environment.IsDevelopment();
 
     private static int AboveFiles(IList<IConfigurationSource> sources) => sources.IndexOf(sources.Last(source => source is JsonConfigurationSource)) + 1;
 

@@ -85,9 +85,8 @@ internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options, IO
     // Whoever comes from fal has a key of fal's in FAL_KEY, and would look for the fault in it.
     private string WhichKey() =>
         "Send Authorization: Key kp_…, a key of this proxy's in the place of fal's own (FAL_KEY, or credentials in fal.config). The operator makes one with POST /v1/keys"
-        + (mode.Word != "sandbox" ? "."
-            : access.Value.Anonymous ? "; this is the Sandbox: its start prints keys that work, and without any Authorization header it is open, too."
-            : "; this is the Sandbox: its start prints keys that work.");
+        + (mode.PrintsKeys ? "; this is the Sandbox: its start prints keys that work." : ".")
+        + (mode.Word == "sandbox" && access.Value.Anonymous ? " This Sandbox also opens to any Key that has no form of this proxy's (Key anything), and to none." : "");
 
     private static string? Allowed(HttpResponse response) =>
         response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } methods ? $"Allowed: {methods}." : null;

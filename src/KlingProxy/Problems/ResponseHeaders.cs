@@ -31,4 +31,8 @@ internal sealed class ResponseHeaders(ServiceMode mode, ILogger<ResponseHeaders>
 
 /// <summary>Which fal it is: said with every response, so that nobody takes one for the other.</summary>
 /// <param name="Word"><c>live</c> or <c>sandbox</c>.</param>
-internal sealed record ServiceMode(string Word);
+internal sealed record ServiceMode(string Word)
+{
+    /// <summary>Whether the start prints keys that work.</summary>
+    public bool PrintsKeys { get; init; }
+}

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 
 using KlingProxy.Sandbox;
+using KlingProxy.Tests.FalProtocol;
 
 namespace KlingProxy.Tests.EndToEnd;
 
@@ -73,11 +74,43 @@ public sealed class SandboxTests
         Opens(new() { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Access__Anonymous"] = "false" }, credential, status);
 
     [Theory]
-    [InlineData("Bearer kp_jobs_of_the_sandbox")]
-    [InlineData("Key anything")]
-    [InlineData("Bearer kp_operator_of_the_sandbox")]
-    public Task Beyond_Development_nothing_that_everybody_knows_opens_it(string credential) =>
-        Opens(new() { ["Fal__Mode"] = "Sandbox", ["Access__OperatorKey"] = ProxyFixture.OperatorKey, ["Access__Anonymous"] = "true" }, credential, 401);
+    [InlineData("Bearer kp_jobs_of_the_sandbox", 401)]
+    [InlineData("Bearer kp_operator_of_the_sandbox", 401)]
+    [InlineData("Key kp_jobs_of_the_sandbox", 401)]
+    [InlineData("Key kt_anything", 401)]
+    [InlineData("Bearer anything", 401)]
+    [InlineData($"Key {ProxyFixture.OperatorKey}", 403)] // it operates
+    [InlineData("Key an-id:a-secret", 202)]
+    public Task Beyond_Development_it_opens_to_what_fals_clients_send_where_everybody_may_come_in(string credential, int status) =>
+        Opens(new() { ["Fal__Mode"] = "Sandbox", ["Access__OperatorKey"] = ProxyFixture.OperatorKey, ["Access__Anonymous"] = "true" }, credential, status);
+
+    [Fact]
+    public async Task As_shipped_it_takes_whatever_key_fals_clients_have_and_promises_none_of_its_own()
+    {
+        await using var proxy = await ProxyProcess.Start(new() { ["Fal__Mode"] = "Sandbox", ["Access__Anonymous"] = "true" }, Cancel); // deploy/compose.sandbox.yaml
+        using var fals = With(proxy, "Key anything");
+        using var wrong = With(proxy, "Key kp_revoked");
+
+        var id = (await fals.Submit(Given.Order())).Text("request_id");
+        var refused = (await wrong.Call($"POST /fal/queue/{FalCalls.Model}", Given.Order()["input"]).RefusedByFal(401, "unauthorized")).Text("message");
+
+        Assert.Equal(200, await proxy.Client.Call($"GET /v1/jobs/{id}").Status()); // the same as without a key
+        Assert.Contains("Key anything", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("prints", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("kp_", proxy.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Beyond_Development_and_closed_it_takes_keys_alone_and_promises_none()
+    {
+        await using var proxy = await ProxyProcess.Start(new() { ["Fal__Mode"] = "Sandbox", ["Access__OperatorKey"] = ProxyFixture.OperatorKey }, Cancel);
+        using var fals = With(proxy, "Key anything");
+
+        var refused = (await fals.Call($"POST /fal/queue/{FalCalls.Model}", Given.Order()["input"]).RefusedByFal(401, "unauthorized")).Text("message");
+
+        Assert.Contains("POST /v1/keys.", refused, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sandbox", refused, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("Bearer kp_jobs_of_the_sandbox")]

@@ -214,21 +214,24 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Tells_a_stranger_of_the_Sandbox_where_its_keys_are(bool open)
+    [InlineData("live", false, true, "")]
+    [InlineData("sandbox", true, true, "keys anything")] // in Development
+    [InlineData("sandbox", true, false, "keys")]
+    [InlineData("sandbox", false, true, "anything")] // as shipped
+    [InlineData("sandbox", false, false, "")]
+    public async Task Tells_a_stranger_of_the_Sandbox_which_keys_work(string word, bool printsKeys, bool open, string told)
     {
         var services = proxy.Services;
         var writer = new FalErrorWriter(
-            services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode("sandbox"), Catalog);
+            services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body, StatusCode = 401 } };
 
         await writer.WriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
 
         var message = JsonElement.Parse(body.ToArray()).Text("message");
-        Assert.Contains("its start prints keys", message, StringComparison.Ordinal);
-        Assert.Equal(open, message.Contains("without any Authorization", StringComparison.Ordinal));
+        Assert.Equal(told.Contains("keys", StringComparison.Ordinal), message.Contains("its start prints keys", StringComparison.Ordinal));
+        Assert.Equal(told.Contains("anything", StringComparison.Ordinal), message.Contains("(Key anything)", StringComparison.Ordinal));
     }
 
     [Fact]
