@@ -1,12 +1,12 @@
 namespace KlingProxy.Uploads;
 
 /// <summary>
-/// GIF89a, 15 to 27: the signature, the logical screen, then blocks until the trailer. There is no rotation. As browsers do, whatever is no block
-/// ends a file that has its pixels, and so does the end of the file between two blocks.
+/// GIF89a, 15 to 27: the signature, the logical screen, then blocks until the trailer. There is no rotation. A picture ends with its first frame, which
+/// is all that a model looks at: whatever follows it, a frame that is cut off among others, takes nothing away.
 /// </summary>
 internal static class GifFormat
 {
-    private const byte Extension = 0x21, Image = 0x2C;
+    public const byte Extension = 0x21, Image = 0x2C;
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8);
 
@@ -24,7 +24,6 @@ internal static class GifFormat
                     yield return PassingBytes.Skip(1); // its label
                     break;
                 case Image:
-                    image.EndsHere(false);
                     yield return bytes.Take(9);
                     // Decoders enlarge a screen on which the first frame has no room.
                     image.Found(Math.Max(width, Sum(bytes, 0, 4)), Math.Max(height, Sum(bytes, 2, 6)));
@@ -39,12 +38,16 @@ internal static class GifFormat
                 yield return PassingBytes.Skip(bytes.Taken[0]);
             }
             while (bytes.Taken[0] != 0);
-            image.EndsHere(image.Size != default);
+            if (image.Size != default)
+            {
+                image.EndsHere(true);
+                yield break;
+            }
         }
     }
 
     private static uint Sum(PassingBytes bytes, int one, int other) => (uint)bytes.LittleEndian16(one) + bytes.LittleEndian16(other);
 
-    // In bytes: three for each of 2 to 256 colours, where the flag says that there is a table.
-    private static int ColorTable(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
+    /// <returns>In bytes: three for each of 2 to 256 colours, where the flag says that there is a table.</returns>
+    public static int ColorTable(byte flags) => (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
 }

@@ -18,7 +18,7 @@ internal sealed record ImageFormat(string MediaType, string Extension, ImageForm
         new("image/jpeg", "jpg", JpegFormat.IsAtStart, JpegFormat.Read) { HasAllPixels = JpegPixels.AreIn },
         new("image/png", "png", PngFormat.IsAtStart, PngFormat.Read) { HasAllPixels = PngPixels.AreIn },
         new("image/webp", "webp", WebpFormat.IsAtStart, WebpFormat.Read),
-        new("image/gif", "gif", GifFormat.IsAtStart, GifFormat.Read),
+        new("image/gif", "gif", GifFormat.IsAtStart, GifFormat.Read) { HasAllPixels = GifPixels.AreIn },
         new("image/avif", "avif", AvifFormat.IsAtStart, AvifFormat.Read),
     ];
 }

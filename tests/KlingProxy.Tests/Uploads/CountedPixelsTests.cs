@@ -45,6 +45,27 @@ public sealed class CountedPixelsTests
         Assert.Equal(counted, JpegPixels.AreIn(new MemoryStream(repeated)));
     }
 
+    public static TheoryData<string, byte[], bool> Codes => new()
+    {
+        // of 3 colours: 3 bits each, 4 to clear, 5 to end     5 × 1 pixels
+        { "each by itself",             Bits("100 000 001 000 0001 0000"),         true }, // codes widen when eight are known
+        { "one too few",                Bits("100 000 001 000 0001"),              false },
+        { "by codes of more",           Bits("100 000 110 110 101"),               true }, // 1, 2, 2
+        { "ended too early",            Bits("100 000 110 101 000 000 000 000"),   false },
+        { "by a code that is not yet",  Bits("100 000 111 000 000 000 000 000"),   false },
+        { "cleared in between",         Bits("100 000 001 100 000 001 000"),       true },
+        { "never cleared",              Bits("000 001 000 0001 0000"),             true },
+    };
+
+    [Theory, MemberData(nameof(Codes))]
+    public void Of_a_GIF_are_counted_to_the_last_one(string how, byte[] codes, bool counted)
+    {
+        byte[] head = [.. "GIF89a"u8, 5, 0, 1, 0, 0, 0, 0, 0x21, 0xFE, 1, (byte)'x', 0, 0x2C, 0, 0, 0, 0, 5, 0, 1, 0, 0, 2];
+
+        Assert.Equal((how, counted), (how, GifPixels.AreIn(new MemoryStream([.. head, (byte)codes.Length, .. codes]))));
+        Assert.False(GifPixels.AreIn(new MemoryStream([.. head, (byte)(codes.Length + 1), .. codes]))); // decoders take whole blocks
+    }
+
     [Fact]
     public void Of_a_JPEG_without_tables_are_not_counted()
     {
@@ -79,6 +100,13 @@ public sealed class CountedPixelsTests
             0x89, .. "PNG\r\n"u8, 0x1A, (byte)'\n', .. Picture.Chunk("IHDR", [.. Picture.Big(width), .. Picture.Big(height), bits, colours, 0, 0, (byte)(interlaced ? 1 : 0)]),
             .. Picture.Chunk("tEXt", new byte[1000]), .. Picture.Chunk("IDAT", half), .. Picture.Chunk("IDAT", []), .. Picture.Chunk("IDAT", packed.ToArray()[half.Length..]),
         ]);
+    }
+
+    /// <summary>Codes as they are written one after the other: each from its lowest bit on, from the lowest bit of a byte on.</summary>
+    private static byte[] Bits(string codes)
+    {
+        var bits = string.Concat(codes.Split(' ').Select(code => string.Concat(code.Reverse())));
+        return [.. bits.Chunk(8).Select(octet => (byte)octet.Select((bit, at) => bit == '1' ? 1 << at : 0).Sum())];
     }
 
     /// <summary>Adam7, by the pixels themselves: which pass draws each.</summary>

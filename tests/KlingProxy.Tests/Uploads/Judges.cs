@@ -37,10 +37,8 @@ internal static class Chromium
         /// <summary>Chromium turns no WebP whose Exif data begins with its name, or that has something behind its end.</summary>
         private bool IsExcusedTurn => IsTurned && Path.GetExtension(File) == ".webp";
 
-        /// <summary>An animation whose first frame is there, but not its last; and more pixels than Pillow decodes, with which models open images.</summary>
-        private bool IsExcusedRefusal => Path.GetExtension(File) == ".gif"
-            ? Read.Refusal!.Contains("cut off", StringComparison.Ordinal)
-            : (ulong)Shown.Width * Shown.Height > PixelSize.LargestArea;
+        /// <summary>More pixels than Pillow decodes, with which models open images.</summary>
+        private bool IsExcusedRefusal => (ulong)Shown.Width * Shown.Height > PixelSize.LargestArea;
     }
 
     public static async Task<IReadOnlyList<Judgement>> Judges(IReadOnlyList<string> pictures, CancellationToken cancel) =>

@@ -91,8 +91,30 @@ internal static class PictureVariants
             yield return ($"{name}, text for the trailer", [.. image[..^1], .. "junk"u8], Accepted);
             yield return ($"{name}, text behind it", [.. image, .. "junk"u8], Accepted);
             yield return ($"{name}, cut off in a comment", [.. image[..^1], 0x21, 0xFE, 32, .. "abc"u8], Accepted);
+            var frame = image[..FrameEnd(image, start)];
+            foreach (var (what, rest) in new (string, byte[])[] { ("nothing", []), ("a mark", [0x2C]), ("half a descriptor", [0x2C, 0, 0, 0]), ("a descriptor", [0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0]), ("half an extension", [0x21]) })
+                yield return ($"{name}, {what} behind its first frame", [.. frame, .. rest], Accepted);
+            yield return ($"{name}, first frame without its end", frame[..^1], Accepted);
             foreach (var cut in new[] { 3, 10, 100 })
-                yield return ($"{name}, {cut} bytes cut off", image[..^cut], Refused);
+                yield return ($"{name}, {cut} bytes cut off its first frame", frame[..^cut], Refused);
+            foreach (var cut in name == "animated.gif" ? [3, 10] : Array.Empty<int>())
+                yield return ($"{name}, {cut} bytes cut off", image[..^cut], Accepted); // of its last frame
+        }
+    }
+
+    /// <returns>Behind the first frame's last block.</returns>
+    private static int FrameEnd(byte[] gif, int at)
+    {
+        while (true)
+        {
+            var isFrame = gif[at] == 0x2C;
+            at += isFrame ? 10 + ((gif[at + 9] & 0x80) == 0 ? 0 : 3 << ((gif[at + 9] & 7) + 1)) + 1 : 2;
+            for (; gif[at] != 0; at += gif[at] + 1)
+            {
+            }
+            at++;
+            if (isFrame)
+                return at;
         }
     }
 
