@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace KlingProxy.Uploads;
 
 /// <summary>One colour, and what is known of its blocks.</summary>
@@ -132,11 +134,8 @@ internal sealed class JpegPass(JpegBits bits, bool isProgressive, int first, int
         }
         if (emptyBlocks == 0)
             return;
-        for (; at <= last; at++)
-        {
-            if ((known & (1UL << at)) != 0)
-                bits.Bit();
-        }
+        if (at <= last)
+            bits.Bits(BitOperations.PopCount((known >> at) & (ulong.MaxValue >> (63 - last + at)))); // by their number: an empty block must cost a step, not 63
         emptyBlocks--;
     }
 }

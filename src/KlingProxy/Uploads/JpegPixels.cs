@@ -12,11 +12,18 @@ internal sealed class JpegPixels
     /// <summary>Encoders write about ten. A hostile file could keep us busy with thousands of empty ones.</summary>
     private const int MostScans = 64;
 
+    /// <summary>
+    /// In all scans together. A run of empty blocks takes a few bits and a step for each of them, so that a small file could ask for 64 × 2.6 million. Ten
+    /// scans of 50 megapixels take 11 million. What asks for more counts as cut off: nobody but its end could show that it is not.
+    /// </summary>
+    private const long MostReadings = 20_000_000;
+
     private readonly JpegBits bits;
     private readonly JpegCodes?[] tables = new JpegCodes?[8]; // four for means, four for the rest
     private JpegComponent[] components = [];
     private bool isProgressive;
     private int interval, columns, rows;
+    private long readings;
 
     private JpegPixels(Stream jpeg) => bits = new JpegBits(jpeg);
 
@@ -124,6 +131,9 @@ internal sealed class JpegPixels
             return false;
 
         var units = parts.Count == 1 ? parts[0].Columns * parts[0].Rows : columns * rows;
+        readings += (long)units * (parts.Count == 1 ? 1 : parts.Sum(part => part.Across * part.Down));
+        if (readings > MostReadings)
+            return false;
         for (var unit = 0; unit < units; unit++)
         {
             if (interval > 0 && unit > 0 && unit % interval == 0)

@@ -67,6 +67,16 @@ public sealed class CountedPixelsTests
     }
 
     [Fact]
+    public void Of_a_JPEG_of_50_megapixels_are_counted_through_the_ten_scans_that_libjpeg_writes() => Assert.True(JpegPixels.AreIn(EmptyScans(8000, 6250, 3,
+        ([1, 2, 3], 0, 0, 0x01), ([1], 1, 5, 0x02), ([3], 1, 63, 0x01), ([2], 1, 63, 0x01), ([1], 6, 63, 0x02), ([1], 1, 63, 0x21), ([1, 2, 3], 0, 0, 0x10), ([3], 1, 63, 0x10), ([2], 1, 63, 0x10), ([1], 1, 63, 0x10))));
+
+    [Theory]
+    [InlineData(12_896, false)]
+    [InlineData(300, true)] // it is not the number of the scans
+    public void Of_a_JPEG_are_not_counted_through_scans_of_millions_of_blocks_each(int side, bool counted) => Assert.Equal(counted, JpegPixels.AreIn(EmptyScans(side, side, 1,
+        [.. Enumerable.Range(0, 64).Select(coefficient => (new byte[] { 1 }, (byte)coefficient, (byte)coefficient, (byte)0))])));
+
+    [Fact]
     public void Of_a_JPEG_without_tables_are_not_counted()
     {
         var tables = Progressive.AsSpan().IndexOf((byte[])[0xFF, 0xC4]);
@@ -84,6 +94,24 @@ public sealed class CountedPixelsTests
         byte[] image = [.. Picture.Box("ftyp", [.. "avif"u8, 0, 0, 0, 0, .. "mif1"u8]), .. Picture.Box("meta", [0, 0, 0, 0, .. Picture.Box("iloc", [0, 0, 0, 0, 0, 0, 0xEA, 0x60, .. items])])];
 
         Assert.False(new ImageReading(image).IsWhole);
+    }
+
+    /// <summary>A progressive JPEG without EOI in which every bit is a zero: one for a block's mean, and fifteen for a run of 16,384 blocks without anything else.</summary>
+    private static MemoryStream EmptyScans(int width, int height, byte colours, params (byte[] Colours, byte First, byte Last, byte Precision)[] scans)
+    {
+        const int Run = 16_384;
+        byte[] oneCode = [1, .. new byte[15]];
+        var jpeg = new MemoryStream();
+        jpeg.Write([0xFF, 0xD8, 0xFF, 0xC4, 0, 2 + 18 + 18, 0x00, .. oneCode, 0x00, 0x10, .. oneCode, 0xE0]);
+        jpeg.Write([0xFF, 0xC2, .. Picture.Big((ushort)(8 + (3 * colours))), 8, .. Picture.Big((ushort)height), .. Picture.Big((ushort)width), colours, .. Enumerable.Range(1, colours).SelectMany(colour => new byte[] { (byte)colour, 0x11, 0 })]);
+        foreach (var scan in scans)
+        {
+            var blocks = (width + 7) / 8 * ((height + 7) / 8) * scan.Colours.Length;
+            jpeg.Write([0xFF, 0xDA, .. Picture.Big((ushort)(6 + (2 * scan.Colours.Length))), (byte)scan.Colours.Length, .. scan.Colours.SelectMany(colour => new byte[] { colour, 0 }), scan.First, scan.Last, scan.Precision]);
+            jpeg.Write(new byte[((scan.First == 0 ? blocks : 15 * ((blocks + Run - 1) / Run)) + 7) / 8]);
+        }
+        jpeg.Position = 0;
+        return jpeg;
     }
 
     private static MemoryStream Png(uint width, uint height, byte bits, byte colours, bool interlaced, long bytes)
