@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
 using KlingProxy.Fal;
+using KlingProxy.Jobs;
 using KlingProxy.Sandbox;
 
 using Microsoft.AspNetCore.Hosting;
@@ -73,6 +74,15 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
             $"job {jobId} had ended");
         return job;
     }
+
+    /// <summary>The same where a test counts calls.</summary>
+    public Task EndUnseen(string jobId) => Until(
+        async () =>
+        {
+            Turn();
+            return await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken) is { HasEnded: true };
+        },
+        $"job {jobId} had ended");
 
     /// <summary>Turns the clocks until something that a test has begun is done.</summary>
     public async Task<T> End<T>(Task<T> begun, [CallerArgumentExpression(nameof(begun))] string what = "")

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using KlingProxy.Problems;
+
 namespace KlingProxy.Access;
 
 /// <summary>A request's body that has to be there within a time, however well it keeps its pace.</summary>
@@ -21,7 +23,7 @@ internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <exception cref="BadHttpRequestException">Its time is over: 408.</exception>
+    /// <exception cref="LateBodyException">Its time is over: 408.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var left = until - time.GetUtcNow();
@@ -53,6 +55,9 @@ internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private BadHttpRequestException TooSlow(Exception? late) => new(
-        string.Create(CultureInfo.InvariantCulture, $"The body was not there after {(longest.TotalMinutes < 1 ? longest.TotalSeconds : longest.TotalMinutes):0} {(longest.TotalMinutes < 1 ? "seconds" : "minutes")}."), StatusCodes.Status408RequestTimeout, late!);
+    private LateBodyException TooSlow(Exception? late)
+    {
+        var (number, unit) = longest.TotalMinutes < 1 ? (longest.TotalSeconds, "seconds") : (longest.TotalMinutes, "minutes");
+        return new(string.Create(CultureInfo.InvariantCulture, $"The body was not there after {number:0} {unit}."), late);
+    }
 }

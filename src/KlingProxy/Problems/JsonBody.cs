@@ -108,6 +108,10 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         {
             return Refuse(Beyond(limit));
         }
+        catch (LateBodyException error)
+        {
+            return Refuse(TooSlow.Because(error.Message));
+        }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             return Refuse(TooSlow.Because(Slowness(request)));

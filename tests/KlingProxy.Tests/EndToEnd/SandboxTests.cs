@@ -20,7 +20,7 @@ public sealed class SandboxTests
     [Fact]
     public async Task A_fault_in_a_prompt_is_that_jobs_own_and_ends_within_a_minute()
     {
-        await using var proxy = await ProxyProcess.Start(new() { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Limits__InFlightPerCaller"] = "100" }, Cancel);
+        await using var proxy = await ProxyProcess.Start(new() { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Limits__InFlightPerCaller"] = "100", ["Limits__OpenStreamsPerCaller"] = "100" }, Cancel);
 
         var faults = SandboxFaults.ByName.Keys.Order().ToList();
         var ends = await Task.WhenAll(faults.Select(fault => End(proxy.Client, fault)).Append(End(proxy.Client, "")));

@@ -95,6 +95,7 @@ public sealed class HelpTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     {
         var request = new DefaultHttpContext().Request;
         (request.Protocol, request.ContentType, request.Body) = (protocol, "application/json", new SlowStream());
+        request.HttpContext.RequestServices = proxy.Services;
         request.HttpContext.Features.Set<IHttpMinRequestBodyDataRateFeature>(new Pace(pace, protocol));
 
         var body = await JsonBody.Read(request, limit: 1000, TestContext.Current.CancellationToken);
