@@ -15,6 +15,7 @@ internal sealed class DeafFront : IAsyncDisposable
     private readonly ConcurrentBag<Socket> held = [];
     private readonly Task accepting;
     private readonly Uri service;
+    private int requests;
 
     public DeafFront(Uri service)
     {
@@ -23,8 +24,8 @@ internal sealed class DeafFront : IAsyncDisposable
         accepting = Accept();
     }
 
-    /// <summary>How many came.</summary>
-    public int Connections => held.Count;
+    /// <summary>How many came, each in one piece. A client that gave up before it was connected may use the connection for its next.</summary>
+    public int Requests => Volatile.Read(ref requests);
 
     public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
 
@@ -46,19 +47,22 @@ internal sealed class DeafFront : IAsyncDisposable
             var upstream = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             held.Add(upstream); // until the test is over, whatever becomes of the caller
             await upstream.ConnectAsync(IPAddress.Loopback, service.Port, closing.Token);
-            _ = Pass(caller, upstream);
-            _ = Pass(upstream, caller).ContinueWith(_ => caller.Dispose(), TaskScheduler.Default);
+            _ = Pass(caller, upstream, () => Interlocked.Increment(ref requests));
+            _ = Pass(upstream, caller, () => { }).ContinueWith(_ => caller.Dispose(), TaskScheduler.Default);
         }
     }
 
     // Reads on when nobody takes it any more.
-    private async Task Pass(Socket from, Socket to)
+    private async Task Pass(Socket from, Socket to, Action passes)
     {
         var (buffer, isHeard) = (new byte[16 * 1024], true);
         try
         {
             while (await from.ReceiveAsync(buffer, closing.Token) is > 0 and var count)
+            {
                 isHeard = isHeard && await Send(to, buffer.AsMemory(0, count));
+                passes();
+            }
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
         {

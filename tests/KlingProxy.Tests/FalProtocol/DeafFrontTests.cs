@@ -59,8 +59,8 @@ public sealed class DeafFrontTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
         for (var attempt = 1; attempt < Attempts; attempt++)
         {
-            var before = front.Connections;
-            await GiveUp(caller, order, () => Task.FromResult(front.Connections > before), "queue");
+            var before = front.Requests;
+            await GiveUp(caller, order, () => Task.FromResult(front.Requests > before), "queue");
         }
         await caller.Submit(order);
 
