@@ -45,7 +45,7 @@ app.UseKnownParameters();
 app.MapProblems();
 app.MapReference();
 app.MapAccess();
-app.MapCatalog(AccessModule.Jobs);
+app.MapCatalog(AccessPolicy.Jobs);
 app.MapBudget();
 app.MapJobs();
 app.MapUploads();

@@ -11,7 +11,7 @@ internal abstract record Admission
     public sealed record Refused(Problem Problem, TimeSpan? RetryAfter = null) : Admission;
 
     /// <summary>One text for every credential that is wrong: it must not tell which part was right.</summary>
-    public static readonly Admission Unknown = new Refused(AccessModule.Unauthorized);
+    public static readonly Admission Unknown = new Refused(AccessProblems.Unauthorized);
 }
 
 /// <summary>One kind of credential that may stand in <c>Authorization</c>.</summary>

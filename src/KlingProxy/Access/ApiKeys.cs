@@ -11,7 +11,7 @@ internal sealed class ApiKeys(IApiKeyStore store, TimeProvider time) : ICredenti
         if (await store.FindByHash(hash, cancel) is not { } key || !key.Opens(hash, time.GetUtcNow()))
             return Admission.Unknown;
         if (key.Origins.Count > 0 && !WebOrigin.IsAmong(request, key.Origins))
-            return new Admission.Refused(AccessModule.OriginRefused);
+            return new Admission.Refused(AccessProblems.OriginRefused);
 
         return new Admission.Granted(new Caller(key.Id, IsLink: false) { Allowance = key.Allowance, Credential = new Credential.Key(key.Id, hash) }, key.Scopes);
     }

@@ -29,7 +29,7 @@ internal sealed class AppTokens(AppTokenKeys keys, IOptions<AccessOptions> optio
         if (Read(secret) is not { } token)
             return Admission.Unknown;
         if (await keys.For(Header(token, "kid"), cancel) is not { } known)
-            return new Admission.Refused(AccessModule.IdentityUnavailable, AppTokenKeys.LeastBetweenFailures);
+            return new Admission.Refused(AccessProblems.IdentityUnavailable, AppTokenKeys.LeastBetweenFailures);
 
         var verdict = await reader.ValidateTokenAsync(token, Rules(known));
         return verdict.IsValid && Subject(token) is { } subject

@@ -78,7 +78,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
         }
         context.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
-            ? AccessModule.TooManyBodies.Because($"You may send {share.PerHolder} {kind.Name} at a time.", figures: ("limit", share.PerHolder))
+            ? AccessProblems.TooManyBodies.Because($"You may send {share.PerHolder} {kind.Name} at a time.", figures: ("limit", share.PerHolder))
             : JsonBody.Overloaded.Because($"As many {kind.Name} are being read as may be at a time.");
     }
 

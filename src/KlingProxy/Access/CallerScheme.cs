@@ -40,17 +40,17 @@ internal sealed class CallerScheme(
             Response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.RetryAfter is { } wait)
             Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await refusal.Problem.Because(refusal.Problem == AccessModule.Unauthorized ? WhatCame() : null).ExecuteAsync(Context);
+        await refusal.Problem.Because(refusal.Problem == AccessProblems.Unauthorized ? WhatCame() : null).ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var policy = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy; // the last, which is the nearest
-        if ((policy == AccessModule.JobsOrLink ? AccessModule.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
-            return AccessModule.Forbidden.Because().ExecuteAsync(Context);
+        if ((policy == AccessPolicy.JobsOrLink ? AccessPolicy.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
+            return AccessProblems.Forbidden.Because().ExecuteAsync(Context);
         var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
         var owned = has is [] ? "none" : string.Join(", ", has);
-        return AccessModule.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).ExecuteAsync(Context);
+        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).ExecuteAsync(Context);
     }
 
     // Whether anything came at all, and in which form; never which part of it was right.

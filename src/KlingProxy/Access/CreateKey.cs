@@ -17,7 +17,7 @@ internal static class CreateKey
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessModule.Explain(ended, request.HttpContext); // or whoever lost a key would have made another, by a slow body
+            return AccessProblems.Explain(ended, request.HttpContext); // or whoever lost a key would have made another, by a slow body
 
         var secret = KeySecret.New();
         var key = new ApiKey

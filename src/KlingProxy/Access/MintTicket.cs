@@ -36,7 +36,7 @@ internal sealed partial class MintTicket
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Tickets, cancel) is { } ended)
-            return AccessModule.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended, request.HttpContext);
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New(Ticket.Prefix);

@@ -69,7 +69,7 @@ internal sealed class OpenStreams(IOptions<LimitsOptions> options)
         }
         context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
-            ? AccessModule.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
+            ? AccessProblems.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
             : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
     }
 
@@ -87,5 +87,5 @@ internal static class OpenStreamsRoute
 {
     /// <summary>Calls of this route that stay open are counted, and refused beyond the caller's share.</summary>
     public static TBuilder StaysOpen<TBuilder>(this TBuilder route, Func<HttpRequest, bool> when)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessModule.TooManyStreams, JsonBody.Overloaded);
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessProblems.TooManyStreams, JsonBody.Overloaded);
 }

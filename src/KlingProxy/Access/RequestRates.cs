@@ -33,11 +33,11 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
     /// <summary>429, and when to come back.</summary>
     public static async ValueTask Refuse(HttpContext context, RateLimitLease lease)
     {
-        var refusal = AccessModule.TooManyRequests.Because();
+        var refusal = AccessProblems.TooManyRequests.Because();
         if (lease is RateLease full)
         {
             context.Response.Headers.RetryAfter = Text(full.ResetSeconds);
-            refusal = AccessModule.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit));
+            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit));
         }
         await refusal.ExecuteAsync(context);
     }

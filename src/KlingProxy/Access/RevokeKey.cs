@@ -8,7 +8,7 @@ internal static class RevokeKey
         string id, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
         if (!await store.Revoke(id, time.GetUtcNow(), cancel))
-            return AccessModule.KeyNotFound.Because();
+            return AccessProblems.KeyNotFound.Because();
 
         audit.Record(caller, "revoke-key", id);
         return TypedResults.NoContent();

@@ -20,14 +20,14 @@ internal static class RotateKey
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessModule.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended, request.HttpContext);
         if (await store.Find(id, cancel) is null)
-            return AccessModule.KeyNotFound.Because();
+            return AccessProblems.KeyNotFound.Because();
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New();
         if (!await store.Rotate(id, secret.Hash, secret.Hint, now + overlap, now, cancel) || await store.Find(id, cancel) is not { } rotated)
-            return AccessModule.KeyEnded.Because();
+            return AccessProblems.KeyEnded.Because();
 
         audit.Record(caller, "rotate-key", id, $"({secret.Hint}, the old secret ends in {overlap.TotalSeconds:0} s)");
         return TypedResults.Ok(KeyView.Of(rotated, secret));

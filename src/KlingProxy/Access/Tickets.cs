@@ -16,7 +16,7 @@ internal sealed class Tickets(ITicketStore store, IApiKeyStore keys, IOptions<Ac
         if (await keys.Find(ticket.KeyId, cancel) is not { } payer || !payer.IsUsable(now))
             return Admission.Unknown;
         if (!MayComeFrom(request, ticket.Origin))
-            return new Admission.Refused(AccessModule.OriginRefused);
+            return new Admission.Refused(AccessProblems.OriginRefused);
 
         return new Admission.Granted(
             new Caller(ticket.Id, IsLink: false) { PayerId = payer.Id, MostPerJob = ticket.MaxCost, Allowance = payer.Allowance, Credential = new Credential.OneJob(ticket.Id) },

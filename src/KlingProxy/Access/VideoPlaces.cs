@@ -23,7 +23,7 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
         switch (places.TryTake(share))
         {
             case PlaceVerdict.OwnAreTaken:
-                return AccessModule.TooManyVideos.Because(
+                return AccessProblems.TooManyVideos.Because(
                     caller.IsLink ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
                     figures: ("limit", share.PerHolder));
             case PlaceVerdict.AllAreTaken:

@@ -30,7 +30,7 @@ internal static class FreezeSpending
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessModule.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended, request.HttpContext);
 
         var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason));
         audit.Record(caller, "freeze", "spending", reason.Length == 0 ? "" : $"({reason})");

@@ -34,7 +34,7 @@ internal static class ShowDrift
 
         var models = catalog.Enabled.Select(model => model.Id).Union(settled.Select(row => row.Model)).Where(model => model.Length > 0).ToList();
         if (await platform.Bills(models, days.From, days.To, cancel) is not { } bills)
-            return BudgetModule.BillUnavailable.Because();
+            return BudgetProblems.BillUnavailable.Because();
         return TypedResults.Ok(new DriftList([.. Together(settled, bills)], null));
     }
 

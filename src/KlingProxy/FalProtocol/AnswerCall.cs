@@ -24,13 +24,13 @@ internal sealed class AnswerCall(
     private async Task<IResult> Handle(FalCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (call.Operation is null or FalOperation.Token)
-            return FalProtocolModule.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
+            return FalProtocolProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
         if (call.Operation is FalOperation.BadQuery query)
-            return FalProtocolModule.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
+            return FalProtocolProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
         if (call.Operation.Method != request.Method)
         {
             request.HttpContext.Response.Headers.Allow = call.Operation.Method;
-            return FalProtocolModule.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
+            return FalProtocolProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
         }
         if (FalWishes.FaultOf(call.Operation) is { } fault)
             return fault;

@@ -17,7 +17,7 @@ internal sealed class CancelRequest(OwnRequests requests, CancelJob cancelJob)
         return word switch
         {
             Cancellation.Unknown => OwnRequests.Missing(),
-            Cancellation.NotTaken => JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on."),
+            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on."),
             Cancellation.AlreadyEnded => Say(400, "ALREADY_COMPLETED", "The request has already ended.", job),
             Cancellation.Dropped => new FalAnswer(200, new JsonObject { ["status"] = "OK" }, job.Id),
             _ => new FalAnswer(202, new JsonObject { ["status"] = "CANCELLATION_REQUESTED" }, job.Id),

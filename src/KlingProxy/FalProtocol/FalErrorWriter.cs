@@ -19,7 +19,7 @@ internal sealed class FalErrorWriter(IOptions<ProblemDetailsOptions> options, IO
     /// <summary>What is told in another way: the rules as <c>detail</c>, the help in <c>message</c>, the request's id in a header, since at fal one in the body is a job's.</summary>
     private static readonly string[] NotFigures = ["errors", Problem.HelpField, "request_id", "error"];
 
-    public bool CanWrite(ProblemDetailsContext context) => FalProtocolModule.Owns(context.HttpContext.Request.Path);
+    public bool CanWrite(ProblemDetailsContext context) => FalRoutes.Owns(context.HttpContext.Request.Path);
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {

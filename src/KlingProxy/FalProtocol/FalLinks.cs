@@ -14,14 +14,14 @@ internal sealed class FalLinks(PublicAddress address, SignedLinks links)
 {
     public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
     {
-        var path = $"{FalProtocolModule.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
+        var path = $"{FalRoutes.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
         body["response_url"] = address.Link(request, links.Sign(path));
         body["status_url"] = address.Link(request, links.Sign($"{path}/status"));
         body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
         return body;
     }
 
-    public string Upload(HttpRequest request, string permit) => address.Link(request, $"{FalProtocolModule.Uploads}/{permit}");
+    public string Upload(HttpRequest request, string permit) => address.Link(request, $"{FalRoutes.Uploads}/{permit}");
 
-    public string File(HttpRequest request, string id, string seal) => address.Link(request, $"{FalProtocolModule.Files}/{id}/{seal}");
+    public string File(HttpRequest request, string id, string seal) => address.Link(request, $"{FalRoutes.Files}/{id}/{seal}");
 }

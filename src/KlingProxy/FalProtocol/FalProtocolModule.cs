@@ -9,27 +9,9 @@ namespace KlingProxy.FalProtocol;
 /// </summary>
 internal static class FalProtocolModule
 {
-    /// <summary>What <c>fal.config({ proxyUrl })</c> names; and fal's hosts as paths, for clients that can only be told another host.</summary>
-    public const string Proxy = "/api/fal/proxy", Queue = "/fal/queue", Run = "/fal/run";
-
-    /// <summary>Addresses that we give out for uploads.</summary>
-    public const string Uploads = "/fal/uploads", Files = "/fal/files";
-
-    public static readonly Problem
-        TargetRefused = new("fal-target-refused", 400, "This is not a call that this proxy answers.", "The detail lists the calls that it does. It is no general proxy: it knows the enabled models and the caller's own requests, and forwards nothing else."),
-        WrongMethod = new("fal-wrong-method", 405, "This call of fal's has another method.", "The Allow header and the detail name the right one. An input goes into the body of a POST, not into the query."),
-        WebhookRefused = new("fal-webhook-refused", 400, "Nobody is called back from here yet.", "The request would be made, and you would wait for a call that never comes. Submit it without fal_webhook and follow it. Nothing was spent."),
-        InvalidTerms = new("fal-invalid-terms", 400, "A header or parameter of this call cannot be honoured.", "The detail names it and says what it may be. Nothing was spent.");
-
-    /// <summary>
-    /// Whether a refusal here must be one that fal's clients can read: also where no route is, or a limit stands in front of it. Letters count as they do
-    /// in routing, in either case.
-    /// </summary>
-    public static bool Owns(PathString path) => path.StartsWithSegments("/fal") || path.StartsWithSegments(Proxy);
-
     public static void AddFalProtocol(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddProblems(TargetRefused, WrongMethod, WebhookRefused, InvalidTerms);
+        builder.Services.AddProblems(FalProtocolProblems.All);
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, FalErrorWriter>()); // the first that can writes
         builder.Services.AddSingleton<AnswerCall>();
         builder.Services.AddSingleton<FalLinks>();
@@ -50,14 +32,14 @@ internal static class FalProtocolModule
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put];
         var calls = routes.MapGroup("").ExcludeFromDescription();
-        calls.MapMethods(Proxy, methods, AnswerCall.Handle).WithMetadata(FalDoor.Proxy).RequireAuthorization(AccessModule.Jobs).StaysOpen(IsLong);
+        calls.MapMethods(FalRoutes.Proxy, methods, AnswerCall.Handle).WithMetadata(FalDoor.Proxy).RequireAuthorization(AccessPolicy.Jobs).StaysOpen(IsLong);
         // Addresses that replies lead to are signed: some clients follow them without their credential.
-        calls.MapMethods($"{Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Queue).RequireAuthorization(AccessModule.JobsOrLink).StaysOpen(IsLong);
-        calls.MapMethods($"{Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Run).RequireAuthorization(AccessModule.Jobs).StaysOpen(IsLong);
+        calls.MapMethods($"{FalRoutes.Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Queue).RequireAuthorization(AccessPolicy.JobsOrLink).StaysOpen(IsLong);
+        calls.MapMethods($"{FalRoutes.Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(FalDoor.Run).RequireAuthorization(AccessPolicy.Jobs).StaysOpen(IsLong);
 
         var sealedAddresses = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        sealedAddresses.MapPut($"{Uploads}/{{permit}}", ReceiveUpload.Handle);
-        sealedAddresses.MapMethods($"{Files}/{{id}}/{{seal}}", [HttpMethods.Get, HttpMethods.Head], ShowFile.Handle);
+        sealedAddresses.MapPut($"{FalRoutes.Uploads}/{{permit}}", ReceiveUpload.Handle);
+        sealedAddresses.MapMethods($"{FalRoutes.Files}/{{id}}/{{seal}}", [HttpMethods.Get, HttpMethods.Head], ShowFile.Handle);
     }
 
     private static bool IsLong(HttpRequest request) => FalCall.Of(request.HttpContext)?.StaysOpen(request) is true;

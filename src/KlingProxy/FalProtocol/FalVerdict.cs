@@ -17,7 +17,7 @@ internal static class FalVerdict
     /// <summary>Where fal never took the job, why; in its own words where it said what is wrong with the input. <c>null</c> when there is something to follow.</summary>
     public static IResult? RefusalOf(Job job)
     {
-        if (JobsModule.RefusalOf(job) is not { } refusal)
+        if (JobProblems.RefusalOf(job) is not { } refusal)
             return null;
         if (job.Error is not { Upstream: { Status: 422, Fields.Count: > 0 } upstream } error)
             return refusal;

@@ -25,10 +25,10 @@ internal static class FalWishes
     /// <returns><c>null</c> when there is nothing to refuse.</returns>
     public static ProblemHttpResult? FaultOf(FalOperation operation) => operation switch
     {
-        FalOperation.Purchase { Webhook: { } webhook } when !IsPlaceholder(webhook) => FalProtocolModule.WebhookRefused.Because(
+        FalOperation.Purchase { Webhook: { } webhook } when !IsPlaceholder(webhook) => FalProtocolProblems.WebhookRefused.Because(
             "fal_webhook (webhookUrl in fal's clients) is not called from here. Leave it out, and follow the request: by its status, by its status stream (subscribe), or by GET /v1/jobs/{request_id}/events. Nothing was spent."),
         FalOperation.Purchase { MostQueued: { } most } when !int.TryParse(most, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
-            FalProtocolModule.InvalidTerms.Because("fal_max_queue_length must be a whole number. Nothing was spent."),
+            FalProtocolProblems.InvalidTerms.Because("fal_max_queue_length must be a whole number. Nothing was spent."),
         _ => null,
     };
 

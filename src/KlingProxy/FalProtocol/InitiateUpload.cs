@@ -21,7 +21,7 @@ internal sealed class InitiateUpload(KeepImage keep, UploadGate gate, UploadSeal
     {
         var (keepFor, fault) = SubmitTerms.ReadUpload(request.Headers);
         if (fault is not null)
-            return FalProtocolModule.InvalidTerms.Because(fault);
+            return FalProtocolProblems.InvalidTerms.Because(fault);
         var body = await JsonBody.Read(request, BodyLimit, cancel);
         if (body.Refusal is { } refusal)
             return refusal;

@@ -29,7 +29,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
         if (await places.Enter(request.HttpContext, name is null ? Caller.Nameless(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
             return full;
 
-        var refusal = UploadsModule.UploadUrlSpent.Because();
+        var refusal = UploadProblems.UploadUrlSpent.Because();
         if (name is not null && arriving.TryAdd(name.Id, true)) // or one address would fill storage with as many as come at once
         {
             try

@@ -28,7 +28,7 @@ internal sealed class SubmitRequest(VideoOrders orders, SubmitJob submit, FalLin
         var repeats = new Repeats(until, time.GetUtcNow());
         var (terms, fault) = SubmitTerms.Read(request.Headers);
         if (fault is not null)
-            return new(FalProtocolModule.InvalidTerms.Because(fault));
+            return new(FalProtocolProblems.InvalidTerms.Because(fault));
         var input = await orders.ReadBody(request, cancel, isInput: true);
         return input.Refusal is { } unreadable ? new(unreadable) : await submit.Submit(request, input.Within(content => Order(model, content)), terms, caller, cancel, repeats);
     }

@@ -11,9 +11,9 @@ internal sealed class CancelJob(IJobStore store, PassOnCancellation passOn, JobF
         var (word, job) = await cancelJob.Ask(id, caller, cancel);
         return word switch
         {
-            Cancellation.Unknown => JobsModule.NotFound.Because(),
-            Cancellation.AlreadyEnded => JobsModule.AlreadyEnded.Because(),
-            Cancellation.NotTaken => JobsModule.UpstreamUnavailable.Because("fal did not take the cancellation yet; it is passed on again while the job goes on."),
+            Cancellation.Unknown => JobProblems.NotFound.Because(),
+            Cancellation.AlreadyEnded => JobProblems.AlreadyEnded.Because(),
+            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation yet; it is passed on again while the job goes on."),
             _ => answers.Of(request, job!, StatusCodes.Status202Accepted),
         };
     }

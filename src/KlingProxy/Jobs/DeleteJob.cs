@@ -9,7 +9,7 @@ internal static partial class DeleteJob
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IJobStore store, JobAnswers answers, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
-            return JobsModule.NotFound.Because();
+            return JobProblems.NotFound.Because();
         if (job.NeedsLooks)
             return answers.StillRunning();
 

@@ -19,13 +19,13 @@ internal static partial class GetVideo
         string id, HttpRequest request, Caller caller, IJobStore store, JobAnswers answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
-            return JobsModule.NotFound.Because();
+            return JobProblems.NotFound.Because();
         if (job.Video is not { } video)
-            return job.HasEnded ? JobsModule.NoVideo.Because() : answers.StillRunning();
+            return job.HasEnded ? JobProblems.NoVideo.Because() : answers.StillRunning();
         if (!media.MayRead(video.Url, out var url))
         {
             LogForeignHost(logger, id);
-            return JobsModule.MediaExpired.Because("The video lies on a host that this service does not read from.");
+            return JobProblems.MediaExpired.Because("The video lies on a host that this service does not read from.");
         }
 
         var tag = TagOf(video);
@@ -53,11 +53,11 @@ internal static partial class GetVideo
         {
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 headers.ContentRange = reply.Content.Headers.ContentRange?.ToString();
-                return JobsModule.RangeNotSatisfiable.Because();
+                return JobProblems.RangeNotSatisfiable.Because();
             case HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden:
-                return JobsModule.MediaExpired.Because();
+                return JobProblems.MediaExpired.Because();
             default:
-                return JobsModule.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
+                return JobProblems.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
         }
     }
 

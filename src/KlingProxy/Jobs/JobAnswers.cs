@@ -16,7 +16,7 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
     {
         if (replayed)
             request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
-        if (JobsModule.RefusalOf(job) is { } refusal)
+        if (JobProblems.RefusalOf(job) is { } refusal)
             return refusal;
 
         Describe(request, job);
@@ -33,7 +33,7 @@ internal sealed class JobAnswers(JobViews views, IOptions<JobOptions> options)
     }
 
     /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
-    public ProblemHttpResult StillRunning() => JobsModule.StillRunning.Because(figures: (Problem.RetryAfterField, PollSeconds));
+    public ProblemHttpResult StillRunning() => JobProblems.StillRunning.Because(figures: (Problem.RetryAfterField, PollSeconds));
 
     // At least one: zero would ask for a loop.
     private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);

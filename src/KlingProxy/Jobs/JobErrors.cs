@@ -14,12 +14,12 @@ internal static class JobErrors
     public const string Lost = "lost";
 
     public static readonly JobError
-        Unavailable = new(JobsModule.UpstreamUnavailable.Code, JobsModule.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
-        Frozen = new(BudgetModule.Frozen.Code, BudgetModule.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
+        Unavailable = new(JobProblems.UpstreamUnavailable.Code, JobProblems.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
+        Frozen = new(BudgetProblems.Frozen.Code, BudgetProblems.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
         Late = new("start-timeout", "The job was not sent until its start deadline.", "Nothing was spent.", []),
         Resolved = new(Lost, "What became of the job could not be found out.", "The operator has closed it.", []),
-        Balance = new(JobsModule.UpstreamBalance.Code, JobsModule.UpstreamBalance.Title, null, []),
-        Auth = new(JobsModule.UpstreamAuth.Code, JobsModule.UpstreamAuth.Title, null, []);
+        Balance = new(JobProblems.UpstreamBalance.Code, JobProblems.UpstreamBalance.Title, null, []),
+        Auth = new(JobProblems.UpstreamAuth.Code, JobProblems.UpstreamAuth.Title, null, []);
 
     /// <summary>How a refused result ends a job.</summary>
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
@@ -30,7 +30,7 @@ internal static class JobErrors
     };
 
     public static JobError Of(FalError error) => error.Status == 422 || error.Fields.Count > 0
-        ? new(JobsModule.ModelRejected.Code, JobsModule.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)], error)
+        ? new(JobProblems.ModelRejected.Code, JobProblems.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)], error)
         : new("upstream-failed", "fal could not make the video.", error.Type, [], error);
 
     /// <summary>Units that fal billed where it did not say: nothing for its own failures (§6.4) and for what never started; otherwise unknown.</summary>

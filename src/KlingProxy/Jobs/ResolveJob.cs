@@ -30,7 +30,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICreden
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await resolve.Ended(caller, cancel) is { } ended)
-            return AccessModule.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended, request.HttpContext);
 
         return requestId is not null ? await resolve.Bind(id, requestId, caller, cancel)
             : cost is { } billed ? await resolve.End(id, billed, caller, cancel)
@@ -45,7 +45,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICreden
         var change = await store.Change(id, before => before.Acknowledged());
         var note = await notes.Acknowledge(id, time.GetUtcNow());
         if (change is not { Moved: true } && note is null)
-            return change is null ? JobsModule.NotFound.Because() : JobsModule.NotInAttention.Because("Only what has ended, or is not here, can be acknowledged. This job goes on, or was seen before.");
+            return change is null ? JobProblems.NotFound.Because() : JobProblems.NotInAttention.Because("Only what has ended, or is not here, can be acknowledged. This job goes on, or was seen before.");
         audit.Record(caller, "resolve-job", id, "(seen)");
         return TypedResults.Ok(change is not null ? OperatorJobView.Of(change.Job) : OperatorJobView.Of(note!) with { Reason = null });
     }
@@ -53,20 +53,20 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICreden
     private async Task<Results<Ok<OperatorJobView>, ProblemHttpResult>> Bind(string id, string requestId, Caller caller, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job)
-            return JobsModule.NotFound.Because();
+            return JobProblems.NotFound.Because();
         var now = time.GetUtcNow();
         if (job.Accepted(requestId, null) is not { } bound)
-            return JobsModule.NotInAttention.Because();
+            return JobProblems.NotInAttention.Because();
         switch (await fal.Status(job.Model, requestId, cancel))
         {
             case FalStatus.Missing:
                 return BodyFields.Invalid.Because(errors: [new("/request_id", "unknown", "fal does not know this request, or not as one of this account's.")]);
             case FalStatus.Unclear:
-                return JobsModule.UpstreamUnavailable.Because("fal did not say whether there is such a request. Nothing was changed.");
+                return JobProblems.UpstreamUnavailable.Because("fal did not say whether there is such a request. Nothing was changed.");
         }
 
         if (await store.Change(id, before => before.Accepted(requestId, null), pace.Next(bound, now), Provided.RequestIsFree) is not { Moved: true, Job: var changed })
-            return JobsModule.NotInAttention.Because("Another job has this request, or this job has found its own meanwhile.");
+            return JobProblems.NotInAttention.Because("Another job has this request, or this job has found its own meanwhile.");
         audit.Record(caller, "resolve-job", id, $"(is fal's request {requestId})");
         return TypedResults.Ok(OperatorJobView.Of(changed));
     }
@@ -74,10 +74,10 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICreden
     private async Task<Results<Ok<OperatorJobView>, ProblemHttpResult>> End(string id, decimal cost, Caller caller, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is null)
-            return JobsModule.NotFound.Because();
+            return JobProblems.NotFound.Because();
         var now = time.GetUtcNow();
         if (await store.Change(id, before => before.Resolved(cost, JobErrors.Resolved, now)) is not { Moved: true, Job: var ended })
-            return JobsModule.NotInAttention.Because();
+            return JobProblems.NotInAttention.Because();
         audit.Record(caller, "resolve-job", id, $"(ended, cost {Money.Text(cost)} USD)");
         return TypedResults.Ok(OperatorJobView.Of(ended));
     }

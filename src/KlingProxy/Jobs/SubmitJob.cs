@@ -42,7 +42,7 @@ internal sealed partial class SubmitJob(
     public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, Repeats? repeats = null)
     {
         if (!IdempotencyHeader.TryRead(request, body, out var key))
-            return new(JobsModule.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
+            return new(JobProblems.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
         RequestIdentity identity = key is not null ? key : await answers.Identify(request.HttpContext, caller.Id, body, repeats, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
             return await Tell(request, known, identity, cancel);
@@ -52,7 +52,7 @@ internal sealed partial class SubmitJob(
             return new(refusal);
         var payer = payers.Of(caller);
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
-            return new(BudgetModule.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
+            return new(BudgetProblems.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
 
         var (input, badImage) = await KeepInlineImages(request, caller, order.Request!, body, cancel);
         if (badImage is not null)
@@ -70,7 +70,7 @@ internal sealed partial class SubmitJob(
             case JobAdded.Again again:
                 return await Tell(request, again, identity, cancel);
             case JobAdded.Refused late:
-                return new(BudgetModule.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
+                return new(BudgetProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
             default:
                 throw new UnreachableException();
         }
@@ -94,15 +94,15 @@ internal sealed partial class SubmitJob(
 
     private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
     {
-        { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogModule.UnknownModel : CatalogModule.InvalidInput).Because(errors: broken),
+        { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogProblems.UnknownModel : CatalogProblems.InvalidInput).Because(errors: broken),
         { MaxCost: { } most, Amount: { } amount } when amount > most =>
-            BudgetModule.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
+            BudgetProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
         { Amount: { } amount } when amount > caller.MostPerJob =>
-            BudgetModule.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}.", amount, caller.MostPerJob.Value),
+            BudgetProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}.", amount, caller.MostPerJob.Value),
         _ => standing.Current?.Code switch
         {
-            "upstream-balance" => JobsModule.UpstreamBalance.Because(),
-            "upstream-auth" => JobsModule.UpstreamAuth.Because(),
+            "upstream-balance" => JobProblems.UpstreamBalance.Because(),
+            "upstream-auth" => JobProblems.UpstreamAuth.Because(),
             _ => null,
         },
     };
@@ -113,7 +113,7 @@ internal sealed partial class SubmitJob(
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
-                return (wanted, CatalogModule.InvalidInput.Because("Data URIs are not accepted here."));
+                return (wanted, CatalogProblems.InvalidInput.Because("Data URIs are not accepted here."));
             var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
             if (kept.RetryAfter is { } wait)
                 request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
@@ -146,11 +146,11 @@ internal sealed partial class SubmitJob(
     private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
     {
         if (!known.SameBody)
-            return new(JobsModule.IdempotencyKeyReused.Because());
+            return new(JobProblems.IdempotencyKeyReused.Because());
         if (known.Job is not { } job)
             return new(identity is UnansweredBody
-                ? JobsModule.Deleted.Because("The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more.")
-                : JobsModule.Deleted.Because());
+                ? JobProblems.Deleted.Because("The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more.")
+                : JobProblems.Deleted.Because());
 
         JsonBody.Leave(request.HttpContext);
         Expect(request, job, identity);
@@ -181,7 +181,7 @@ internal sealed partial class SubmitJob(
     private partial void LogUnwatched(string jobId, Exception error);
 }
 
-/// <summary>What became of a wish for a video: a recorded job, or a refusal before there was one. fal may have refused the job; <see cref="JobsModule.RefusalOf"/> tells.</summary>
+/// <summary>What became of a wish for a video: a recorded job, or a refusal before there was one. fal may have refused the job; <see cref="JobProblems.RefusalOf"/> tells.</summary>
 internal sealed record Submitted
 {
     public Submitted(Job job, bool replayed) => (Job, Replayed) = (job, replayed);

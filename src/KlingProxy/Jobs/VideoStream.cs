@@ -79,7 +79,7 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, string j
     private static Task Refuse(HttpContext httpContext)
     {
         httpContext.Response.Headers.ETag = default;
-        return JobsModule.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").ExecuteAsync(httpContext);
+        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").ExecuteAsync(httpContext);
     }
 
     [LoggerMessage(1071, LogLevel.Warning, "fal's media host broke off the video of job {JobId}, or fell silent: {Failure}")]

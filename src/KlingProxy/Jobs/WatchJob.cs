@@ -17,7 +17,7 @@ internal sealed class WatchJob(
     public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, WatchJob watch, OpenStreams streams, IJobStore store, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
-            return JobsModule.NotFound.Because();
+            return JobProblems.NotFound.Because();
         // A browser that reconnects says where it is, at an address that still says where it began.
         if (!TryReadPlace(request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : after ?? "", out var from))
             return UnreadableParameters.Refuse("after and Last-Event-ID must be the sequence number of an event.");

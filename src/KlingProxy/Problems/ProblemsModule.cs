@@ -7,14 +7,6 @@ namespace KlingProxy.Problems;
 /// <summary>How a refusal looks, and the pages that explain each.</summary>
 internal static class ProblemsModule
 {
-    public static readonly Problem Internal = new("internal", 500, "Something went wrong on our side.",
-        "Nothing is known to be wrong with the request. Quote request_id to the operator. A job that was created is not lost: list your jobs before you send it again.");
-    public static readonly Problem NotFound = new("not-found", 404, "There is nothing here.", "See /openapi/v1.json or /swagger for the routes that exist.");
-    public static readonly Problem MethodNotAllowed = new("method-not-allowed", 405, "This route does not know that method.", "The Allow header lists the methods it knows.");
-
-    // Refused by the server or the framework, which know of no JSON.
-    private static Problem Unreadable => JsonBody.Malformed with { Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the client, or a proxy before this server, really sent." };
-
     /// <summary>A folder's problems, so that each has its page.</summary>
     public static void AddProblems(this IServiceCollection services, params IEnumerable<Problem> problems)
     {
@@ -25,7 +17,7 @@ internal static class ProblemsModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(Internal, NotFound, MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
+        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
         builder.Services.AddProblems(ServerRefusals.All);
         builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
@@ -63,13 +55,13 @@ internal static class ProblemsModule
         {
             var problem = details.Status switch
             {
-                404 => NotFound,
-                405 => MethodNotAllowed,
+                404 => HttpProblems.NotFound,
+                405 => HttpProblems.MethodNotAllowed,
                 408 => JsonBody.TooSlow,
                 413 => JsonBody.TooLarge,
                 415 => JsonBody.WrongMediaType,
-                >= 400 and < 500 => Unreadable,
-                _ => Internal,
+                >= 400 and < 500 => HttpProblems.Unreadable,
+                _ => HttpProblems.Internal,
             };
             (details.Type, details.Title) = (problem.Type, problem.Title);
             details.Detail = (problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;

@@ -42,7 +42,7 @@ internal static class ServerRefusals
             || !Utf8Parser.TryParse(written["HTTP/1.1 "u8.Length..], out int status, out _))
             return null;
 
-        var problem = All.FirstOrDefault(problem => problem.Status == status) ?? (status < 500 ? BadRequest : ProblemsModule.Internal);
+        var problem = All.FirstOrDefault(problem => problem.Status == status) ?? (status < 500 ? BadRequest : HttpProblems.Internal);
         var requestId = RequestId.New();
         var body = Body(problem, status, requestId);
         var head = Encoding.ASCII.GetString(written[..^2]).Replace("Content-Length: 0\r\n", "", StringComparison.Ordinal)

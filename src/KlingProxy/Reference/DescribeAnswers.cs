@@ -50,8 +50,8 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
 
     private static IEnumerable<Problem> Refusals(IEnumerable<object> notes)
     {
-        var own = notes.OfType<Problem>().Append(UnknownParameters.Refused).Append(ProblemsModule.Internal);
-        return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessModule.Unauthorized, AccessModule.Forbidden, AccessModule.OriginRefused, AccessModule.TooManyRequests, AccessModule.IdentityUnavailable, .. own];
+        var own = notes.OfType<Problem>().Append(UnknownParameters.Refused).Append(HttpProblems.Internal);
+        return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessProblems.Unauthorized, AccessProblems.Forbidden, AccessProblems.OriginRefused, AccessProblems.TooManyRequests, AccessProblems.IdentityUnavailable, .. own];
     }
 
     private static IEnumerable<Gives> Everywhere(IReadOnlyCollection<int> statuses)

@@ -16,11 +16,11 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
     {
         var notes = context.Description.ActionDescriptor.EndpointMetadata;
         var policy = notes.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
-        var byLink = policy == AccessModule.JobsOrLink;
+        var byLink = policy == AccessPolicy.JobsOrLink;
 
         if (!notes.OfType<IAllowAnonymous>().Any())
         {
-            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessModule.Jobs : policy == AccessModule.Anyone ? null : policy)];
+            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
             if (byLink)
                 operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
         }

@@ -9,7 +9,7 @@ internal static partial class DeleteUpload
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IUploadStore store, ILogger<Upload> logger, CancellationToken cancel)
     {
         if (!await store.Delete(caller.Id, id, cancel))
-            return UploadsModule.NotFound.Because();
+            return UploadProblems.NotFound.Because();
 
         LogDeleted(logger, id);
         return TypedResults.NoContent();

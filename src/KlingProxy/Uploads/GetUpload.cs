@@ -9,5 +9,5 @@ internal static class GetUpload
     public static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Handle(string id, Caller caller, IUploadStore store, CancellationToken cancel) =>
         await store.Find(caller.Id, id, cancel) is { } upload
             ? TypedResults.Ok(UploadView.Of(upload))
-            : UploadsModule.NotFound.Because();
+            : UploadProblems.NotFound.Because();
 }

@@ -17,7 +17,7 @@ internal static class UploadImage
         if (outcome.IsKept)
             return TypedResults.Created($"/v1/uploads/{outcome.Upload.Id}", UploadView.Of(outcome.Upload));
 
-        if (outcome.Refusal.Problem == AccessModule.Unauthorized)
+        if (outcome.Refusal.Problem == AccessProblems.Unauthorized)
             request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
         return outcome.Refusal.AsProblem(request.HttpContext);
     }

@@ -24,11 +24,11 @@ internal sealed partial class ReceiveFalWebhook(
     private async Task<IResult> Handle(string jobId, string token, HttpRequest request, CancellationToken cancel)
     {
         if (!address.Proves(jobId, token))
-            return Refuse("not the address of a job", ProblemsModule.NotFound);
+            return Refuse("not the address of a job", HttpProblems.NotFound);
         if (!limit.Admits(jobId, out var retryAfter))
         {
             request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return Refuse("too many", WebhooksModule.TooMany);
+            return Refuse("too many", WebhookProblems.TooMany);
         }
         if (await BoundedBody.Read(request, DeliveryBody.Limit, cancel) is not { } body)
             return Refuse("too large", JsonBody.TooLarge);
@@ -36,20 +36,20 @@ internal sealed partial class ReceiveFalWebhook(
         var delivery = SignedDelivery.Of(request, body);
         var verdict = await signature.Check(delivery, cancel);
         if (verdict != SignatureVerdict.Genuine)
-            return Refuse(verdict.ToString(), verdict == SignatureVerdict.Unverifiable ? WebhooksModule.KeysUnavailable : WebhooksModule.NotGenuine);
+            return Refuse(verdict.ToString(), verdict == SignatureVerdict.Unverifiable ? WebhookProblems.KeysUnavailable : WebhookProblems.NotGenuine);
         if (redaction.Holds($"{delivery.UserId} {delivery.RequestId}")) // both are kept
-            return Refuse("names a secret of ours", WebhooksModule.NotGenuine);
+            return Refuse("names a secret of ours", WebhookProblems.NotGenuine);
         if (!await account.MayBeOurs(delivery.UserId!, cancel))
-            return Refuse("another account's", WebhooksModule.NotGenuine);
+            return Refuse("another account's", WebhookProblems.NotGenuine);
         if (DeliveryBody.RequestId(body.Span) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))
-            return Refuse("header and body disagree", WebhooksModule.NotGenuine);
+            return Refuse("header and body disagree", WebhookProblems.NotGenuine);
 
         if (await Bind(jobId, requestId, cancel) is not { } job)
             return Noted(await note.Handle(jobId, requestId, AttentionReason.UnknownJob, null, cancel));
         if (job.RequestId is { } other && other != requestId && await IsAtFal(job, requestId, cancel))
             return Noted(await note.Handle(jobId, requestId, AttentionReason.SecondRequest, job.Model, cancel));
         if (job.RequestId != requestId)
-            return Refuse("about another request", WebhooksModule.NotGenuine);
+            return Refuse("about another request", WebhookProblems.NotGenuine);
 
         var ended = await complete.Handle(job.Id, cancel) ?? job; // stored before it is answered, also that it ended and the result is not to be had yet
         LogReceived(jobId, ended.Status.Word);
@@ -72,7 +72,7 @@ internal sealed partial class ReceiveFalWebhook(
 
     private async Task<bool> IsAtFal(Job job, string requestId, CancellationToken cancel) => await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
 
-    private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhooksModule.NotYet);
+    private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhookProblems.NotYet);
 
     private ProblemHttpResult Refuse(string reason, Problem problem)
     {

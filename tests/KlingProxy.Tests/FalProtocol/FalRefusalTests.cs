@@ -29,8 +29,8 @@ public sealed class FalRefusalTests(ProxyFixture proxy) : IClassFixture<ProxyFix
 
     private static IEnumerable<Problem> Problems =>
     [
-        BudgetModule.BudgetExceeded, BudgetModule.TooManyJobs, AccessModule.TooManyRequests, AccessModule.Forbidden,
-        FalProtocolModule.TargetRefused, FalProtocolModule.WrongMethod, ProblemsModule.NotFound,
+        BudgetProblems.BudgetExceeded, BudgetProblems.TooManyJobs, AccessProblems.TooManyRequests, AccessProblems.Forbidden,
+        FalProtocolProblems.TargetRefused, FalProtocolProblems.WrongMethod, HttpProblems.NotFound,
     ];
 
     [Theory]
