@@ -29,9 +29,6 @@ internal sealed record Caller(string Id, bool IsLink)
     /// <summary>Came without a credential.</summary>
     public bool IsNameless => Id.StartsWith(NamelessPrefix, StringComparison.Ordinal);
 
-    /// <summary>Others' objects answer exactly like missing ones. Who pays for one may read it, too.</summary>
-    public bool MayRead(string ownerId, string payerId) => IsLink || Id == ownerId || Id == payerId;
-
     public static Caller Nameless(HttpContext context) => new(NamelessPrefix + CallerAddress.Of(context), IsLink: false);
 
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));

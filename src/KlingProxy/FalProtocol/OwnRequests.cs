@@ -4,11 +4,11 @@ using KlingProxy.Jobs;
 namespace KlingProxy.FalProtocol;
 
 /// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
-internal sealed class OwnRequests(IJobStore store, OpenAnswers answers)
+internal sealed class OwnRequests(OwnJobs jobs, OpenAnswers answers)
 {
     public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(name.Id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId) || !name.IsOf(job))
+        if (await jobs.Find(name.Id, caller, cancel) is not { } job || !name.IsOf(job))
             return null;
         if (caller.IsLink || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
             await answers.Named(job);

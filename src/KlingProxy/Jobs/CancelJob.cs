@@ -4,7 +4,7 @@ using KlingProxy.Fal;
 namespace KlingProxy.Jobs;
 
 /// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
-internal sealed class CancelJob(IJobStore store, PassOnCancellation passOn, JobFollower follower, JobPace pace, TimeProvider time)
+internal sealed class CancelJob(OwnJobs jobs, IJobStore store, PassOnCancellation passOn, JobFollower follower, JobPace pace, TimeProvider time)
 {
     public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobAnswers answers, CancellationToken cancel)
     {
@@ -21,7 +21,7 @@ internal sealed class CancelJob(IJobStore store, PassOnCancellation passOn, JobF
     /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
     public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
+        if (await jobs.Find(id, caller, cancel) is not { } job)
             return (Cancellation.Unknown, null);
         if (job.HasEnded)
             return (Cancellation.AlreadyEnded, job);

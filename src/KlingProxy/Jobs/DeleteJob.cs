@@ -6,9 +6,9 @@ namespace KlingProxy.Jobs;
 
 internal static partial class DeleteJob
 {
-    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IJobStore store, JobAnswers answers, ILogger<Job> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, OwnJobs jobs, IJobStore store, JobAnswers answers, ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
+        if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();
         if (job.NeedsLooks)
             return answers.StillRunning();

@@ -5,9 +5,9 @@ namespace KlingProxy.Jobs;
 internal static class GetJob
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, AwaitJob awaitJob, JobFollower follower, JobAnswers answers, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobAnswers answers, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
+        if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();
 
         follower.Glance(job);

@@ -16,9 +16,9 @@ namespace KlingProxy.Jobs;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, IJobStore store, JobAnswers answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, OwnJobs jobs, JobAnswers answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
+        if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();
         if (job.Video is not { } video)
             return job.HasEnded ? JobProblems.NoVideo.Because() : answers.StillRunning();

@@ -18,6 +18,7 @@ internal static class JobsModule
         builder.Services.AddProblems(JobProblems.All);
         builder.AddJson(JobsJson.Default);
 
+        builder.Services.AddSingleton<OwnJobs>();
         builder.Services.AddSingleton<JobSignals>();
         builder.Services.AddSingleton<WebhookAddress>();
         builder.Services.AddSingleton<JobPace>();

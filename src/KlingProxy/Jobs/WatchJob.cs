@@ -14,9 +14,9 @@ internal sealed class WatchJob(
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, WatchJob watch, OpenStreams streams, IJobStore store, CancellationToken cancel)
+    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, OwnJobs jobs, WatchJob watch, OpenStreams streams, IJobStore store, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job || !caller.MayRead(job.CallerId, job.PayerId))
+        if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();
         // A browser that reconnects says where it is, at an address that still says where it began.
         if (!TryReadPlace(request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last : after ?? "", out var from))
