@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Budget;
 
-/// <summary>What it costs, whether it may, and what it cost.</summary>
+/// <summary>Whether money may be spent, and what it was spent on.</summary>
 internal static class BudgetModule
 {
     public static void AddBudget(this IHostApplicationBuilder builder)
@@ -14,18 +14,12 @@ internal static class BudgetModule
         builder.Services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
         builder.AddSettings<BudgetOptions>();
         builder.Services.AddSingleton<Payers>();
-        builder.Services.AddSingleton<VideoOrders>();
         builder.Services.AddProblems(BudgetProblems.All);
-        builder.AddJson(BudgetJson.Default);
+        builder.AddJson(SpendingJson.Default);
     }
 
     public static void MapBudget(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/quotes", QuoteVideo.Handle).WithName("QuoteVideo").WithTags("Quotes").RequireAuthorization(AccessPolicy.Jobs)
-            .Accepts<VideoOrderBody>("application/json")
-            .WithSummary("Price a video")
-            .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .WithMetadata(OrderNotes.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
         routes.MapGet("/v1/account", ShowAccount.Handle).WithName("GetAccount").WithTags("Account").RequireAuthorization(AccessPolicy.Anyone)
             .WithSummary("See your budgets and limits").WithDescription("What you may spend and have spent. Operators also see the whole service.")
             .WithMetadata(MoneyNotes.Account);

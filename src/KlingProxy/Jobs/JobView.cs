@@ -116,12 +116,3 @@ internal sealed class JobViews(PublicAddress address, SignedLinks links)
     private static JobErrorView? Of(JobError? error) => error is null ? null : new(
         error.Code, error.Title, error.Detail, error.Errors, error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is { Count: > 0 } categories ? categories : null);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(JobView))]
-[JsonSerializable(typeof(JobList))]
-[JsonSerializable(typeof(JobEventView))]
-[JsonSerializable(typeof(OperatorJobList))]
-[JsonSerializable(typeof(ResolveRequest))]
-[JsonSerializable(typeof(JobEventList))]
-internal sealed partial class JobsJson : JsonSerializerContext;
