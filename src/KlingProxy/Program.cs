@@ -1,18 +1,21 @@
-using KlingProxy;
 using KlingProxy.Access;
-using KlingProxy.Budget;
-using KlingProxy.Catalog;
 using KlingProxy.Fal;
-using KlingProxy.FalProtocol;
+using KlingProxy.FalCompat;
+using KlingProxy.FalWebhooks;
+using KlingProxy.Http;
+using KlingProxy.Http.Problems;
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
+using KlingProxy.Models;
 using KlingProxy.Observability;
-using KlingProxy.Problems;
-using KlingProxy.Reference;
+using KlingProxy.OpenApi;
+using KlingProxy.Orders;
 using KlingProxy.Secrets;
+using KlingProxy.Spending;
+using KlingProxy.Startup;
 using KlingProxy.Storage;
 using KlingProxy.Studio;
 using KlingProxy.Uploads;
-using KlingProxy.Webhooks;
 
 if (StartUp.Begin(args) is not { } builder)
     return StartUp.BadConfiguration;

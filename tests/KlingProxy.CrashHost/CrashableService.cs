@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
 using KlingProxy.Jobs;
 using KlingProxy.Sandbox;
 using KlingProxy.Storage;

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests;
 
 /// <summary>Whatever is thrown at it, the service says what was wrong in one shape, never with a 5xx, and fal hears nothing of it.</summary>

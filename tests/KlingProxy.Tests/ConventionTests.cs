@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Observability;
 using KlingProxy.Secrets;
-using KlingProxy.Tests.FalProtocol;
+using KlingProxy.Tests.FalCompat;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;

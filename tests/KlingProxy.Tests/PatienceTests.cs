@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 
 using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests;
 

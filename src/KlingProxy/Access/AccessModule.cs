@@ -1,4 +1,12 @@
-using KlingProxy.Problems;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Limits;
+using KlingProxy.Access.Network;
+using KlingProxy.Access.Tickets;
+using KlingProxy.Http;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Docs;
+using KlingProxy.Http.Wire;
 using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Authentication;
@@ -32,7 +40,7 @@ internal static class AccessModule
         builder.Services.AddSingleton<AppTokenKeys>();
         builder.Services.AddSingleton<ICredentialKind, OperatorKey>();
         builder.Services.AddSingleton<ICredentialKind, ApiKeys>();
-        builder.Services.AddSingleton<ICredentialKind, Tickets>();
+        builder.Services.AddSingleton<ICredentialKind, Credentials.Tickets>();
         builder.Services.AddSingleton<ICredentialKind, AppTokens>();
 
         builder.Services.AddCrossOrigin();

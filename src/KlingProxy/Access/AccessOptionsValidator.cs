@@ -1,3 +1,6 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Network;
+
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;

@@ -1,4 +1,5 @@
-using KlingProxy.Problems;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 

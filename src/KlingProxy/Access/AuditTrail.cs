@@ -1,3 +1,5 @@
+using KlingProxy.Access.Credentials;
+
 namespace KlingProxy.Access;
 
 /// <summary>One line, of one shape, for whatever an operator changes: who, what, which.</summary>

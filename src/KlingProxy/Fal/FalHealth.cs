@@ -1,3 +1,5 @@
+using KlingProxy.Fal.Calls;
+
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KlingProxy.Fal;

@@ -1,3 +1,8 @@
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Media;
+using KlingProxy.Fal.Platform;
+using KlingProxy.Fal.Queue;
+using KlingProxy.Fal.Storage;
 using KlingProxy.Settings;
 
 using Microsoft.Extensions.DependencyInjection.Extensions;

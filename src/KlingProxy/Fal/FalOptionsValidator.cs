@@ -1,3 +1,5 @@
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Media;
 using KlingProxy.Settings;
 
 using Microsoft.Extensions.Options;

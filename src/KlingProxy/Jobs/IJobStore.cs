@@ -1,4 +1,7 @@
-using KlingProxy.Budget;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Reading;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Spending;
 
 namespace KlingProxy.Jobs;
 

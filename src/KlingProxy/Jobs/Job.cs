@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 
-using KlingProxy.Fal;
-using KlingProxy.Problems;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Problems;
+using KlingProxy.Jobs.Canceling;
 
 namespace KlingProxy.Jobs;
 
@@ -74,7 +76,7 @@ internal sealed record Job
     /// <summary>fal's word on the cancellation; none until fal has answered it.</summary>
     public FalCancellation? CancelAnswer { get; init; }
 
-    /// <summary>What the model printed, as far as it was seen: the first <see cref="JobLogs.MaxLines"/> lines. They only grow.</summary>
+    /// <summary>What the model printed, as far as it was seen: the first <see cref="Following.JobLogs.MaxLines"/> lines. They only grow.</summary>
     public IReadOnlyList<FalLogLine>? Logs { get; init; }
 
     public FalVideo? Video { get; init; }

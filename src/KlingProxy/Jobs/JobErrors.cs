@@ -1,6 +1,8 @@
-using KlingProxy.Budget;
-using KlingProxy.Fal;
-using KlingProxy.Problems;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
+using KlingProxy.Spending;
 
 namespace KlingProxy.Jobs;
 

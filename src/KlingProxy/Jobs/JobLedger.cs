@@ -1,4 +1,4 @@
-using KlingProxy.Budget;
+using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Jobs;
 

@@ -1,5 +1,5 @@
-using KlingProxy.Budget;
-using KlingProxy.Problems;
+using KlingProxy.Http.Problems;
+using KlingProxy.Spending;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,8 +1,20 @@
 using KlingProxy.Access;
-using KlingProxy.Budget;
-using KlingProxy.Catalog;
-using KlingProxy.Problems;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Limits;
+using KlingProxy.Http;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Docs;
+using KlingProxy.Http.Problems;
+using KlingProxy.Http.Wire;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Docs;
+using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Reading;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Models;
+using KlingProxy.Orders;
 using KlingProxy.Settings;
+using KlingProxy.Spending;
 
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,4 @@
-using KlingProxy.Access;
+using KlingProxy.Access.Credentials;
 
 namespace KlingProxy.Jobs;
 

@@ -1,4 +1,4 @@
-using KlingProxy.Fal;
+using KlingProxy.Fal.Queue;
 
 namespace KlingProxy.Jobs;
 

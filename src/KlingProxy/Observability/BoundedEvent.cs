@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-using KlingProxy.Problems;
+using KlingProxy.Http.Wire;
 
 using Serilog.Events;
 using Serilog.Parsing;

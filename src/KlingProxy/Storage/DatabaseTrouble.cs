@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 
-using KlingProxy.Problems;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Diagnostics;
 

@@ -1,9 +1,18 @@
-using KlingProxy.Access;
-using KlingProxy.Budget;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Tickets;
+using KlingProxy.Http;
+using KlingProxy.Http.Bodies;
 using KlingProxy.Jobs;
-using KlingProxy.Problems;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Orders;
 using KlingProxy.Settings;
+using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage.Postgres;
+using KlingProxy.Storage.Sqlite;
+using KlingProxy.Storage.Stores;
 using KlingProxy.Uploads;
+using KlingProxy.Uploads.Keeping;
 
 using Microsoft.Extensions.Options;
 

@@ -1,4 +1,5 @@
-using KlingProxy.Catalog;
+using KlingProxy.Models.O3;
+using KlingProxy.Uploads.Receiving;
 
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;

@@ -1,4 +1,8 @@
 using KlingProxy.Access;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Limits;
+using KlingProxy.Uploads.Keeping;
+using KlingProxy.Uploads.Receiving;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 

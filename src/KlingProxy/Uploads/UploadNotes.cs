@@ -1,4 +1,4 @@
-using KlingProxy.Problems;
+using KlingProxy.Http.Docs;
 
 namespace KlingProxy.Uploads;
 

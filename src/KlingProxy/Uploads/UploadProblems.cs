@@ -1,4 +1,5 @@
-using KlingProxy.Problems;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Uploads;
 

@@ -1,7 +1,12 @@
 using KlingProxy.Access;
-using KlingProxy.Budget;
-using KlingProxy.Jobs;
-using KlingProxy.Problems;
+using KlingProxy.Http;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Docs;
+using KlingProxy.Http.Wire;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Spending;
+using KlingProxy.Uploads.Keeping;
+using KlingProxy.Uploads.Receiving;
 
 namespace KlingProxy.Uploads;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+
 using KlingProxy.Sandbox.Media;
+using KlingProxy.Tests;
 
 namespace KlingProxy.Sandbox.Tests.Media;
 

@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Tests;
+
 namespace KlingProxy.Sandbox.Tests.Storage;
 
 public sealed class UploadTests

@@ -1,4 +1,6 @@
 using KlingProxy.Access;
+using KlingProxy.Access.Limits;
+using KlingProxy.Access.Network;
 using KlingProxy.Settings;
 
 using Microsoft.Extensions.Configuration;

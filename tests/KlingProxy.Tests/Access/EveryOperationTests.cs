@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.Access;
 
 /// <summary>Every operation of the API, with every wrong credential: one text for all that came and were wrong, and nothing behind it is reached.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.Crash;
 
 /// <summary>Everything that the database says about jobs, read past the service.</summary>

@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 
-using KlingProxy.Tests.Storage;
+using KlingProxy.Tests.Storage.Postgres;
 
 using Microsoft.Data.Sqlite;
 

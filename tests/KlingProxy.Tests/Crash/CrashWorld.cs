@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using KlingProxy.Sandbox;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Crash;
 

@@ -4,7 +4,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using KlingProxy.Tests.Uploads;
+using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Uploads.Formats;
 
 namespace KlingProxy.Tests.Crash;
 

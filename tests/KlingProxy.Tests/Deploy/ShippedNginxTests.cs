@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 
+using KlingProxy.Startup;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Faults;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Deploy;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.EndToEnd;
 
 /// <summary>What an operator reads on standard output, in both forms, as the process itself writes it.</summary>

@@ -5,6 +5,8 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.EndToEnd;
 
 /// <summary>What the product is for: a JPEG from disk becomes a video that plays.</summary>

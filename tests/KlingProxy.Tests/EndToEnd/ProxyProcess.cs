@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.EndToEnd;
 
 /// <summary>

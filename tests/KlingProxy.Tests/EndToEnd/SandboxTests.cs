@@ -1,7 +1,8 @@
 using System.Net.Http.Headers;
 
 using KlingProxy.Sandbox;
-using KlingProxy.Tests.FalProtocol;
+using KlingProxy.Tests.FalCompat;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.EndToEnd;
 

@@ -5,6 +5,8 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 using KlingProxy.Sandbox;
+using KlingProxy.Startup;
+using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Settings;
 
 namespace KlingProxy.Tests.EndToEnd;

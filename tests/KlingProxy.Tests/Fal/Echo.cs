@@ -1,5 +1,7 @@
 using System.Text;
 
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.Fal;
 
 /// <summary>The key as somebody might say it who has it from us: whole and half, and written in every way. And the search for any of it.</summary>

@@ -1,5 +1,6 @@
-using KlingProxy.Tests.FalProtocol;
-using KlingProxy.Tests.Webhooks;
+using KlingProxy.Tests.FalCompat;
+using KlingProxy.Tests.FalWebhooks;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Fal;
 

@@ -3,7 +3,12 @@ using System.Net.Http.Headers;
 using System.Text;
 
 using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Media;
+using KlingProxy.Fal.Platform;
+using KlingProxy.Fal.Queue;
 using KlingProxy.Secrets;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 
-using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
 
 namespace KlingProxy.Tests.Fal;
 

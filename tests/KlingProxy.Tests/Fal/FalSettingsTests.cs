@@ -1,4 +1,6 @@
 using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Media;
 using KlingProxy.Secrets;
 
 namespace KlingProxy.Tests.Fal;

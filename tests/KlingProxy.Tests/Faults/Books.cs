@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Globalization;
 
+using KlingProxy.Tests.Fixtures;
+
 using Microsoft.Data.Sqlite;
 
 using Npgsql;

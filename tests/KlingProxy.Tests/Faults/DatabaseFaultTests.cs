@@ -1,3 +1,5 @@
+using KlingProxy.Tests.Fixtures;
+
 using Microsoft.Data.Sqlite;
 
 namespace KlingProxy.Tests.Faults;

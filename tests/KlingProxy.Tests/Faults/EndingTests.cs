@@ -1,5 +1,6 @@
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fal;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.DependencyInjection;
 

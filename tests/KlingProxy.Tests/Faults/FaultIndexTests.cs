@@ -21,7 +21,7 @@ public sealed partial class FaultIndexTests
         Tests.Where(test => test.DeclaringType != typeof(FaultIndexTests) && !Number().IsMatch(test.Name)).Select(test => test.Name));
 
     private static IEnumerable<MethodInfo> Tests => typeof(FaultIndexTests).Assembly.GetTypes()
-        .Where(type => type.Namespace == typeof(FaultIndexTests).Namespace)
+        .Where(type => type.Namespace?.StartsWith(typeof(FaultIndexTests).Namespace!, StringComparison.Ordinal) is true)
         .SelectMany(type => type.GetMethods())
         .Where(method => method.GetCustomAttribute<FactAttribute>() is not null);
 

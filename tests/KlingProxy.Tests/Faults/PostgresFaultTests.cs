@@ -1,6 +1,7 @@
-using KlingProxy.Jobs;
-using KlingProxy.Tests.Storage;
-using KlingProxy.Tests.Webhooks;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Tests.FalWebhooks;
+using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Storage.Postgres;
 
 using Microsoft.Extensions.DependencyInjection;
 

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 
 using KlingProxy.Sandbox;
 using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.Time.Testing;
 

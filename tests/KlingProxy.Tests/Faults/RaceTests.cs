@@ -1,4 +1,5 @@
 using KlingProxy.Jobs;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.DependencyInjection;
 

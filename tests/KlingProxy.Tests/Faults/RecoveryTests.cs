@@ -1,7 +1,8 @@
 using System.Text.Json;
 
-using KlingProxy.Fal;
+using KlingProxy.Fal.Queue;
 using KlingProxy.Jobs;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.DependencyInjection;
 

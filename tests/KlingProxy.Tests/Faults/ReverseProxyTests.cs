@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 
-using KlingProxy.Tests.Uploads;
+using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Uploads.Formats;
 
 namespace KlingProxy.Tests.Faults;
 

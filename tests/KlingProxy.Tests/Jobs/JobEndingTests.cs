@@ -1,6 +1,6 @@
-using KlingProxy.Budget;
 using KlingProxy.Jobs;
-using KlingProxy.Tests.Storage;
+using KlingProxy.Spending.Ledger;
+using KlingProxy.Tests.Storage.Contracts;
 
 namespace KlingProxy.Tests.Jobs;
 

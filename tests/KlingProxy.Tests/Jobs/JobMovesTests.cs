@@ -1,8 +1,10 @@
 using System.Text.Json;
 
-using KlingProxy.Budget;
-using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
 using KlingProxy.Jobs;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Tests.Jobs;
 

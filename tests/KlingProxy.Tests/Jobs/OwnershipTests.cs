@@ -1,3 +1,5 @@
+using KlingProxy.Tests.Fixtures;
+
 namespace KlingProxy.Tests.Jobs;
 
 public sealed class OwnershipTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>

@@ -1,8 +1,9 @@
 using System.Globalization;
 
-using KlingProxy.Fal;
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
 using KlingProxy.Jobs;
-using KlingProxy.Tests.Storage;
+using KlingProxy.Tests.Storage.Contracts;
 
 namespace KlingProxy.Tests.Jobs;
 

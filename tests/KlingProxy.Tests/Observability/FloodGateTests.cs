@@ -1,4 +1,5 @@
 using KlingProxy.Observability;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -19,7 +20,7 @@ public sealed class FloodGateTests : IDisposable
     public static TheoryData<string, int, bool> Sentences => new()
     {
         // who                                          event  bounded
-        { "KlingProxy.Webhooks.ReceiveFalWebhook",       2001, true },
+        { "KlingProxy.FalWebhooks.ReceiveFalWebhook",       2001, true },
         { "KlingProxy.Uploads.KeepImage",                6002, true },
         { "Microsoft.AspNetCore.Server.Kestrel",           22, true },
         { "KlingProxy.Jobs.DispatchJob",                 1001, false },
@@ -41,7 +42,7 @@ public sealed class FloodGateTests : IDisposable
     [Fact]
     public void What_was_left_out_is_said_before_and_after()
     {
-        var logger = factory.CreateLogger("KlingProxy.Webhooks.ReceiveFalWebhook");
+        var logger = factory.CreateLogger("KlingProxy.FalWebhooks.ReceiveFalWebhook");
 
         for (var time = 0; time < 100; time++)
             Say(logger, 2001, time);

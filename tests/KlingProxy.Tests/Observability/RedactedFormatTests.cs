@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using KlingProxy.Observability;
 using KlingProxy.Secrets;
+using KlingProxy.Tests.Fixtures;
 
 using Serilog;
 using Serilog.Core;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 
 using KlingProxy.Jobs;
-using KlingProxy.Tests.Webhooks;
+using KlingProxy.Tests.FalWebhooks;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.DependencyInjection;
 
@@ -141,7 +142,7 @@ public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.World proxy) :
         {
             Id = Job.NewId(),
             CallerId = "key_of_the_rich",
-            Model = FalProtocol.FalCalls.Model,
+            Model = Tests.FalCompat.FalCalls.Model,
             Input = input.RootElement.Clone(),
             Seconds = 5,
             UnitPrice = 0.42m,

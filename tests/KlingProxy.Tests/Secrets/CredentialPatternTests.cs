@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using KlingProxy.Secrets;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Secrets;
 

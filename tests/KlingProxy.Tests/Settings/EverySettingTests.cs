@@ -48,7 +48,7 @@ public sealed class EverySettingTests
         Assert.Empty(
             from type in typeof(ISettings).Assembly.GetTypes()
             where type is { IsClass: true, Namespace: not null } && type.Namespace.StartsWith("KlingProxy.", StringComparison.Ordinal) && type.Name.EndsWith("Options", StringComparison.Ordinal)
-            where !type.IsAssignableTo(typeof(ISettings)) && type != typeof(KlingProxy.Catalog.ModelOptions)
+            where !type.IsAssignableTo(typeof(ISettings)) && type != typeof(KlingProxy.Models.ModelOptions)
             select $"{type.FullName} is no ISettings.");
         Assert.Empty(
             from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", "KlingProxy"), "*.cs", SearchOption.AllDirectories)

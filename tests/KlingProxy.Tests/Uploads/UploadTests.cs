@@ -3,8 +3,10 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-using KlingProxy.Problems;
+using KlingProxy.Http.Bodies;
 using KlingProxy.Sandbox;
+using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Uploads.Formats;
 
 using Microsoft.Extensions.DependencyInjection;
 

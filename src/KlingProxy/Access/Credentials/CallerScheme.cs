@@ -1,0 +1,88 @@
+using System.Net.Http.Headers;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Access.Credentials;
+
+/// <summary>
+/// Turns a request into a caller: a credential, else a signed link, else, where it is switched on, nobody in particular.
+/// A credential that is sent and wrong is refused even where none is needed.
+/// </summary>
+internal sealed class CallerScheme(
+    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, UrlEncoder encoder,
+    IOptions<AccessOptions> access, IEnumerable<ICredentialKind> kinds, SignedLinks links)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, NullLoggerFactory.Instance, encoder) // it would log each 403 as news
+{
+    public const string Name = "KlingProxy";
+
+    private Admission.Refused refusal = (Admission.Refused)Admission.Unknown;
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Request.Headers.Authorization is { Count: > 0 } header)
+            return Enter(await Judge(header));
+        if (SignedLinks.IsPresent(Request))
+            return Enter(links.Opens(Request) ? new Admission.Granted(new Caller("", IsLink: true), Scope.Link) : Admission.Unknown);
+        if (access.Value.Anonymous)
+            return Enter(new Admission.Granted(Caller.Nameless(Context), Scope.Jobs));
+
+        return AuthenticateResult.NoResult();
+    }
+
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        if (refusal.Problem.Status == StatusCodes.Status401Unauthorized)
+            Response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.RetryAfter is { } wait)
+            Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        await refusal.Problem.Because(refusal.Problem == AccessProblems.Unauthorized ? WhatCame() : null).ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var policy = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy; // the last, which is the nearest
+        if ((policy == AccessPolicy.JobsOrLink ? AccessPolicy.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
+            return AccessProblems.Forbidden.Because().ExecuteAsync(Context);
+        var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
+        var owned = has is [] ? "none" : string.Join(", ", has);
+        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).ExecuteAsync(Context);
+    }
+
+    // Whether anything came at all, and in which form; never which part of it was right.
+    private string WhatCame() =>
+        Request.Headers.Authorization.Count > 1 ? "Authorization came more than once."
+        : Request.Headers.Authorization is { Count: 1 } header ? (Secret(header) is null
+            ? "Authorization came, but in neither of the two forms that are read: Bearer and a credential, or Key and a credential."
+            : "A credential came, and it is wrong, expired or revoked.")
+        : SignedLinks.IsPresent(Request) ? "The link's signature is not of this path, or the link has expired."
+        : "No credential came: the request has no Authorization header.";
+
+    private async Task<Admission> Judge(string? authorization)
+    {
+        if (Secret(authorization) is { } secret)
+            foreach (var kind in kinds)
+                if (await kind.Judge(secret, Request, Context.RequestAborted) is { } admission)
+                    return admission;
+        return Admission.Unknown;
+    }
+
+    // "Key" is how fal's own clients say it.
+    private static string? Secret(string? header) =>
+        AuthenticationHeaderValue.TryParse(header, out var value)
+        && (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || value.Scheme.Equals("Key", StringComparison.OrdinalIgnoreCase))
+            ? value.Parameter
+            : null;
+
+    private AuthenticateResult Enter(Admission admission)
+    {
+        if (admission is Admission.Granted granted)
+            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), Name));
+        refusal = (Admission.Refused)admission;
+        return AuthenticateResult.Fail(refusal.Problem.Code);
+    }
+}

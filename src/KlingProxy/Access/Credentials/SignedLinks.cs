@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+using KlingProxy.Http.Docs;
+
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace KlingProxy.Access.Credentials;
+
+/// <summary>
+/// Links that open one path with one method until they expire, so that <c>EventSource</c>, <c>&lt;video src&gt;</c> and clients that follow an
+/// address without their credential need neither headers nor a secret that opens anything else.
+/// </summary>
+internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> options, TimeProvider time)
+{
+    private const string ExpiresKey = "expires", SignatureKey = "signature";
+
+    /// <summary>For the API description, and so that they are known where links open.</summary>
+    public static readonly object[] Parameters =
+    [
+        Takes.Query(ExpiresKey, "Of a signed link: the Unix second at which it ends.") with { Least = 0 },
+        Takes.Query(SignatureKey, "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
+    ];
+
+    private byte[]? key;
+
+    /// <summary>Fetches the signing secret; called once, before the first request.</summary>
+    public async Task Open(CancellationToken cancel) =>
+        key = await secrets.GetOrAdd("link-signing", RandomNumberGenerator.GetBytes(32), cancel);
+
+    /// <summary>For reading. Expiry is rounded up to the hour, so that the same object keeps the same links, and ETags keep their worth.</summary>
+    public string Sign(string path) => Sign(HttpMethods.Get, path);
+
+    /// <summary>For what the method does at this path, and for nothing else.</summary>
+    public string Sign(string method, string path)
+    {
+        const long hour = 3600;
+        var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / hour * hour) + hour;
+        return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={Signature(method, path, expires)}";
+    }
+
+    public bool Opens(HttpRequest request)
+    {
+        if (!long.TryParse(request.Query[ExpiresKey], NumberStyles.None, CultureInfo.InvariantCulture, out var expires) || time.GetUtcNow().ToUnixTimeSeconds() >= expires)
+            return false;
+        if (request.Query[SignatureKey] is not { Count: 1 } given || given == StringValues.Empty)
+            return false;
+
+        var expected = Signature(request.Method, request.Path.Value ?? "", expires);
+        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given.ToString()));
+    }
+
+    public static bool IsPresent(HttpRequest request) => request.Query.ContainsKey(SignatureKey);
+
+    // What is signed for reading begins with its path, which begins with a slash; so no method can be taken for another.
+    private string Signature(string method, string path, long expires)
+    {
+        var what = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? path : $"{method} {path}";
+        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The signing secret is not open yet."), Encoding.UTF8.GetBytes($"{what}\n{expires}"));
+        return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits
+    }
+}

@@ -1,0 +1,22 @@
+namespace KlingProxy.Access.Keys;
+
+/// <summary>What Access needs from a database to know its keys. Looked up at every call, so a revoked key ends at once, on every replica.</summary>
+internal interface IApiKeyStore
+{
+    Task Add(ApiKey key, CancellationToken cancel);
+
+    Task<ApiKey?> Find(string id, CancellationToken cancel);
+
+    /// <returns>The key that has, or before its last rotation had, a secret of this hash; whether that still opens anything is the key's to say.</returns>
+    Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel);
+
+    /// <returns>All keys, revoked ones too, newest first.</returns>
+    Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel);
+
+    /// <summary>Gives a usable key a new secret; the one it had works until <paramref name="formerUntil"/>, the one before that no longer.</summary>
+    /// <returns>False when there is no such key that still works; then nothing changed.</returns>
+    Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel);
+
+    /// <returns>Whether there was such a key; revoking twice is the same as once.</returns>
+    Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel);
+}

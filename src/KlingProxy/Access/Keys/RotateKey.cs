@@ -1,0 +1,36 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Bodies;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Access.Keys;
+
+/// <summary>Gives a key a new secret; id, owner, scopes, limits and expiry stay. The old secret stops at once, or after an overlap that was asked for.</summary>
+internal static class RotateKey
+{
+    /// <summary>In seconds.</summary>
+    public const int LongestOverlap = 86_400;
+
+    public static async Task<Results<Ok<KeyView>, ProblemHttpResult>> Handle(
+        string id, HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+    {
+        var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true);
+        if (unreadable is not null)
+            return unreadable;
+        var overlap = TimeSpan.FromSeconds(body.Count("overlap_seconds", 0, LongestOverlap) ?? 0);
+        if (body.AreBroken(out var refusal))
+            return refusal;
+        if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
+            return AccessProblems.Explain(ended, request.HttpContext);
+        if (await store.Find(id, cancel) is null)
+            return AccessProblems.KeyNotFound.Because();
+
+        var now = time.GetUtcNow();
+        var secret = KeySecret.New();
+        if (!await store.Rotate(id, secret.Hash, secret.Hint, now + overlap, now, cancel) || await store.Find(id, cancel) is not { } rotated)
+            return AccessProblems.KeyEnded.Because();
+
+        audit.Record(caller, "rotate-key", id, $"({secret.Hint}, the old secret ends in {overlap.TotalSeconds:0} s)");
+        return TypedResults.Ok(KeyView.Of(rotated, secret));
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+using KlingProxy.Http.Bodies;
+
+namespace KlingProxy.Access.Limits;
+
+/// <summary>A request's body that has to be there within a time, however well it keeps its pace.</summary>
+internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time) : Stream
+{
+    private readonly Stream body = body;
+    private readonly DateTimeOffset until = time.GetUtcNow() + longest;
+
+    /// <summary>The time begins anew, and no other counts, where the body had one.</summary>
+    public static TimedBody Over(Stream body, TimeSpan longest, TimeProvider time) => new(body is TimedBody timed ? timed.body : body, longest, time);
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <exception cref="LateBodyException">Its time is over: 408.</exception>
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var left = until - time.GetUtcNow();
+        if (left <= TimeSpan.Zero)
+            throw TooSlow(null);
+        using var over = new CancellationTokenSource(left, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        try
+        {
+            return await body.ReadAsync(buffer, either.Token);
+        }
+        catch (OperationCanceledException late) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw TooSlow(late);
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("Read a body asynchronously.");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private LateBodyException TooSlow(Exception? late)
+    {
+        var (number, unit) = longest.TotalMinutes < 1 ? (longest.TotalSeconds, "seconds") : (longest.TotalMinutes, "minutes");
+        return new(string.Create(CultureInfo.InvariantCulture, $"The body was not there after {number:0} {unit}."), late);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+using KlingProxy.Access.Credentials;
+using KlingProxy.FalCompat.Queue;
+using KlingProxy.FalCompat.Storage;
+using KlingProxy.Models;
+
+namespace KlingProxy.FalCompat;
+
+/// <summary>Hands a call to the one use case that answers it, whichever door it came through.</summary>
+internal sealed class AnswerCall(
+    ModelCatalog catalog, SubmitRequest submit, RunModel run, ShowStatus status, StreamStatus stream, ShowResult result, CancelRequest cancelRequest, InitiateUpload upload)
+{
+    private const string NoTokens =
+        "A token of fal's would read the account's files and spend its money, so none is given. Upload with POST https://rest.fal.ai/storage/upload/initiate through this proxy, as fal.storage.upload does, "
+        + "with POST /v1/uploads, or send the image as a data: URI in image_url. Follow a request by its status or its status stream.";
+
+    /// <summary>What a refused caller is told may be called.</summary>
+    private string Known =>
+        $"This proxy answers, for {string.Join(", ", catalog.Enabled.Select(model => model.Id))}: submit (POST) and status, status stream, result (GET) and cancel (PUT) of your own requests on "
+        + "https://queue.fal.run; run (POST) on https://fal.run; and POST https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3.";
+
+    public static Task<IResult> Handle(HttpContext context, Caller caller, AnswerCall answer, CancellationToken cancel) =>
+        answer.Handle(FalCall.Of(context)!, context.Request, caller, cancel);
+
+    private async Task<IResult> Handle(FalCall call, HttpRequest request, Caller caller, CancellationToken cancel)
+    {
+        if (call.Operation is null or FalOperation.Token)
+            return FalProtocolProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
+        if (call.Operation is FalOperation.BadQuery query)
+            return FalProtocolProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
+        if (call.Operation.Method != request.Method)
+        {
+            request.HttpContext.Response.Headers.Allow = call.Operation.Method;
+            return FalProtocolProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
+        }
+        if (FalWishes.FaultOf(call.Operation) is { } fault)
+            return fault;
+        FalWishes.TellIgnored(call.Operation, request);
+        return call.Operation switch
+        {
+            FalOperation.Submit wanted => await submit.Handle(wanted, request, caller, cancel),
+            FalOperation.Run wanted => await run.Handle(wanted, request, caller, cancel),
+            FalOperation.Status wanted => await status.Handle(wanted, request, caller, cancel),
+            FalOperation.StatusStream wanted => await stream.Handle(wanted, request, caller, cancel),
+            FalOperation.Result wanted => await result.Handle(wanted, caller, cancel),
+            FalOperation.Cancel wanted => await cancelRequest.Handle(wanted, caller, cancel),
+            FalOperation.InitiateUpload wanted => await upload.Handle(wanted, request, caller, cancel),
+            _ => throw new UnreachableException(),
+        };
+    }
+}

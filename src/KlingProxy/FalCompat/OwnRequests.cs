@@ -1,0 +1,27 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.FalCompat.Queue;
+using KlingProxy.Jobs;
+using KlingProxy.Jobs.Submitting;
+
+namespace KlingProxy.FalCompat;
+
+/// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
+internal sealed class OwnRequests(OwnJobs jobs, OpenAnswers answers)
+{
+    public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
+    {
+        if (await jobs.Find(name.Id, caller, cancel) is not { } job || !name.IsOf(job))
+            return null;
+        if (caller.IsLink || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
+            await answers.Named(job);
+        return job;
+    }
+
+    /// <summary>fal's own words, and a sentence for people.</summary>
+    public static FalAnswer Missing()
+    {
+        var body = FalVerdict.Sentence("There is no such request.", "There is no such request.");
+        body["status"] = "NOT_FOUND";
+        return new FalAnswer(StatusCodes.Status404NotFound, body);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+using KlingProxy.Access.Credentials;
+
+namespace KlingProxy.FalCompat.Storage;
+
+/// <summary>
+/// Addresses that say themselves whose they are, sealed so that nobody can read, change or make one. So an upload may begin at one replica and arrive
+/// at another, after a restart, and nothing has to be stored for those that never arrive.
+/// </summary>
+internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
+{
+    /// <summary>Sizes of AES-GCM, in bytes.</summary>
+    private const int Nonce = 12, Tag = 16;
+
+    /// <summary>In characters; ours are about 300.</summary>
+    private const int LongestSeal = 1024;
+
+    /// <summary>Clients send the bytes at once; a slow one may take its time with them.</summary>
+    private static readonly TimeSpan PermitLifetime = TimeSpan.FromMinutes(15);
+
+    private byte[]? secret;
+
+    /// <summary>To send the bytes of one upload for one caller, soon and without a credential: fal's clients send none there.</summary>
+    /// <param name="credential">What it was asked for with, and what is asked for again when the bytes are there: whatever ends it, ends the permit.</param>
+    public Task<string> Permit(UploadName upload, Credential credential, CancellationToken cancel)
+    {
+        var until = time.GetUtcNow() + PermitLifetime;
+        var expires = credential is Credential.Token token && token.Until < until ? token.Until : until;
+        return Close("put", $"{expires.ToUnixTimeSeconds()} {Written(credential)}", upload, cancel);
+    }
+
+    /// <summary>To look at the image for as long as it is there, as a file address of fal's allows whoever has it.</summary>
+    public Task<string> View(UploadName upload, CancellationToken cancel) => Close("get", "", upload, cancel);
+
+    /// <returns><c>null</c> for what we did not seal, or not for this, or not for so long.</returns>
+    public async Task<UploadName?> OpenPermit(string seal, CancellationToken cancel) =>
+        await Open(seal, cancel) is ["put", var terms, var keepFor, var id, var caller] && terms.Split(' ') is [var expires, .. var credential]
+        && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture) && Read(credential, caller) is { } came
+            ? new UploadName(id, caller) { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
+            : null;
+
+    public async Task<UploadName?> OpenView(string seal, CancellationToken cancel) =>
+        await Open(seal, cancel) is ["get", _, _, var id, var caller] ? new UploadName(id, caller) : null;
+
+    // Of a key, the secret that was sent: another one of it, after a rotation, asked for nothing. Nobody but us reads a seal, and this is its hash.
+    private static string Written(Credential credential) => credential switch
+    {
+        Credential.Key key => $"key {Convert.ToHexStringLower(key.Hash)}",
+        Credential.OneJob => "ticket",
+        Credential.Token token => string.Create(CultureInfo.InvariantCulture, $"token {token.Until.UtcTicks}"),
+        _ => "lasting",
+    };
+
+    // Whoever it is stands in the seal beside it.
+    private static Credential? Read(string[] written, string callerId) => written switch
+    {
+        ["key", var hash] => new Credential.Key(callerId, Convert.FromHexString(hash)),
+        ["ticket"] => new Credential.OneJob(callerId),
+        ["token", var ticks] => new Credential.Token(new DateTimeOffset(long.Parse(ticks, CultureInfo.InvariantCulture), TimeSpan.Zero)),
+        ["lasting"] => Credential.Lasting,
+        _ => null, // of a version that sealed none
+    };
+
+    private async Task<string> Close(string purpose, string expires, UploadName upload, CancellationToken cancel)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Join('\n', purpose, expires, (long?)upload.KeepFor?.TotalSeconds, upload.Id, upload.CallerId));
+        var seal = new byte[Nonce + text.Length + Tag];
+        RandomNumberGenerator.Fill(seal.AsSpan(0, Nonce));
+        using var cipher = new AesGcm(await Secret(cancel), Tag);
+        cipher.Encrypt(seal.AsSpan(0, Nonce), text, seal.AsSpan(Nonce, text.Length), seal.AsSpan(Nonce + text.Length));
+        return Base64Url.EncodeToString(seal);
+    }
+
+    private async Task<string[]?> Open(string seal, CancellationToken cancel)
+    {
+        if (seal.Length > LongestSeal || !Base64Url.IsValid(seal))
+            return null;
+        var sealedBytes = Base64Url.DecodeFromChars(seal);
+        if (sealedBytes.Length <= Nonce + Tag)
+            return null;
+
+        var text = new byte[sealedBytes.Length - Nonce - Tag];
+        using var cipher = new AesGcm(await Secret(cancel), Tag);
+        try
+        {
+            cipher.Decrypt(sealedBytes.AsSpan(0, Nonce), sealedBytes.AsSpan(Nonce, text.Length), sealedBytes.AsSpan(Nonce + text.Length), text);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return null;
+        }
+        return Encoding.UTF8.GetString(text).Split('\n', 5);
+    }
+
+    // All replicas agree on it, because it is in the database.
+    private async ValueTask<byte[]> Secret(CancellationToken cancel) =>
+        secret ??= await secrets.GetOrAdd("upload-seal", RandomNumberGenerator.GetBytes(32), cancel);
+}
+
+internal sealed record UploadName(string Id, string CallerId)
+{
+    /// <summary>What a permit was asked for with.</summary>
+    public Credential Credential { get; init; } = Credential.Lasting;
+
+    /// <summary>How long fal shall keep it, where somebody asked.</summary>
+    public TimeSpan? KeepFor { get; init; }
+}

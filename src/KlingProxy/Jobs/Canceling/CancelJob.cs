@@ -1,0 +1,61 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Fal.Queue;
+using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Reading;
+
+namespace KlingProxy.Jobs.Canceling;
+
+/// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
+internal sealed class CancelJob(OwnJobs jobs, IJobStore store, PassOnCancellation passOn, JobFollower follower, JobPace pace, TimeProvider time)
+{
+    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobAnswers answers, CancellationToken cancel)
+    {
+        var (word, job) = await cancelJob.Ask(id, caller, cancel);
+        return word switch
+        {
+            Cancellation.Unknown => JobProblems.NotFound.Because(),
+            Cancellation.AlreadyEnded => JobProblems.AlreadyEnded.Because(),
+            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation yet; it is passed on again while the job goes on."),
+            _ => answers.Of(request, job!, StatusCodes.Status202Accepted),
+        };
+    }
+
+    /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
+    public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
+    {
+        if (await jobs.Find(id, caller, cancel) is not { } job)
+            return (Cancellation.Unknown, null);
+        if (job.HasEnded)
+            return (Cancellation.AlreadyEnded, job);
+
+        var now = time.GetUtcNow();
+        var lookAt = job.CancelRequested(now) is { CancelIsPending: true } pending ? pace.Next(pending, now) : default(DateTimeOffset?);
+        var change = await store.Change(id, before => before.CanceledUnsent(now) ?? before.CancelRequested(now), lookAt);
+        job = change?.Job ?? job;
+        if (!job.IsUpstream)
+            return (job.HasEnded ? Cancellation.Dropped : Cancellation.Requested, job);
+
+        (var answer, job) = await passOn.Handle(job, cancel);
+        if (answer == FalCancellation.Unavailable)
+            return (Cancellation.NotTaken, job);
+        follower.Glance(job);
+        return (answer == FalCancellation.Dropped ? Cancellation.Dropped : Cancellation.Requested, job);
+    }
+}
+
+/// <summary>What can be said of a wish to cancel before there is a verdict.</summary>
+internal enum Cancellation
+{
+    /// <summary>No such job, or somebody else's.</summary>
+    Unknown,
+
+    AlreadyEnded,
+
+    /// <summary>fal could not be asked; the job goes on, and so does the wish.</summary>
+    NotTaken,
+
+    Requested,
+
+    /// <summary>It had not begun, and will not.</summary>
+    Dropped,
+}

@@ -1,0 +1,60 @@
+using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Wire;
+
+namespace KlingProxy.Jobs.Following;
+
+/// <summary>The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it; twice is the same as once.</summary>
+internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace pace, TimeProvider time, ILogger<CompleteJob> logger)
+{
+    /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
+    public async Task<Job?> Handle(string jobId, CancellationToken cancel)
+    {
+        var job = await store.Find(jobId, cancel);
+        if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))
+            return job;
+
+        var result = await fal.Result(job.Model, requestId, cancel);
+        var now = time.GetUtcNow();
+        return result switch
+        {
+            FalResult.Output output => await End(job, now, before => before.Completed(output.Video, output.BillableUnits, now)),
+            FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending => await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
+            FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
+                await End(job, now, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
+            FalResult.Missing => await Wait(job, "fal does not know the request"),
+            FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
+            _ => job, // still running: whoever said otherwise was early
+        };
+    }
+
+    // What was seen is stored the moment it is seen, whoever has gone meanwhile: fal forgets results after about an hour.
+    private async Task<Job?> End(Job job, DateTimeOffset now, Func<Job, Job?> move)
+    {
+        await store.Change(job.Id, before => before.Stopped(now));
+        var change = await store.Change(job.Id, move);
+        if (change is { Moved: true, Job: var ended })
+        {
+            LogEnded(ended.Id, ended.Status.Word, Money.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
+            if (ended.BilledUnits is { } units)
+                LogBilledMore(ended.Id, ended.RequestId, units, Money.Text(ended.Cost ?? 0));
+        }
+        return change?.Job;
+    }
+
+    // Not running, or it would have said so; how it ended is not to be had.
+    private async Task<Job?> Wait(Job job, string reason)
+    {
+        LogWaiting(job.Id, reason);
+        var now = time.GetUtcNow();
+        return (await store.Change(job.Id, before => before.Stopped(now), pace.Next(job.Stopped(now) ?? job, now)))?.Job;
+    }
+
+    [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]
+    private partial void LogEnded(string jobId, string status, string cost, string basis, string error);
+
+    [LoggerMessage(1022, LogLevel.Error, "fal says that it billed {Units} units for job {JobId} (fal request {RequestId}), which is not believed: it is settled at {Cost} USD, and a person has to look")]
+    private partial void LogBilledMore(string jobId, string? requestId, string units, string cost);
+
+    [LoggerMessage(1021, LogLevel.Warning, "The result of job {JobId} is not to be had yet: {Reason}")]
+    private partial void LogWaiting(string jobId, string reason);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+
+namespace KlingProxy.Jobs.Following;
+
+/// <summary>"Something changed, look": carries no content, may be lost without harm, wakes whoever waits for a job.</summary>
+internal sealed class JobSignals(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Watch[]> watches = new();
+
+    public void Changed(string jobId)
+    {
+        if (watches.TryGetValue(jobId, out var watching))
+            foreach (var watch in watching)
+                watch.Wake();
+    }
+
+    /// <summary>Subscribe first and read the store second, or a change could slip between the two.</summary>
+    public Watch On(string jobId)
+    {
+        var watch = new Watch(this, jobId, time);
+        watches.AddOrUpdate(jobId, _ => [watch], (_, others) => [.. others, watch]);
+        return watch;
+    }
+
+    private void Forget(Watch watch)
+    {
+        while (watches.TryGetValue(watch.JobId, out var watching))
+        {
+            Watch[] rest = [.. watching.Where(other => other != watch)];
+            if (rest.Length == 0
+                ? watches.TryRemove(KeyValuePair.Create(watch.JobId, watching))
+                : watches.TryUpdate(watch.JobId, rest, watching))
+                return;
+        }
+    }
+
+    public sealed class Watch(JobSignals signals, string jobId, TimeProvider time) : IDisposable
+    {
+        // One pending wake-up says all there is to say.
+        private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+        public string JobId => jobId;
+
+        public void Wake() => wakes.Writer.TryWrite(true);
+
+        /// <summary>Returns at the next change, or when the time is up.</summary>
+        public async Task Next(TimeSpan atMost, CancellationToken cancel)
+        {
+            using var timeout = new CancellationTokenSource(atMost, time);
+            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+            try
+            {
+                await wakes.Reader.ReadAsync(enough.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                // Time is up.
+            }
+        }
+
+        public void Dispose() => signals.Forget(this);
+    }
+}

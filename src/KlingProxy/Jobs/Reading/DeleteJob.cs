@@ -1,0 +1,23 @@
+using KlingProxy.Access.Credentials;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Jobs.Reading;
+
+internal static partial class DeleteJob
+{
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, OwnJobs jobs, IJobStore store, JobAnswers answers, ILogger<Job> logger, CancellationToken cancel)
+    {
+        if (await jobs.Find(id, caller, cancel) is not { } job)
+            return JobProblems.NotFound.Because();
+        if (job.NeedsLooks)
+            return answers.StillRunning();
+
+        await store.Delete(id);
+        LogDeleted(logger, id);
+        return TypedResults.NoContent();
+    }
+
+    [LoggerMessage(1060, LogLevel.Information, "Deleted job {JobId}")]
+    private static partial void LogDeleted(ILogger logger, string jobId);
+}

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text;
+
+using KlingProxy.Fal.Calls;
+using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Wire;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Following;
+using KlingProxy.Spending;
+using KlingProxy.Spending.Ledger;
+
+using Polly;
+using Polly.Retry;
+
+namespace KlingProxy.Jobs.Submitting;
+
+/// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
+internal sealed partial class DispatchJob(
+    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, PassOnCancellation passOn, WebhookAddress webhooks, JobPace pace,
+    TimeProvider time, ILogger<DispatchJob> logger)
+{
+    private readonly ConcurrentDictionary<Task, bool> running = new();
+
+    // fal's answer exists nowhere else: a full disk or a lost database may not lose it, so it is written down again and again.
+    private readonly ResiliencePipeline bookkeeping = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            Delay = TimeSpan.FromMilliseconds(200),
+            MaxDelay = TimeSpan.FromSeconds(5),
+        })
+        .Build();
+
+    /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
+    public void Begin(string jobId)
+    {
+        var dispatch = Task.Run(() => Handle(jobId));
+        running.TryAdd(dispatch, true);
+        dispatch.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
+    }
+
+    /// <summary>Waits for what is being paid for.</summary>
+    public Task Drain() => Task.WhenAll(running.Keys);
+
+    public async Task Handle(string jobId)
+    {
+        try
+        {
+            if (await store.Find(jobId, CancellationToken.None) is not { Status: JobStatus.Submitting, DispatchedAt: null } waiting)
+                return;
+            using var scope = RequestScope.Begin(logger, waiting.CreatedBy, jobId); // also where a sweep began it, long after
+            if (await Begin(waiting) is not { } job)
+                return;
+            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), LeaveBy(job));
+            await Record(job, answer);
+        }
+        catch (Exception error)
+        {
+            LogBroken(jobId, error); // the reconciler finds it begun and long silent, and calls it unconfirmed
+        }
+    }
+
+    // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that waited.
+    private async Task<Job?> Begin(Job waiting)
+    {
+        var late = await WhyLate(waiting);
+        var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
+        var change = await store.Change(waiting.Id, job => time.GetUtcNow() is var now && now < pace.StartBy(job) ? job.Dispatched(now) : job.Overdue(late, now), time.GetUtcNow() + pace.SubmitLease, leave);
+        switch (change)
+        {
+            case { Moved: true, Job.HasEnded: false }:
+                return change.Job;
+            case { Moved: true }:
+                LogLate(waiting.Id, change.Job.Error!.Code);
+                return null;
+            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }: // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
+                LogHeldBack(job.Id);
+                var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze, pace.WhileFrozen(time.GetUtcNow()));
+                await store.Change(job.Id, before => before.HeldBack(reason, until), until);
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private async Task<JobError> WhyLate(Job job) =>
+        time.GetUtcNow() < pace.StartBy(job) ? JobErrors.Late
+        : await ledger.Frozen(CancellationToken.None) is not null ? JobErrors.Frozen
+        : job.UnsentAttempts > 0 ? JobErrors.Unavailable : JobErrors.Late;
+
+    private async Task Record(Job job, FalSubmission answer)
+    {
+        var now = time.GetUtcNow();
+        switch (answer)
+        {
+            case FalSubmission.Queued queued:
+                standing.Good();
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is { CancelRequestedAt: not null, HasEnded: false } unwanted)
+                    await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
+                break;
+            case FalSubmission.Rejected rejected:
+                standing.Good();
+                await Save(job, before => before.Refused(JobErrors.Of(rejected.Error), now));
+                break;
+            case FalSubmission.BalanceEmpty:
+                standing.BalanceEmpty();
+                LogBalanceEmpty();
+                await Save(job, before => before.Refused(JobErrors.Balance, now));
+                break;
+            case FalSubmission.KeyRefused:
+                standing.KeyRefused();
+                LogKeyRefused();
+                await Save(job, before => before.Refused(JobErrors.Auth, now));
+                break;
+            case FalSubmission.NotNow notNow:
+                LogPostponed(job.Id, notNow.Reason);
+                await Save(job, before => before.Unsent(now) is not { HasEnded: false } unsent ? before.Unsent(now)
+                    : now >= pace.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now)
+                    : unsent.HeldBack(WaitingFor.Fal, pace.Next(unsent, now)));
+                break;
+            case FalSubmission.Unanswered:
+                await Save(job, before => before.Unanswered());
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, pace.StartTimeout(job), job.Terms?.KeepFilesFor);
+
+    // Neither after its start deadline, nor on another day than the one whose budget it was spoken for in.
+    private DateTimeOffset LeaveBy(Job job)
+    {
+        var midnight = new DateTimeOffset(job.CountsOn.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
+        return pace.StartBy(job) is var deadline && deadline < midnight ? deadline : midnight;
+    }
+
+    private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
+
+    /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
+    private async Task<Job?> Save(Job job, Func<Job, Job?> move, string? requestId = null)
+    {
+        var next = move(job) is { NeedsLooks: true } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
+        var change = await bookkeeping.ExecuteAsync(async _ =>
+        {
+            try
+            {
+                return await store.Change(job.Id, before => before.DispatchedAt == job.DispatchedAt ? move(before) : null, next);
+            }
+            catch (Exception error)
+            {
+                LogNotWritten(job.Id, requestId, error);
+                throw;
+            }
+        });
+        if (change is { Moved: true, Job: var saved })
+        {
+            LogSubmitted(saved.Id, saved.Status.Word, saved.RequestId);
+            if (saved is { EndIsDisputed: true, RequestId: { } late })
+                LogSurplus(job.Id, late);
+            return saved;
+        }
+        if (requestId is not null && change?.Job.RequestId != requestId)
+            LogSurplus(job.Id, requestId);
+        return null;
+    }
+
+    [LoggerMessage(1001, LogLevel.Information, "Job {JobId} is {Status}, fal request {RequestId}")]
+    private partial void LogSubmitted(string jobId, string status, string? requestId);
+
+    [LoggerMessage(1006, LogLevel.Error, "fal's answer about job {JobId} (fal request {RequestId}) could not be written down; it is kept and tried again")]
+    private partial void LogNotWritten(string jobId, string? requestId, Exception error);
+
+    [LoggerMessage(1007, LogLevel.Error, "fal has request {RequestId} for job {JobId}, which does not stand for it any more: look whether it was billed")]
+    private partial void LogSurplus(string jobId, string requestId);
+
+    [LoggerMessage(1008, LogLevel.Warning, "Job {JobId} was not sent until its start deadline, and is not sent any more: {Reason}")]
+    private partial void LogLate(string jobId, string reason);
+
+    [LoggerMessage(1009, LogLevel.Information, "Job {JobId} is held back: spending is frozen, or the budgets of the day on which it would be sent do not allow it")]
+    private partial void LogHeldBack(string jobId);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
+    private partial void LogPostponed(string jobId, string reason);
+
+    [LoggerMessage(1003, LogLevel.Error, "Job {JobId} could not be recorded after its submit began")]
+    private partial void LogBroken(string jobId, Exception error);
+
+    [LoggerMessage(1004, LogLevel.Error, "fal says that the account's balance is exhausted; submits pause")]
+    private partial void LogBalanceEmpty();
+
+    [LoggerMessage(1005, LogLevel.Error, "fal refused FAL_KEY; submits pause")]
+    private partial void LogKeyRefused();
+}

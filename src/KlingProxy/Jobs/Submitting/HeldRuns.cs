@@ -1,0 +1,37 @@
+namespace KlingProxy.Jobs.Submitting;
+
+/// <summary>How many runs wait for one job at a time. Behind a front that does not pass on a hang-up these are all attempts of one client.</summary>
+internal sealed class HeldRuns
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<string, (int Now, int Most)> held = [];
+
+    public int Of(string jobId)
+    {
+        lock (gate)
+            return held.GetValueOrDefault(jobId).Now;
+    }
+
+    public void Join(string jobId)
+    {
+        lock (gate)
+        {
+            var (now, most) = held.GetValueOrDefault(jobId);
+            held[jobId] = (now + 1, Math.Max(most, now + 1));
+        }
+    }
+
+    /// <returns>How many they have been at most since there was one.</returns>
+    public int Leave(string jobId)
+    {
+        lock (gate)
+        {
+            var (now, most) = held[jobId];
+            if (now == 1)
+                held.Remove(jobId);
+            else
+                held[jobId] = (now - 1, most);
+            return most;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using KlingProxy.Models.Input;
+
+namespace KlingProxy.Models.O3;
+
+/// <summary>The schema that the three O3 image-to-video endpoints share: only price and quality differ between them.</summary>
+internal static class O3ImageToVideo
+{
+    public static readonly IReadOnlyList<string> Ids =
+    [
+        "fal-ai/kling-video/o3/4k/image-to-video",
+        "fal-ai/kling-video/o3/pro/image-to-video",
+        "fal-ai/kling-video/o3/standard/image-to-video",
+    ];
+
+    private const int PromptLength = 2500;
+
+    public static InputSchema Schema { get; } = new(
+        Fields:
+        [
+            new("image_url", FieldKind.Image, "The first frame. The video has its aspect ratio.") { Required = true },
+            new("end_image_url", FieldKind.Image, "The last frame."),
+            new("prompt", FieldKind.Text, "What happens, in one shot: scene, motion, camera, sound. Chinese and English are spoken as written.") { MaxLength = PromptLength },
+            new("multi_prompt", FieldKind.Shots, "What happens, shot by shot."),
+            new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.") { Default = "5", Allowed = SecondsFrom(3) },
+            new("generate_audio", FieldKind.Flag, "Whether the video has sound.") { Default = "false" },
+            new("shot_type", FieldKind.Choice, "Whether shots are cut as given or planned by the model. It changes nothing beside one prompt.")
+            {
+                Default = "customize", Allowed = ["customize", "intelligent"], OnlyWith = "multi_prompt",
+            },
+        ],
+        ShotFields:
+        [
+            new("prompt", FieldKind.Text, "What happens in this shot.") { Required = true, MaxLength = PromptLength },
+            new("duration", FieldKind.Seconds, "Seconds of this shot.") { Default = "5", Allowed = SecondsFrom(1) },
+        ],
+        ExactlyOneOf: ["prompt", "multi_prompt"],
+        Shots: new ShotLimits(MinCount: 1, MaxCount: 6, MinSeconds: 3, MaxSeconds: 15),
+        Images: new ImageLimits(
+            ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"],
+            MaxBytes: 10_485_760, // fal says "10 MB", and means MiB: its own page takes files of that size
+            MinSide: 300,
+            MinRatio: 0.40m,
+            MaxRatio: 2.50m,
+            MaxUrlLength: 2048,
+            RemoteUrls: true),
+        Hints: O3Mistakes.Hints);
+
+    /// <summary>As fal's page of the endpoint has them.</summary>
+    public static ModelFacts Facts(string id) => new(
+        $"https://fal.ai/models/{id}",
+        id == Ids[0] ? "Native 4K" : null,
+        "Commercial use. A partner model of fal's.",
+        ["zh", "en"],
+        "Chinese and English are spoken; other languages are translated to English. Write English words in lower case, acronyms and proper names in upper case.",
+        [
+            new("Scene", "place, time of day, light, style"),
+            new("Subject motion", "who or what moves, and how"),
+            new("Camera", "static, slow push-in, pan left, handheld"),
+            new("Details", "wind, water, fabric, reflections"),
+            new("Audio", "speech in quotes, ambience, music"),
+            new("Constraints", "what must stay as it is"),
+        ]);
+
+    private static string[] SecondsFrom(int least) => [.. Enumerable.Range(least, 15 - least + 1).Select(seconds => $"{seconds}")];
+}

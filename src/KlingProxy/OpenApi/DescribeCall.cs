@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Access;
+using KlingProxy.Http.Docs;
+
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace KlingProxy.OpenApi;
+
+/// <summary>Per operation, what goes in: who may call it, its parameters, bodies that work.</summary>
+internal sealed class DescribeCall : IOpenApiOperationTransformer
+{
+    public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var notes = context.Description.ActionDescriptor.EndpointMetadata;
+        var policy = notes.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
+        var byLink = policy == AccessPolicy.JobsOrLink;
+
+        if (!notes.OfType<IAllowAnonymous>().Any())
+        {
+            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
+            if (byLink)
+                operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
+        }
+
+        operation.Parameters ??= [];
+        foreach (var note in notes.OfType<Takes>())
+            Describe(operation.Parameters, note);
+
+        var bodies = notes.OfType<Asks>().ToList();
+        if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
+            content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiSecurityRequirement Requires(string scheme, OpenApiDocument? document, string? scope) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = scope is null ? [] : [scope] };
+
+    private static void Describe(IList<IOpenApiParameter> parameters, Takes note)
+    {
+        var place = Enum.Parse<ParameterLocation>(note.In, ignoreCase: true);
+        var parameter = parameters.OfType<OpenApiParameter>().FirstOrDefault(parameter => parameter.Name == note.Name && parameter.In == place);
+        if (parameter is null)
+            parameters.Add(parameter = new OpenApiParameter { Name = note.Name, In = place });
+
+        parameter.Description = note.Default is { } assumed ? $"{note.Description} {assumed} when absent." : note.Description; // as a default, generated clients would send it
+        parameter.Schema = new OpenApiSchema
+        {
+            Type = note.Least is null ? JsonSchemaType.String : JsonSchemaType.Integer,
+            Format = note.Least is null ? null : note.Most <= int.MaxValue ? "int32" : "int64", // Unix seconds and sequence numbers outgrow the first
+            Pattern = note.Pattern,
+            Enum = note.OneOf is [] ? null : [.. note.OneOf.Select(value => JsonValue.Create(value))],
+            Minimum = Text(note.Least),
+            Maximum = Text(note.Most),
+        };
+    }
+
+    private static string? Text(long? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

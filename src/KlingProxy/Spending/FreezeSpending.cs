@@ -1,0 +1,48 @@
+using KlingProxy.Access;
+using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Spending.Ledger;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace KlingProxy.Spending;
+
+/// <summary>Stops all new spending.</summary>
+/// <param name="Reason">For people: up to 200 characters; callers do not see it.</param>
+internal sealed record FreezeRequest(string? Reason = null);
+
+/// <summary>Nothing new is spent.</summary>
+/// <param name="Since">When that began.</param>
+/// <param name="By">The operator who did it.</param>
+/// <param name="Reason">As it was given.</param>
+internal sealed record FreezeView(DateTimeOffset Since, string By, string Reason);
+
+/// <summary>The emergency brake. What was sent goes on, is followed and settled; nothing new is recorded, and nothing recorded is sent.</summary>
+internal static class FreezeSpending
+{
+    private const int LongestReason = 200;
+
+    public static async Task<Results<Ok<FreezeView>, ProblemHttpResult>> Handle(
+        HttpRequest request, Caller caller, ILedger ledger, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+    {
+        var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true); // in an emergency nobody should have to write one
+        if (unreadable is not null)
+            return unreadable;
+        var reason = body.Text("reason", LongestReason) ?? "";
+        if (body.AreBroken(out var refusal))
+            return refusal;
+        if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
+            return AccessProblems.Explain(ended, request.HttpContext);
+
+        var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason));
+        audit.Record(caller, "freeze", "spending", reason.Length == 0 ? "" : $"({reason})");
+        return TypedResults.Ok(new FreezeView(freeze.Since, freeze.By, freeze.Reason));
+    }
+
+    public static async Task<NoContent> Lift(Caller caller, ILedger ledger, AuditTrail audit)
+    {
+        await ledger.Unfreeze();
+        audit.Record(caller, "unfreeze", "spending");
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,40 @@
+namespace KlingProxy.Spending.Ledger;
+
+/// <summary>What Budget needs from a database. Entries are written by the moves of jobs and by nobody else.</summary>
+internal interface ILedger
+{
+    Task<Commitments> Committed(Payer payer, DateTimeOffset now, CancellationToken cancel);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="before">The last entry of the page before.</param>
+    Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel);
+
+    /// <returns>Per day on which jobs count and payer, in that order, newest day first.</returns>
+    Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel);
+
+    /// <returns>Per day of the end and model, newest day first.</returns>
+    Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel);
+
+    Task<Freeze?> Frozen(CancellationToken cancel);
+
+    /// <summary>From the moment it returns nothing new is spent, by no replica.</summary>
+    /// <returns>The freeze as it stands: an earlier one stays.</returns>
+    Task<Freeze> Freeze(Freeze freeze);
+
+    /// <returns>Whether there was one.</returns>
+    Task<bool> Unfreeze();
+}
+
+/// <summary>Which entries: of these days (on which the job counts, UTC, inclusive), and where given of this job or payer.</summary>
+internal sealed record LedgerQuery(DateOnly From, DateOnly To, string? JobId, string? PayerId);
+
+/// <summary>What one payer's jobs of one day cost.</summary>
+/// <param name="Name">Of the key, where the payer is one.</param>
+/// <param name="Jobs">How many were begun.</param>
+/// <param name="Estimated">USD; the part of what was spent for which fal named no units.</param>
+internal sealed record Usage(DateOnly Day, string PayerId, string? Name, long Jobs, Committed Committed, decimal Estimated);
+
+/// <summary>What our ledger settled on one day for one model.</summary>
+/// <param name="Amount">USD.</param>
+/// <param name="Estimated">USD; the part of it for which fal named no units.</param>
+internal sealed record Settled(DateOnly Day, string Model, decimal Amount, decimal Estimated);

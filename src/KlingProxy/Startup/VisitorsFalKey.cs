@@ -1,0 +1,30 @@
+using System.Net.Http.Headers;
+
+using KlingProxy.Access;
+using KlingProxy.Access.Credentials;
+
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Startup;
+
+/// <summary>
+/// Whatever one of fal's own clients holds as its key (<c>Authorization: Key …</c>), for a Sandbox into which everybody may come: they cannot call
+/// without one. It counts for nothing, so its bearer is who they would be without it.
+/// </summary>
+internal sealed class VisitorsFalKey(IOptions<AccessOptions> access) : ICredentialKind
+{
+    /// <summary>Of our keys, of our tickets, and of tokens.</summary>
+    private static readonly string[] FormsOfOurs = ["kp_", "kt_", "eyJ"];
+
+    private readonly OperatorKey operators = new(access);
+
+    public async ValueTask<Admission?> Judge(string secret, HttpRequest request, CancellationToken cancel) =>
+        access.Value.Anonymous && IsOfFals(secret, request) && await operators.Judge(secret, request, cancel) is null
+            ? new Admission.Granted(Caller.Nameless(request.HttpContext), Scope.Jobs)
+            : null;
+
+    // What has a form of ours is judged as what it says it is: a revoked key stays revoked.
+    private static bool IsOfFals(string secret, HttpRequest request) =>
+        AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header) && header.Scheme.Equals("Key", StringComparison.OrdinalIgnoreCase)
+        && !Array.Exists(FormsOfOurs, form => secret.StartsWith(form, StringComparison.Ordinal));
+}

@@ -1,0 +1,116 @@
+using System.Data.Common;
+
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Storage.Sqlite;
+
+/// <summary>
+/// One file, many readers (WAL), one writer. The file is ours alone: a second process on it would not see our signals, and is refused.
+/// </summary>
+internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
+{
+    /// <summary>Prompts, addresses of pictures, and the secrets that sign links are in it: neither a neighbour on the machine nor its group shall read along.</summary>
+    private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    /// <summary>The first bytes of every database, sqlite.org/fileformat2.html, section 1.3.</summary>
+    private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;
+
+    private readonly string connectionString;
+    private readonly FileStream ownership;
+    private readonly SqlWriter writer;
+
+    public SqliteDatabase(IOptions<StorageOptions> options)
+    {
+        var file = Path.GetFullPath(options.Value.Sqlite);
+        ownership = TakeOwnership(file);
+        KeepFromOthers(file);
+        connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 5 }.ToString();
+        writer = new SqlWriter(() => Task.FromResult<DbTransaction>(Open().BeginTransaction(deferred: false)));
+    }
+
+    public string Engine => "sqlite";
+
+    /// <summary>A pooled connection, ready for use.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(connectionString);
+        connection.Open();
+        using var pragmas = connection.CreateCommand();
+        // FULL: a commit that we answered for survives a power cut, not only a crash.
+        pragmas.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
+        pragmas.ExecuteNonQuery();
+        return connection;
+    }
+
+    public async Task<T> Read<T>(Func<SqlSession, Task<T>> read)
+    {
+        await using var connection = Open();
+        return await read(new SqlSession(connection));
+    }
+
+    public Task<T> Write<T>(Func<SqlSession, Task<T>> write) => writer.Run(write);
+
+    public async ValueTask DisposeAsync()
+    {
+        await writer.DisposeAsync();
+        using (var ours = new SqliteConnection(connectionString))
+            SqliteConnection.ClearPool(ours); // the process may have other files, whose connections are not ours to close
+        ownership.Dispose();
+    }
+
+    private static FileStream TakeOwnership(string file)
+    {
+        try
+        {
+            var folder = Path.GetDirectoryName(file)!;
+            if (!Directory.Exists(folder)) // one that is there may be shared for a reason, as /tmp is
+                MakeFolder(folder);
+            return new FileStream($"{file}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"Storage__Sqlite: {file} is in use by another process, or its folder cannot be written. One process per file; several replicas need PostgreSQL.", error);
+        }
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OwnersFolder);
+    }
+
+    // SQLite gives what it makes beside the file the file's own mode, so the file is made first, for its owner alone.
+    private static void KeepFromOthers(string file)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        try
+        {
+            if (!MayBeOurs(file)) // modes of devices and of other programs' files are not ours to change
+                return;
+            if (!File.Exists(file))
+                new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnersFile }).Dispose();
+            foreach (var ours in new[] { file, $"{file}-wal", $"{file}-shm", $"{file}.lock" }.Where(beside => File.Exists(beside) && !SpecialFile.IsAt(beside)))
+                File.SetUnixFileMode(ours, OwnersFile);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else's file, or a disk without modes: whether it can be used at all is for SQLite to say.
+        }
+    }
+
+    // One that is there is a database, or empty, as SQLite leaves it before the first write.
+    private static bool MayBeOurs(string file)
+    {
+        if (SpecialFile.IsAt(file))
+            return false;
+        if (!File.Exists(file))
+            return true;
+        using var there = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var head = new byte[Magic.Length];
+        return there.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) is 0 || Magic.SequenceEqual(head);
+    }
+}

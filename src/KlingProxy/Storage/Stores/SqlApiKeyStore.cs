@@ -1,0 +1,55 @@
+using System.Data.Common;
+
+using KlingProxy.Access.Keys;
+
+namespace KlingProxy.Storage.Stores;
+
+internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
+{
+    private const string Columns =
+        "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, expires_at, rotated_at, revoked_at";
+
+    public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
+        $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, @expires, NULL, NULL)",
+        ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
+        ("@perDay", Column.Of(key.Allowance.BudgetPerDay)), ("@total", Column.Of(key.Allowance.BudgetTotal)),
+        ("@inFlight", (long?)key.Allowance.InFlight), ("@perMinute", (long?)key.Allowance.RequestsPerMinute),
+        ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
+
+    public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+
+    public static async Task<ApiKey?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
+
+    public Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
+        $"SELECT {Columns} FROM api_keys WHERE hash = @hash OR former_hash = @hash", Key, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+
+    public Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel) => database.Read(async sql => (IReadOnlyList<ApiKey>)await sql.Query(
+        $"SELECT {Columns} FROM api_keys ORDER BY created_at DESC, id", Key));
+
+    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
+        """
+        UPDATE api_keys SET former_hash = hash, former_until = @until, hash = @hash, hint = @hint, rotated_at = @now
+        WHERE id = @id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
+        """,
+        ("@until", Column.Of(formerUntil)), ("@hash", Convert.ToHexStringLower(hash)), ("@hint", hint), ("@now", Column.Of(now)), ("@id", id)) > 0);
+
+    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
+        "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)) > 0);
+
+    private static ApiKey Key(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        Name = row.GetString(1),
+        Scopes = row.GetString(2).Split(' '),
+        Origins = row.GetString(3).Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        Allowance = new Allowance(row.UsdOrNull(4), row.UsdOrNull(5), (int?)row.LongOrNull(6), (int?)row.LongOrNull(7)),
+        Hash = Convert.FromHexString(row.GetString(8)),
+        Hint = row.GetString(9),
+        FormerHash = row.IsDBNull(10) ? null : Convert.FromHexString(row.GetString(10)),
+        FormerUntil = row.TimeOrNull(11),
+        CreatedAt = row.Time(12),
+        ExpiresAt = row.TimeOrNull(13),
+        RotatedAt = row.TimeOrNull(14),
+        RevokedAt = row.TimeOrNull(15),
+    };
+}

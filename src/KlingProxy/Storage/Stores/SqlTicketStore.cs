@@ -1,0 +1,47 @@
+using System.Data.Common;
+
+using KlingProxy.Access.Tickets;
+
+namespace KlingProxy.Storage.Stores;
+
+internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
+{
+    private const string Columns = "id, key_id, hash, max_cost, origin, created_at, expires_at, job_id";
+
+    /// <summary>Long after the last link to a ticket's job has ended.</summary>
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(30);
+
+    public Task Add(Ticket ticket, CancellationToken cancel) => database.Write(async sql =>
+    {
+        await sql.Execute("DELETE FROM tickets WHERE expires_at < @old", ("@old", Column.Of(ticket.CreatedAt - Memory)));
+        return await sql.Execute(
+            $"INSERT INTO tickets ({Columns}) VALUES (@id, @key, @hash, @cost, @origin, @created, @expires, NULL)",
+            ("@id", ticket.Id), ("@key", ticket.KeyId), ("@hash", Convert.ToHexStringLower(ticket.Hash)), ("@cost", Column.Of(ticket.MaxCost)), ("@origin", ticket.Origin),
+            ("@created", Column.Of(ticket.CreatedAt)), ("@expires", Column.Of(ticket.ExpiresAt)));
+    });
+
+    public Task<Ticket?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
+        $"SELECT {Columns} FROM tickets WHERE hash = @hash", Ticket, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+
+    public static async Task<Ticket?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM tickets WHERE id = @id", Ticket, ("@id", id))).FirstOrDefault();
+
+    /// <summary>In the transaction that records the job.</summary>
+    /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>
+    public static async Task<bool> Spend(SqlSession sql, string id, string jobId, DateTimeOffset now) => await sql.Execute(
+        "UPDATE tickets SET job_id = @job WHERE id = @id AND job_id IS NULL AND expires_at > @now", ("@job", jobId), ("@id", id), ("@now", Column.Of(now))) > 0;
+
+    /// <summary>fal never took the job: the ticket has paid for nothing.</summary>
+    public static Task<int> GiveBack(SqlSession sql, string jobId) => sql.Execute("UPDATE tickets SET job_id = NULL WHERE job_id = @job", ("@job", jobId));
+
+    private static Ticket Ticket(DbDataReader row) => new()
+    {
+        Id = row.GetString(0),
+        KeyId = row.GetString(1),
+        Hash = Convert.FromHexString(row.GetString(2)),
+        MaxCost = row.Usd(3),
+        Origin = row.GetString(4),
+        CreatedAt = row.Time(5),
+        ExpiresAt = row.Time(6),
+        JobId = row.IsDBNull(7) ? null : row.GetString(7),
+    };
+}

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Http.Headers;
+
+using KlingProxy.Uploads.Keeping;
+
+namespace KlingProxy.Uploads.Formats;
+
+/// <summary>An image on its way out, of a length that storage is told beforehand.</summary>
+internal sealed class ImageContent : HttpContent
+{
+    /// <summary>How long storage may take for one chunk, or for its answer after the last.</summary>
+    public static readonly TimeSpan StorageTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>In bytes.</summary>
+    private const int ChunkSize = 32 * 1024;
+
+    private readonly HeldImage image;
+    private readonly CancellationTokenSource patience;
+
+    /// <param name="patience">Ends the sending when storage keeps us waiting; it is wound up again with each chunk.</param>
+    public ImageContent(HeldImage image, CancellationTokenSource patience)
+    {
+        (this.image, this.patience) = (image, patience);
+        Headers.ContentType = new MediaTypeHeaderValue(image.Image.Format!.MediaType);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = image.Length;
+        return true;
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
+        try
+        {
+            await using var bytes = image.Read();
+            while (await bytes.ReadAsync(chunk, cancellationToken) is > 0 and var read)
+            {
+                await stream.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
+                patience.CancelAfter(StorageTimeout);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Security.Cryptography;
+
+using KlingProxy.Http.Bodies;
+using KlingProxy.Models.Input;
+using KlingProxy.Uploads.Formats;
+using KlingProxy.Uploads.Receiving;
+
+namespace KlingProxy.Uploads.Keeping;
+
+/// <summary>
+/// An image that is held until it is known to be right: a small one in memory, a larger one on disk. So fal hears only of images that it can use, storage
+/// always gets a length, and a slow sender keeps nobody there waiting.
+/// </summary>
+internal sealed class HeldImage : IDisposable
+{
+    /// <summary>In bytes; the most that is in memory of one image.</summary>
+    public const int Window = 64 * 1024;
+
+    private readonly byte[] window = ArrayPool<byte>.Shared.Rent(Window);
+    private int filled;
+    private SpooledFile? file;
+    private ImageReading? reading;
+
+    private HeldImage()
+    {
+    }
+
+    /// <summary>In bytes.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>In lower-case hexadecimal.</summary>
+    public string Sha256 { get; private set; } = "";
+
+    /// <summary>What it says that it is.</summary>
+    public ImageReading Image => reading!;
+
+    /// <summary>
+    /// 1. Fill the window; 2. refuse what is wrong already, before the rest has come; 3. take the rest to disk; 4. ask whether what stood behind it is in order;
+    /// 5. judge the whole. Throws what reading the image throws.
+    /// </summary>
+    public static async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
+    {
+        var held = new HeldImage();
+        try
+        {
+            if (await held.Take(image, limits, spool, cancel) is not { } refusal)
+                return (held, null);
+            held.Dispose();
+            return (null, refusal);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>From its first byte; one reader at a time.</summary>
+    public Stream Read() => file?.Read() ?? new MemoryStream(window, 0, filled, writable: false);
+
+    public void Dispose()
+    {
+        file?.Dispose();
+        ArrayPool<byte>.Shared.Return(window);
+    }
+
+    private async Task<ImageRefusal?> Take(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        while (await Fill(image.Bytes, cancel))
+        {
+            Length += filled;
+            if (Length > limits.MaxBytes)
+                return ImageRefusal.TooLarge(limits);
+            hash.AppendData(window, 0, filled);
+            var isFirst = reading is null;
+            var wasUndecided = reading?.IsUndecided ?? true;
+            if (isFirst)
+                reading = new ImageReading(window.AsSpan(0, filled));
+            else
+                reading!.Read(window.AsSpan(0, filled));
+            if (wasUndecided && JudgeImage.SoFar(reading, window.AsSpan(0, filled), Length, limits) is { } refusal)
+                return refusal;
+
+            if (isFirst && filled < Window)
+                break; // that was all
+            file ??= spool.NewFile();
+            await file.Write(window.AsMemory(0, filled), cancel);
+        }
+        if (reading is null)
+            return ImageRefusal.Empty();
+        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        return await image.End(cancel) ?? JudgeImage.AtEnd(reading, Length, limits, Read);
+    }
+
+    private async Task<bool> Fill(Stream image, CancellationToken cancel)
+    {
+        filled = await image.ReadAtLeastAsync(window.AsMemory(0, Window), Window, throwOnEndOfStream: false, cancel);
+        return filled > 0;
+    }
+}

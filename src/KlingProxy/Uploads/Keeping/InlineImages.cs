@@ -1,0 +1,17 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Bodies;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Uploads.Receiving;
+
+namespace KlingProxy.Uploads.Keeping;
+
+/// <summary>Turns a data URI into an upload like any other: the same checks, the same storage, the same record.</summary>
+internal sealed class InlineImages(KeepImage keep) : IInlineImages
+{
+    public async Task<KeptImage> Keep(Caller caller, DataUri image, string pointer, CancellationToken cancel)
+    {
+        await using var bytes = image.Read();
+        var outcome = await keep.Handle(caller, new IncomingImage(bytes, image.Length), cancel);
+        return new KeptImage(outcome.Upload?.Url, outcome.Refusal?.At(pointer), outcome.Refusal?.RetryAfter);
+    }
+}

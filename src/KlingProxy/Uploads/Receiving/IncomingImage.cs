@@ -1,0 +1,23 @@
+using KlingProxy.Uploads.Keeping;
+
+namespace KlingProxy.Uploads.Receiving;
+
+/// <summary>An image on its way in. Its bytes can be read once.</summary>
+/// <param name="Length">In bytes, where it is known beforehand and the sender is held to it.</param>
+internal sealed record IncomingImage(Stream Bytes, long? Length)
+{
+    /// <summary>Under which it is kept. Given beforehand where its address was given out before the image came.</summary>
+    public string Id { get; init; } = Upload.NewId();
+
+    /// <summary>The id stands in an address that somebody has: it must become an upload, also where the same bytes are one already.</summary>
+    public bool HasAddress { get; init; }
+
+    /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>What it means that its bytes end early, or are framed wrongly.</summary>
+    public string Malformed { get; init; } = "The body ended early or was framed wrongly.";
+
+    /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
+    public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
+}

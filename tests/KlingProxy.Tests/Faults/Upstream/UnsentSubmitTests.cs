@@ -1,0 +1,125 @@
+using System.Text.Json;
+
+using KlingProxy.Sandbox;
+using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Fal;
+using KlingProxy.Tests.Fixtures;
+
+namespace KlingProxy.Tests.Faults.Upstream;
+
+/// <summary>What provably never became a job at fal is sent again until the start deadline, and then costs nothing.</summary>
+public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : IClassFixture<UnreachableFalTests.Refused>
+{
+    [Theory]
+    [InlineData("no listener")]
+    [InlineData("no such name")]
+    [InlineData("no TLS")]
+    public async Task X04_what_provably_never_left_is_tried_again_and_never_unconfirmed(string trouble)
+    {
+        await using var proxy = new World(trouble);
+        await proxy.InitializeAsync();
+        using var caller = await proxy.NewCaller();
+
+        var id = (await caller.Create()).Text("id");
+        await proxy.Until(() => Books.Document(proxy.DatabaseFile, id).Contains("\"unsent_attempts\":2", StringComparison.Ordinal));
+
+        Assert.Equal(["submitting"], (await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Json()).GetProperty("data").EnumerateArray().Statuses());
+        Assert.Equal((trouble, 0, Books.Held), (trouble, proxy.Fal.Counts.Submits, Books.Of(proxy, id)));
+    }
+
+    [Fact]
+    public async Task X04_it_expires_for_nothing_at_the_start_deadline()
+    {
+        using var caller = await refused.NewCaller();
+
+        var job = await caller.Create();
+        Assert.Equal("submitting", job.Text("status"));
+        await refused.TurnWhileUnsent(job.Text("id"), () => false);
+        var events = await refused.End(caller.AllEvents(job.Text("id")));
+        job = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+
+        Assert.Equal(["submitting", "expired"], events.Statuses());
+        Assert.Equal(("0.00", "upstream-unavailable"), (job.Text("cost"), job.GetProperty("error").Text("code")));
+        Assert.Equal(Books.Released, Books.Of(refused, job.Text("id")));
+    }
+
+    private static string ClosedPort => $"http://127.0.0.1:{FreePort.Next()}";
+
+    public sealed class Refused : TimedFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:01:00"), ("Fal:QueueUrl", ClosedPort)];
+    }
+
+    private sealed class World(string trouble) : ProxyFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:SubmitWait", "00:00:00"), ("Fal:QueueUrl", trouble switch
+        {
+            "no listener" => ClosedPort,
+            "no such name" => "https://fal.invalid", // reserved never to exist (RFC 6761)
+            _ => $"https://127.0.0.1:{Fal.Url.Port}", // the sandbox speaks plain HTTP there
+        })];
+    }
+}
+
+public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowTests.World>
+{
+    [Fact]
+    public async Task X05_is_sent_later_when_fal_says_not_now()
+    {
+        using var caller = await proxy.NewCaller();
+        var order = Given.Order();
+        proxy.Fal.Fault = SandboxFault.RateLimited;
+
+        var job = await caller.Create(order);
+        await proxy.TurnWhileUnsent(job.Text("id"), () => proxy.SubmitsOf(order) == 2);
+        await proxy.TurnUntil(TimeSpan.FromMilliseconds(50), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).GetProperty("waiting_for").ValueKind == JsonValueKind.String);
+        var waiting = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+        Assert.Equal(("submitting", "fal"), (waiting.Text("status"), waiting.Text("waiting_for")));
+        Assert.True(waiting.GetProperty("next_attempt_at").GetDateTimeOffset() > waiting.GetProperty("created_at").GetDateTimeOffset());
+        proxy.Fal.Fault = null;
+        await proxy.TurnWhileUnsent(job.Text("id"), () => false);
+
+        Assert.Equal("submitting", job.Text("status"));
+        var queued = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+        Assert.Equal(("queued", JsonValueKind.Null, JsonValueKind.Null), (queued.Text("status"), queued.GetProperty("waiting_for").ValueKind, queued.GetProperty("next_attempt_at").ValueKind));
+        Assert.Equal(3, proxy.SubmitsOf(order));
+        Assert.Equal("completed", (await proxy.End(caller, job.Text("id"))).Text("status"));
+        Assert.Equal((2.10m, Books.Paid), (proxy.AtFal(order).Billed.Amount, Books.Of(proxy, job.Text("id"))));
+    }
+
+    [Fact]
+    public async Task X05_expires_for_nothing_when_fal_says_so_until_the_start_deadline()
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create(Given.OrderThat("rate-limited"))).Text("id");
+
+        await proxy.TurnWhileUnsent(id, () => false);
+        var job = await caller.Call($"GET /v1/jobs/{id}").Json();
+
+        Assert.Equal(("expired", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
+        Assert.Equal(Books.Released, Books.Of(proxy, id));
+    }
+
+    public sealed class World : TimedFixture
+    {
+        protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:10:00")];
+    }
+}
+
+public sealed class ExplicitNotNowTests(LostReplyTests.World proxy) : IClassFixture<LostReplyTests.World>
+{
+    [Theory]
+    [InlineData(429)]
+    [InlineData(503)]
+    public async Task X05_posts_again_only_because_fal_said_that_nothing_was_begun(int status)
+    {
+        using var caller = await proxy.NewCaller();
+        var before = proxy.Upstream.Posts;
+        proxy.Upstream.AfterPost = (connection, number) => RawUpstream.Say(connection, number == before + 1 ? RawUpstream.Json(status, "{}") : RawUpstream.Json(200, """{"request_id":"second"}"""));
+
+        var job = await caller.Create();
+
+        Assert.Equal(("queued", 2), (job.Text("status"), proxy.Upstream.Posts - before));
+        Assert.Equal(Books.Held, Books.Of(proxy, job.Text("id")));
+    }
+}

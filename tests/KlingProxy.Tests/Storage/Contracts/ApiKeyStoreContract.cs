@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+
+using KlingProxy.Access.Keys;
+
+namespace KlingProxy.Tests.Storage.Contracts;
+
+/// <summary>Every fact that a store of keys owes us.</summary>
+public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private protected IApiKeyStore Store => Keys;
+
+    [Fact]
+    public async Task Keeps_a_key_as_it_was_given()
+    {
+        var full = NewKey() with
+        {
+            Scopes = ["jobs", "tickets"],
+            Origins = ["https://app.example.com", "http://localhost:5173"],
+            Allowance = new Allowance(25m, 100.336001m, 2, 120),
+            ExpiresAt = Now.AddDays(1),
+        };
+        var bare = NewKey();
+        await Store.Add(full, Cancel);
+        await Store.Add(bare, Cancel);
+
+        foreach (var key in new[] { full, bare })
+            foreach (var found in new[] { await Store.Find(key.Id, Cancel), await Store.FindByHash(key.Hash, Cancel), (await Store.List(Cancel)).Single(listed => listed.Id == key.Id) })
+                Assert.Equivalent(key, found, strict: true);
+        Assert.Null(await Store.Find("key_nobody", Cancel));
+        Assert.Null(await Store.FindByHash(RandomNumberGenerator.GetBytes(32), Cancel));
+    }
+
+    [Fact]
+    public async Task Rotates_what_works_and_remembers_one_former_secret()
+    {
+        var key = NewKey();
+        await Store.Add(key, Cancel);
+        var (second, third) = (KeySecret.New(), KeySecret.New());
+
+        Assert.True(await Store.Rotate(key.Id, second.Hash, second.Hint, Now.AddHours(1), Now, Cancel));
+        var once = await Store.FindByHash(key.Hash, Cancel);
+        Assert.True(await Store.Rotate(key.Id, third.Hash, third.Hint, Now.AddHours(2), Now, Cancel));
+        var twice = await Store.FindByHash(second.Hash, Cancel);
+
+        Assert.Equal((key.Id, second.Hint, Now.AddHours(1), Now), (once?.Id, once?.Hint, once?.FormerUntil, once?.RotatedAt));
+        Assert.Equal((key.Id, third.Hint), (twice?.Id, twice?.Hint));
+        Assert.True(twice!.Opens(third.Hash, Now) && twice.Opens(second.Hash, Now) && !twice.Opens(second.Hash, Now.AddHours(2)));
+        Assert.Null(await Store.FindByHash(key.Hash, Cancel));
+    }
+
+    [Fact]
+    public async Task Rotates_nothing_that_has_ended()
+    {
+        var (revoked, expired, secret) = (NewKey(), NewKey() with { ExpiresAt = Now }, KeySecret.New());
+        await Store.Add(revoked, Cancel);
+        await Store.Add(expired, Cancel);
+        Assert.True(await Store.Revoke(revoked.Id, Now, Cancel));
+
+        foreach (var id in new[] { revoked.Id, expired.Id, "key_nobody" })
+            Assert.False(await Store.Rotate(id, secret.Hash, secret.Hint, Now, Now, Cancel));
+        Assert.Null(await Store.FindByHash(secret.Hash, Cancel));
+    }
+
+    [Fact]
+    public async Task Revokes_once_and_for_all()
+    {
+        var key = NewKey();
+        await Store.Add(key, Cancel);
+
+        Assert.True(await Store.Revoke(key.Id, Now, Cancel));
+        Assert.True(await Store.Revoke(key.Id, Now.AddHours(1), Cancel));
+
+        Assert.Equal(Now, (await Store.Find(key.Id, Cancel))?.RevokedAt);
+        Assert.False(await Store.Revoke("key_nobody", Now, Cancel));
+    }
+
+    private static ApiKey NewKey()
+    {
+        var secret = KeySecret.New();
+        return new() { Id = ApiKey.NewId(), Name = "a key", Scopes = ["jobs"], Hash = secret.Hash, Hint = secret.Hint, CreatedAt = Now };
+    }
+}
+
+public sealed class SqliteApiKeyStoreTests() : ApiKeyStoreContract(Engine.Sqlite);
+
+public sealed class PostgresApiKeyStoreTests() : ApiKeyStoreContract(Engine.Postgres);

@@ -1,0 +1,349 @@
+using System.Text.Json;
+
+using KlingProxy.Fal.Queue;
+using KlingProxy.Jobs;
+using KlingProxy.Jobs.Reading;
+using KlingProxy.Jobs.Submitting;
+using KlingProxy.Spending.Ledger;
+using KlingProxy.Tests.Fixtures;
+
+namespace KlingProxy.Tests.Storage.Contracts;
+
+/// <summary>Every fact that a store of jobs owes us.</summary>
+public abstract partial class JobStoreContract(Engine engine) : StoreContract(engine)
+{
+    private static readonly FalVideo Video = new("https://v3b.fal.media/files/b/x/output.mp4", "video/mp4", "output.mp4", 4);
+    private static readonly JobError Error = new("model-rejected", "No.", null, []);
+
+    protected static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private IJobStore Store => Jobs;
+
+    [Fact]
+    public async Task Keeps_a_job_as_it_was_given()
+    {
+        var job = NewJob() with { Metadata = JsonElement.Parse("""{"scene":"7 \u00fc"}""") };
+
+        var added = Assert.IsType<JobAdded.New>(await Store.Add(job, null, Given.Rich, Cancel)).Job;
+        var found = await Store.Find(job.Id, Cancel);
+
+        Assert.Equal(1, added.Version);
+        Assert.Equal(Text(added), Text(found!));
+        Assert.Equal((job.EstimatedCost, job.CreatedAt), (found!.EstimatedCost, found.CreatedAt));
+        Assert.Equal("7 ü", found.Metadata?.GetProperty("scene").GetString());
+        Assert.Equal([("Hold", 2.10m, false)], await Entries(job.Id));
+        Assert.Equal([(1L, JobStatus.Submitting)], await Events(job.Id));
+    }
+
+    [Fact]
+    public async Task Finds_nothing_where_nothing_is()
+    {
+        Assert.Null(await Store.Find("job_0", Cancel));
+        Assert.Null(await Store.Change("job_0", job => job.Unanswered()));
+        Assert.False(await Store.Delete("job_0"));
+        Assert.Empty(await Store.Events("job_0", 0, Cancel));
+        Assert.Null(await Store.FindSame("key_0", Key("a"), Cancel));
+        Assert.Empty(await Store.List("key_0", null, 10, null, Cancel));
+    }
+
+    [Fact]
+    public async Task Replays_a_key_and_knows_another_body()
+    {
+        var first = NewJob();
+        await Store.Add(first, Key("a", 1), Given.Rich, Cancel);
+
+        var same = Assert.IsType<JobAdded.Again>(await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 1), Given.Rich, Cancel));
+        var other = Assert.IsType<JobAdded.Again>(await Store.Add(NewJob() with { CallerId = first.CallerId }, Key("a", 2), Given.Rich, Cancel));
+        var stranger = await Store.Add(NewJob(), Key("a", 1), Given.Rich, Cancel);
+
+        Assert.Equal((first.Id, true), (same.Job?.Id, same.SameBody));
+        Assert.Equal((first.Id, false), (other.Job?.Id, other.SameBody));
+        Assert.IsType<JobAdded.New>(stranger);
+        Assert.Equal((true, false), ((await Store.FindSame(first.CallerId, Key("a", 1), Cancel))!.SameBody, (await Store.FindSame(first.CallerId, Key("a", 2), Cancel))!.SameBody));
+        Assert.Single(await Store.List(first.CallerId, null, 10, null, Cancel));
+    }
+
+    [Fact]
+    public async Task Many_adds_with_one_key_are_one_job()
+    {
+        var caller = NewJob().CallerId;
+
+        var added = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Store.Add(NewJob() with { CallerId = caller }, Key("a"), Given.Rich, Cancel))));
+
+        var first = Assert.Single(added.OfType<JobAdded.New>());
+        Assert.All(added.OfType<JobAdded.Again>(), again => Assert.Equal(first.Job.Id, again.Job?.Id));
+        Assert.Equal(49, added.OfType<JobAdded.Again>().Count());
+    }
+
+    [Fact]
+    public async Task A_key_is_free_again_when_fal_never_took_its_job()
+    {
+        var job = NewJob();
+        await Store.Add(job, Key("a"), Given.Rich, Cancel);
+        await Store.Change(job.Id, before => before.Refused(Error, Now));
+
+        Assert.IsType<JobAdded.New>(await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Given.Rich, Cancel));
+    }
+
+    public static TheoryData<string, bool> Endings => new()
+    {
+        // how it ends                       whether the same key makes another
+        { "refused by fal",                   true },
+        { "too late to be sent",              true },
+        { "canceled before it was sent",      false },
+        { "canceled while it did not leave",  false },
+        { "failed at fal",                    false },
+        { "expired at fal",                   false },
+        { "declared to have cost nothing",    false },
+        { "declared to have cost something",  false },
+    };
+
+    /// <summary>Only what fal provably never had is given back, and what was canceled is not bought by a late repetition.</summary>
+    [Theory]
+    [MemberData(nameof(Endings))]
+    public async Task Gives_a_key_back_only_where_fal_never_had_its_job(string how, bool isFree)
+    {
+        var job = NewJob();
+        await Store.Add(job, Key("a"), Given.Rich, Cancel);
+        await End(Store, job.Id, how);
+
+        var again = await Store.Add(NewJob() with { CallerId = job.CallerId }, Key("a"), Given.Rich, Cancel);
+
+        Assert.Equal((how, isFree), (how, again is JobAdded.New));
+    }
+
+    internal static async Task End(IJobStore store, string id, string how)
+    {
+        var change = await store.Change(id, before => how switch
+        {
+            "refused by fal" => before.Dispatched(Now)?.Refused(Error, Now),
+            "too late to be sent" => before.Overdue(JobErrors.Late, Now),
+            "canceled before it was sent" => before.CanceledUnsent(Now),
+            "canceled while it did not leave" => before.Dispatched(Now)?.CancelRequested(Now)?.Unsent(Now),
+            "failed at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now),
+            "expired at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Expired, Error, 0, Now),
+            "declared to have cost nothing" => before.Dispatched(Now)?.Unanswered()?.Resolved(0, JobErrors.Resolved, Now),
+            "declared to have cost something" => before.Dispatched(Now)?.Unanswered()?.Resolved(2.10m, JobErrors.Resolved, Now),
+            _ => throw new ArgumentOutOfRangeException(nameof(how)),
+        });
+        Assert.Equal((true, true), (change?.Moved, change?.Job.HasEnded));
+    }
+
+    [Fact]
+    public async Task Writes_a_move_with_its_event_and_its_money()
+    {
+        var job = await Queued();
+
+        var change = await Store.Change(job.Id, before => before.Stopped(Now)?.Completed(Video, 4, Now));
+
+        Assert.Equal((true, JobStatus.Completed, 1.68m), (change!.Moved, change.Job.Status, change.Job.Cost));
+        Assert.Equal(Text(change.Job), Text((await Store.Find(job.Id, Cancel))!));
+        Assert.Equal([(1L, JobStatus.Submitting), (2L, JobStatus.Queued), (3L, JobStatus.Completed)], await Events(job.Id));
+        Assert.Equal([("Hold", 2.10m, false), ("Release", 2.10m, false), ("Settlement", 1.68m, false)], await Entries(job.Id));
+    }
+
+    [Fact]
+    public async Task A_move_that_means_nothing_leaves_no_trace()
+    {
+        var job = await Queued();
+
+        var change = await Store.Change(job.Id, before => before.Dispatched(Now));
+
+        Assert.Equal((false, 2L), (change!.Moved, change.Job.Version));
+        Assert.Equal(2, (await Events(job.Id)).Count);
+    }
+
+    [Fact]
+    public async Task A_move_that_nobody_could_see_has_no_event()
+    {
+        var job = NewJob();
+        await Store.Add(job, null, Given.Rich, Cancel);
+
+        var change = await Store.Change(job.Id, before => before.Dispatched(Now));
+
+        Assert.Equal((true, 1L, Now), (change!.Moved, change.Job.Version, change.Job.DispatchedAt));
+        Assert.Single(await Events(job.Id));
+    }
+
+    [Fact]
+    public async Task An_end_is_written_once_however_many_come_to_it()
+    {
+        var job = await Queued();
+
+        var changes = await Task.WhenAll(Enumerable.Range(0, 50).Select(number => Task.Run(() => Store.Change(job.Id, before => number % 2 == 0
+            ? before.Stopped(Now)?.Completed(Video, 5, Now)
+            : before.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now)))));
+
+        Assert.Single(changes, change => change!.Moved);
+        Assert.Equal(3, (await Events(job.Id)).Count);
+        Assert.Single(await Entries(job.Id), entry => entry.Kind == nameof(LedgerKind.Release));
+    }
+
+    [Fact]
+    public async Task Concurrent_moves_of_one_job_lose_none()
+    {
+        var job = await Queued();
+
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => Store.Change(job.Id, before => before.Waiting((before.QueuePosition ?? 0) + 1)))));
+
+        Assert.Equal(200, (await Store.Find(job.Id, Cancel))!.QueuePosition);
+        Assert.Equal(Enumerable.Range(1, 202).Select(number => (long)number), (await Events(job.Id)).Select(happened => happened.Sequence));
+    }
+
+    [Fact]
+    public async Task A_move_that_fails_takes_nobody_with_it()
+    {
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Queued()));
+
+        var changes = jobs.Select((job, number) => Task.Run(() => Store.Change(job.Id, before =>
+            number % 4 == 0 ? throw new InvalidOperationException("This move is broken.") : before.Running(Now)))).ToList();
+        await Task.WhenAll(changes).ContinueWith(_ => { }, TaskScheduler.Default);
+
+        Assert.Equal(10, changes.Count(change => change.Exception?.InnerException is InvalidOperationException));
+        for (var number = 0; number < jobs.Length; number++)
+            Assert.Equal(number % 4 == 0 ? JobStatus.Queued : JobStatus.InProgress, (await Store.Find(jobs[number].Id, Cancel))!.Status);
+    }
+
+    [Fact]
+    public async Task Tells_events_after_a_place()
+    {
+        var job = await Queued();
+
+        Assert.Equal([2L], (await Store.Events(job.Id, 1, Cancel)).Select(happened => happened.Sequence));
+        Assert.Empty(await Store.Events(job.Id, 2, Cancel));
+        Assert.Empty(await Store.Events(job.Id, long.MaxValue, Cancel));
+    }
+
+    [Fact]
+    public async Task Lists_by_place_and_not_by_number()
+    {
+        var caller = NewJob().CallerId;
+        var jobs = Enumerable.Range(0, 6).Select(number => NewJob() with { CallerId = caller, CreatedAt = Now.AddSeconds(number / 2) }).ToList(); // pairs of the same instant
+        foreach (var job in jobs)
+            await Store.Add(job, null, Given.Rich, Cancel);
+        await Store.Add(NewJob(), null, Given.Rich, Cancel);
+
+        var all = await Store.List(caller, null, 100, null, Cancel);
+        var seen = new List<string>();
+        for (JobCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = JobCursor.Of(next))
+        {
+            seen.Add(next.Id);
+            await Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddHours(1) }, null, Given.Rich, Cancel);
+        }
+
+        Assert.Equal(all.Select(job => job.Id), seen);
+        Assert.Equal(all.Select(job => job.CreatedAt).OrderDescending(), all.Select(job => job.CreatedAt));
+        Assert.Empty(await Store.List(caller, JobStatus.Completed, 100, null, Cancel));
+    }
+
+    [Fact]
+    public async Task Leases_what_is_due_to_one_taker()
+    {
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Queued(lookAt: Now)));
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.TakeDue(Now, _ => Now.AddMinutes(1), 10, Cancel))));
+
+        Assert.Equal(jobs.Select(job => job.Id).Order(), taken.SelectMany(some => some).Select(job => job.Id).Where(id => jobs.Any(job => job.Id == id)).Order());
+        Assert.Equal(30, (await Store.TakeDue(Now.AddMinutes(1), _ => Now.AddMinutes(2), 100, Cancel)).Count(due => jobs.Any(job => job.Id == due.Id)));
+    }
+
+    [Fact]
+    public async Task Looks_again_only_when_it_was_told_to()
+    {
+        var job = await Queued(lookAt: Now.AddMinutes(5));
+
+        Assert.DoesNotContain(await Due(Now.AddMinutes(4)), due => due.Id == job.Id);
+        Assert.Contains(await Due(Now.AddMinutes(5)), due => due.Id == job.Id);
+        await Store.Change(job.Id, _ => null, Now.AddMinutes(9));
+        Assert.DoesNotContain(await Due(Now.AddMinutes(8)), due => due.Id == job.Id);
+        Assert.Contains(await Due(Now.AddMinutes(9)), due => due.Id == job.Id);
+    }
+
+    [Fact]
+    public async Task Never_looks_at_an_ended_job_again()
+    {
+        var job = await Queued(lookAt: Now);
+        await Store.Change(job.Id, before => before.Stopped(Now)?.Completed(Video, 5, Now), Now.AddMinutes(1));
+
+        await Store.Change(job.Id, _ => null, Now.AddMinutes(1));
+
+        Assert.DoesNotContain(await Due(Now.AddYears(1)), due => due.Id == job.Id);
+    }
+
+    [Fact]
+    public async Task Deletes_ended_jobs_only_and_keeps_the_ledger()
+    {
+        var job = await Queued(key: Key("a"));
+        Assert.False(await Store.Delete(job.Id));
+        await Store.Change(job.Id, before => before.Stopped(Now)?.Completed(Video, 5, Now));
+
+        Assert.True(await Store.Delete(job.Id));
+
+        Assert.False(await Store.Delete(job.Id));
+        Assert.Null(await Store.Find(job.Id, Cancel));
+        Assert.Empty(await Events(job.Id));
+        Assert.Equal(new JobAdded.Again(null, SameBody: true), await Store.FindSame(job.CallerId, Key("a"), Cancel)); // for ever
+        Assert.Equal(3, (await Entries(job.Id)).Count);
+    }
+
+    [Fact]
+    public async Task The_ledger_always_says_what_the_jobs_say()
+    {
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Queued()));
+        await Task.WhenAll(jobs.Select((job, number) => Store.Change(job.Id, before => (number % 5) switch
+        {
+            0 => before.Stopped(Now)?.Completed(Video, 5, Now),
+            1 => before.Stopped(Now)?.Completed(Video, null, Now),
+            2 => before.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now),
+            3 => before.Stopped(Now)?.EndedWithout(JobStatus.Canceled, null, null, Now),
+            _ => before.Running(Now),
+        })));
+
+        foreach (var job in jobs)
+        {
+            var (now, entries) = ((await Store.Find(job.Id, Cancel))!, await Entries(job.Id));
+            var held = entries.Where(entry => entry.Kind == "Hold").Sum(entry => entry.Amount) - entries.Where(entry => entry.Kind == "Release").Sum(entry => entry.Amount);
+            Assert.Equal(now.HasEnded ? 0 : now.EstimatedCost, held);
+            Assert.Equal(now.Cost ?? 0, entries.Where(entry => entry.Kind == "Settlement").Sum(entry => entry.Amount));
+        }
+    }
+
+    /// <summary>What stands in the ledger about one job.</summary>
+    private async Task<IReadOnlyList<(string Kind, decimal Amount, bool Estimated)>> Entries(string jobId) => await Database.Read(sql => sql.Query(
+        "SELECT kind, amount, estimated FROM ledger WHERE job_id = @job ORDER BY kind", row => (row.GetString(0), row.GetInt64(1) / 1_000_000m, row.GetInt64(2) == 1), ("@job", jobId)));
+
+    protected static string NewId(string prefix) => prefix + Guid.NewGuid().ToString("N");
+
+    internal static Job NewJob() => new()
+    {
+        Id = NewId("job_"),
+        CallerId = NewId("key_"),
+        Model = "fal-ai/kling-video/o3/4k/image-to-video",
+        Input = JsonElement.Parse("""{"image_url":"https://example.com/start.png","prompt":"Petals fall."}"""),
+        Seconds = 5,
+        UnitPrice = 0.42m,
+        EstimatedCost = 2.10m,
+        CreatedAt = Now,
+    };
+
+    private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null, UnansweredBody? body = null)
+    {
+        var job = NewJob();
+        await Store.Add(job, key is null ? body : key, Given.Rich, Cancel);
+        return (await Store.Change(job.Id, before => before.Accepted(NewId("request-"), 0), lookAt ?? Now.AddYears(10)))!.Job;
+    }
+
+    private Task<IReadOnlyList<Job>> Due(DateTimeOffset now) => Store.TakeDue(now, _ => now.AddSeconds(1), 1000, Cancel);
+
+    private async Task<List<(long Sequence, JobStatus Status)>> Events(string id) =>
+        [.. (await Store.Events(id, 0, Cancel)).Select(happened => (happened.Sequence, happened.Status))];
+
+    private static IdempotencyKey Key(string text, byte body = 0) => new(text, [body]);
+
+    // Two jobs that were read apart share no JSON document, so records cannot compare them.
+    private static string Text(Job job) => (job with { Input = default, Metadata = null }).ToString();
+}
+
+public sealed class SqliteJobStoreTests() : JobStoreContract(Engine.Sqlite);
+
+public sealed class PostgresJobStoreTests() : JobStoreContract(Engine.Postgres);

@@ -1,0 +1,74 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Tickets;
+using KlingProxy.Jobs;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Following;
+using KlingProxy.Orders;
+using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage;
+using KlingProxy.Storage.Postgres;
+using KlingProxy.Storage.Stores;
+using KlingProxy.Tests.Storage.Postgres;
+using KlingProxy.Tests.Storage.Sqlite;
+using KlingProxy.Uploads;
+using KlingProxy.Uploads.Keeping;
+
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace KlingProxy.Tests.Storage.Contracts;
+
+/// <summary>What the stores of one engine owe us, one class of facts for both: a class for each engine derives from it and says which.</summary>
+public abstract class StoreContract(Engine engine) : IAsyncLifetime
+{
+    private readonly string file = engine == Engine.Sqlite ? SqliteWorld.NewFile() : "";
+
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private protected ISqlDatabase Database { get; private set; } = null!;
+
+    /// <summary>By which a credential is still good, or no longer.</summary>
+    private protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
+
+    private protected IJobStore Jobs => new SqlJobStore(Database, new JobSignals(Clock), Clock);
+
+    private protected IAttentionStore Attention => new SqlAttentionStore(Database);
+
+    private protected ICredentials Credentials => new SqlCredentials(Database, Clock);
+
+    private protected ILedger Ledger => new SqlLedger(Database);
+
+    private protected IApiKeyStore Keys => new SqlApiKeyStore(Database);
+
+    private protected ITicketStore Tickets => new SqlTicketStore(Database);
+
+    private protected ISecretStore Secrets => new SqlSecretStore(Database);
+
+    private protected IUploadStore Uploads => new SqlUploadStore(Database);
+
+    private protected IUploadUse Use => new SqlUploadUse(Database);
+
+    private protected IOwnImages Images => new SqlUploadStore(Database);
+
+    public async ValueTask InitializeAsync()
+    {
+        Database = engine == Engine.Sqlite ? SqliteWorld.OpenFile(file) : new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
+        await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Database is IAsyncDisposable database)
+            await database.DisposeAsync();
+        if (file.Length > 0)
+            Directory.Delete(Path.GetDirectoryName(Path.GetDirectoryName(file))!, recursive: true);
+        GC.SuppressFinalize(this);
+    }
+}
+
+public enum Engine
+{
+    Sqlite,
+    Postgres,
+}

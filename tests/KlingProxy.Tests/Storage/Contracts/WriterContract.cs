@@ -1,0 +1,51 @@
+namespace KlingProxy.Tests.Storage.Contracts;
+
+/// <summary>Writes that wait are committed together; each stands or falls by itself.</summary>
+public abstract class WriterContract(Engine engine) : StoreContract(engine)
+{
+    [Theory]
+    [InlineData("thrown")]
+    [InlineData("refused by the engine")]
+    public async Task A_write_that_fails_halfway_leaves_nothing_behind_and_takes_nobody_with_it(string how)
+    {
+        var (writing, mayGoOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var first = Database.Write(async sql =>
+        {
+            writing.SetResult();
+            await mayGoOn.Task.Within();
+            return await sql.Execute("INSERT INTO secrets (name, value) VALUES ('first', '')");
+        });
+        await writing.Task.Within();
+
+        var before = Database.Write(sql => sql.Execute("INSERT INTO secrets (name, value) VALUES ('before', '')"));
+        var broken = Database.Write(async sql =>
+        {
+            await sql.Execute("INSERT INTO secrets (name, value) VALUES ('half', '')");
+            return how == "thrown" ? throw new InvalidOperationException("Broken.") : await sql.Execute("INSERT INTO secrets (name, value) VALUES ('first', '')");
+        });
+        var after = Database.Write(sql => sql.Execute("INSERT INTO secrets (name, value) VALUES ('after', '')"));
+        mayGoOn.SetResult(); // what waited for the first goes together
+
+        await Assert.ThrowsAnyAsync<Exception>(() => broken.Within());
+        var written = await Task.WhenAll(first, before, after).Within();
+        var kept = await Database.Read(sql => sql.Query("SELECT name FROM secrets ORDER BY name", row => row.GetString(0)));
+        Assert.Equal([1, 1, 1], written);
+        Assert.Equal(["after", "before", "first"], kept);
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_alone_leaves_nothing_behind()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Database.Write<int>(async sql =>
+        {
+            await sql.Execute("INSERT INTO secrets (name, value) VALUES ('half', '')");
+            throw new InvalidOperationException("Broken.");
+        }));
+
+        Assert.Null(await Secrets.Find("half", Cancel));
+    }
+}
+
+public sealed class SqliteWriterTests() : WriterContract(Engine.Sqlite);
+
+public sealed class PostgresWriterTests() : WriterContract(Engine.Postgres);
