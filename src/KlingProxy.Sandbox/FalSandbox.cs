@@ -24,11 +24,11 @@ namespace KlingProxy.Sandbox;
 /// </remarks>
 public sealed class FalSandbox : IAsyncDisposable
 {
-    private readonly World world;
+    private readonly SandboxState world;
     private readonly WebApplication server;
     private int disposed;
 
-    private FalSandbox(World world, WebApplication server) => (this.world, this.server) = (world, server);
+    private FalSandbox(SandboxState world, WebApplication server) => (this.world, this.server) = (world, server);
 
     /// <summary>Queue, REST and media host at once: <c>http://127.0.0.1:port</c>.</summary>
     public Uri Url => world.Url;
@@ -85,7 +85,7 @@ public sealed class FalSandbox : IAsyncDisposable
 
     public static async Task<FalSandbox> Start(SandboxOptions? options = null, CancellationToken cancel = default)
     {
-        var world = new World(options ?? new SandboxOptions());
+        var world = new SandboxState(options ?? new SandboxOptions());
         try
         {
             return new FalSandbox(world, await Server.Start(world, cancel));

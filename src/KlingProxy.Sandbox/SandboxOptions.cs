@@ -39,13 +39,13 @@ public sealed record SandboxOptions
     public bool DeliverToLoopback { get; init; } = true;
 
     /// <summary>
-    /// Every fault that a prompt names passes, as suits somebody who looks around: a job that stalls ends after <see cref="LongestStall"/>, a
+    /// Every fault that a prompt names passes, as suits somebody who looks around: a job that stalls ends after <see cref="MaxStall"/>, a
     /// throttled submit is taken at the third attempt, and what a broken answer was about goes on. Otherwise each lasts for as long as a test needs it.
     /// </summary>
     public bool FaultsPass { get; init; }
 
     /// <summary>On <see cref="Clock"/>, where <see cref="FaultsPass"/>.</summary>
-    public TimeSpan LongestStall { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan MaxStall { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Where others reach the videos, if not here: their URLs start with it. Whoever answers there passes <c>/files/…</c> on.</summary>
     public Uri? FilmsUrl { get; init; }

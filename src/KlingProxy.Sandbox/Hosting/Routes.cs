@@ -13,7 +13,7 @@ internal static class Routes
     private const string Endpoint = $"/{KlingEndpoint.App}/o3/{{tier}}/image-to-video";
     private const string Request = $"/{KlingEndpoint.App}/requests/{{rid}}";
 
-    public static void MapFal(this IEndpointRouteBuilder routes, World world)
+    public static void MapFal(this IEndpointRouteBuilder routes, SandboxState world)
     {
         var jobs = new ShowJob(world);
         routes.Map(HttpMethods.Post, Endpoint, new SubmitJob(world).Handle, SandboxOperation.Submit);
@@ -25,26 +25,26 @@ internal static class Routes
 
         var uploads = new Uploads(world);
         routes.Map(HttpMethods.Post, "/storage/upload/initiate", uploads.Initiate, SandboxOperation.Initiate);
-        routes.Map(HttpMethods.Put, "/storage/put/{name}", uploads.Put, SandboxOperation.Put, Door.Open);
-        routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, Door.Open);
-        routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, Door.Open);
+        routes.Map(HttpMethods.Put, "/storage/put/{name}", uploads.Put, SandboxOperation.Put, RouteAuth.Open);
+        routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, RouteAuth.Open);
+        routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, RouteAuth.Open);
 
-        routes.Map(HttpMethods.Get, "/v1/models/requests/by-endpoint", Platform(world, new ListRequests(world).Handle), SandboxOperation.Listing, Door.PlatformKey);
-        routes.Map(HttpMethods.Get, "/v1/models/usage", Platform(world, new ShowUsage(world).Handle), SandboxOperation.Usage, Door.PlatformAdminKey);
+        routes.Map(HttpMethods.Get, "/v1/models/requests/by-endpoint", Platform(world, new ListRequests(world).Handle), SandboxOperation.Listing, RouteAuth.PlatformKey);
+        routes.Map(HttpMethods.Get, "/v1/models/usage", Platform(world, new ShowUsage(world).Handle), SandboxOperation.Usage, RouteAuth.PlatformAdminKey);
 
-        routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, Door.Open);
+        routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, RouteAuth.Open);
         routes.MapFallback("{**path}", context => context.Response.Detail(404, $"Path {context.Request.Path} not found"));
     }
 
-    private static RequestDelegate Platform(World world, RequestDelegate handle) => context => world.PlatformFails ? Unavailable(context) : handle(context);
+    private static RequestDelegate Platform(SandboxState world, RequestDelegate handle) => context => world.PlatformFails ? Unavailable(context) : handle(context);
 
     private static Task Unavailable(HttpContext context) => context.Response.Nginx(503, "Service Temporarily Unavailable");
 
-    private static Task ShowKeys(HttpContext context, World world) => world.Keys.Fails
+    private static Task ShowKeys(HttpContext context, SandboxState world) => world.Keys.Fails
         ? Unavailable(context)
         : context.Response.Json(200, world.Keys.Published());
 
     private static void Map(
-        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handle, SandboxOperation operation, Door door = Door.Key) =>
+        this IEndpointRouteBuilder routes, string method, string pattern, RequestDelegate handle, SandboxOperation operation, RouteAuth door = RouteAuth.Key) =>
         routes.MapMethods(pattern, [method], handle).WithMetadata(new RouteMark(operation, door));
 }

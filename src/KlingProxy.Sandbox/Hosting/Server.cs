@@ -13,9 +13,9 @@ namespace KlingProxy.Sandbox.Hosting;
 internal static class Server
 {
     /// <summary>In bytes.</summary>
-    public const long LongestBody = 128 * 1024 * 1024;
+    public const long MaxBodyBytes = 128 * 1024 * 1024;
 
-    public static async Task<WebApplication> Start(World world, CancellationToken cancel)
+    public static async Task<WebApplication> Start(SandboxState world, CancellationToken cancel)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_URLS: both belong to the service that hosts this.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "KlingProxy.Sandbox" });
@@ -23,7 +23,7 @@ internal static class Server
         {
             kestrel.Listen(IPAddress.Loopback, world.Options.Port);
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = LongestBody;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MinRequestBodyDataRate = null; // a stopped debugger is no attack
             kestrel.Limits.MinResponseDataRate = null;
         });
@@ -32,7 +32,7 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
 
         var app = builder.Build();
-        var gate = new Gate(world.Options, world.Calls, world.Shelf);
+        var gate = new RequestRecorder(world.Options, world.Calls, world.Files);
         app.UseRouting();
         app.Use(gate.Enter);
         app.MapFal(world);

@@ -20,7 +20,7 @@ internal static class ImageFilm
             await Cameras.WaitAsync(limit.Token);
             try
             {
-                return await Shoot(image, demuxer, seconds, audio, limit.Token);
+                return await Encode(image, demuxer, seconds, audio, limit.Token);
             }
             finally
             {
@@ -37,7 +37,7 @@ internal static class ImageFilm
         }
     }
 
-    private static async Task<byte[]?> Shoot(ReadOnlyMemory<byte> image, string demuxer, int seconds, bool audio, CancellationToken limit)
+    private static async Task<byte[]?> Encode(ReadOnlyMemory<byte> image, string demuxer, int seconds, bool audio, CancellationToken limit)
     {
         var folder = Directory.CreateTempSubdirectory("klingproxy-sandbox-").FullName;
         try

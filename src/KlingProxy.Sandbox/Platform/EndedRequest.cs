@@ -4,7 +4,7 @@ using KlingProxy.Sandbox.Queue;
 namespace KlingProxy.Sandbox.Platform;
 
 /// <summary>A job that is over, as the Platform API lists it.</summary>
-internal sealed record EndedRequest(Job Job, Answer Answer, DateTimeOffset Sent, DateTimeOffset Started, DateTimeOffset Ended)
+internal sealed record EndedRequest(Job Job, ResultReply Answer, DateTimeOffset Sent, DateTimeOffset Started, DateTimeOffset Ended)
 {
     public TimeSpan Duration => Ended - Sent;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Platform;
 
 /// <summary><c>GET /v1/models/requests/by-endpoint</c>: what has ended, newest first. Whether fal lists running requests is not documented.</summary>
-internal sealed class ListRequests(World world)
+internal sealed class ListRequests(SandboxState world)
 {
     public async Task Handle(HttpContext context)
     {

@@ -6,7 +6,7 @@ namespace KlingProxy.Sandbox.Platform;
 /// <summary>The parameters that the calls of the Platform API share, and the first thing that is wrong with them.</summary>
 internal sealed class PlatformQuery(IQueryCollection query)
 {
-    private const int MostEndpoints = 50;
+    private const int MaxEndpoints = 50;
 
     private static readonly string[] Instants =
         ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
@@ -20,7 +20,7 @@ internal sealed class PlatformQuery(IQueryCollection query)
     public IReadOnlyList<string> Endpoints(int least)
     {
         var endpoints = Several("endpoint_id");
-        if (endpoints.Count < least || endpoints.Count > MostEndpoints) Blame($"endpoint_id: expected {least} to {MostEndpoints} ids");
+        if (endpoints.Count < least || endpoints.Count > MaxEndpoints) Blame($"endpoint_id: expected {least} to {MaxEndpoints} ids");
         return endpoints;
     }
 

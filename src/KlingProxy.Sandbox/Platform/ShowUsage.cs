@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Platform;
 
 /// <summary><c>GET /v1/models/usage</c>: what was billed on each UTC day, per endpoint and unit price.</summary>
-internal sealed class ShowUsage(World world)
+internal sealed class ShowUsage(SandboxState world)
 {
     public Task Handle(HttpContext context)
     {

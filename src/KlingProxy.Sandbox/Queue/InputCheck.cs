@@ -10,7 +10,7 @@ namespace KlingProxy.Sandbox.Queue;
 /// </summary>
 internal sealed class InputCheck
 {
-    private const int LongestPrompt = 2500;
+    private const int MaxPromptLength = 2500;
     private static readonly string[] Seconds = [.. Enumerable.Range(3, 13).Select(Text)];
     private static readonly string[] ShotSeconds = [.. Enumerable.Range(1, 15).Select(Text)];
     private static readonly string[] Truths = ["true", "on", "t", "y", "yes", "1"];
@@ -79,10 +79,10 @@ internal sealed class InputCheck
     {
         var prompt = String(parent, "prompt", at, required);
         if (prompt is not null) prompts.Add(prompt);
-        if (prompt?.EnumerateRunes().Count() > LongestPrompt) // Python counts code points
+        if (prompt?.EnumerateRunes().Count() > MaxPromptLength) // Python counts code points
         {
-            Add([.. at, "prompt"], $"ensure this value has at most {LongestPrompt} characters", "value_error.any_str.max_length",
-                new JsonObject { ["limit_value"] = LongestPrompt });
+            Add([.. at, "prompt"], $"ensure this value has at most {MaxPromptLength} characters", "value_error.any_str.max_length",
+                new JsonObject { ["limit_value"] = MaxPromptLength });
         }
 
         return prompt;

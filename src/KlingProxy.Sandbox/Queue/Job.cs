@@ -54,12 +54,12 @@ internal sealed class Job(
     /// <summary>When it ended, as the wall would date it; null while it goes on.</summary>
     public DateTimeOffset? EndedBy(DateTimeOffset now) => Timeline is var life && life.At(now) is Progress.Ended ? OnWall(life.Over!.Value) : null;
 
-    public async Task<Answer> AnswerTo(Ending ending) => ending switch
+    public async Task<ResultReply> AnswerTo(Ending ending) => ending switch
     {
-        Ending.TimedOut => Answer.TimedOut(),
-        Ending.CancelledInQueue or Ending.CancelledRunning => Answer.Cancelled(),
-        _ when Errors.Count > 0 => Answer.Refusal(Errors),
-        _ => await Film.Task is { } film ? Answer.Video(film, Units) : Answer.TimedOut(), // no film only while the sandbox closes
+        Ending.TimedOut => ResultReply.TimedOut(),
+        Ending.CancelledInQueue or Ending.CancelledRunning => ResultReply.Cancelled(),
+        _ when Errors.Count > 0 => ResultReply.Refusal(Errors),
+        _ => await Film.Task is { } film ? ResultReply.Video(film, Units) : ResultReply.TimedOut(), // no film only while the sandbox closes
     };
 
     public SandboxBill BillAt(DateTimeOffset now, bool billsCancelledRuns) => Timeline.At(now) switch

@@ -5,7 +5,7 @@ using KlingProxy.Sandbox.Webhooks;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>The only two things of a job that need a timer: filming when it starts, and the webhook when it ends.</summary>
-internal sealed class JobFollower(TimeProvider clock, FilmStudio studio, WebhookSender webhooks)
+internal sealed class JobFollower(TimeProvider clock, VideoMaker studio, WebhookSender webhooks)
 {
     public void Follow(Job job, CancellationToken stopping) => job.Settled = Accompany(job, stopping);
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>Status, result and cancellation of a job.</summary>
-internal sealed class ShowJob(World world)
+internal sealed class ShowJob(SandboxState world)
 {
     public async Task Status(HttpContext context)
     {

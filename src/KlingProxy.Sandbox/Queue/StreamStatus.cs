@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>Server-sent events: one for each change, comments between, closed after <c>COMPLETED</c>.</summary>
-internal sealed class StreamStatus(World world)
+internal sealed class StreamStatus(SandboxState world)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
@@ -26,7 +26,7 @@ internal sealed class StreamStatus(World world)
         try
         {
             await Write(context.Response, ": sandbox\n\n"u8.ToArray(), closing.Token);
-            await Tell(job, context, closing.Token);
+            await WriteEvents(job, context, closing.Token);
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested)
         {
@@ -34,7 +34,7 @@ internal sealed class StreamStatus(World world)
         }
     }
 
-    private async Task Tell(Job job, HttpContext context, CancellationToken closing)
+    private async Task WriteEvents(Job job, HttpContext context, CancellationToken closing)
     {
         var told = 0;
         while (true)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>: refused at the door, or a job.</summary>
-internal sealed class SubmitJob(World world)
+internal sealed class SubmitJob(SandboxState world)
 {
     private const int LastThrottled = 2;
 
@@ -16,7 +16,7 @@ internal sealed class SubmitJob(World world)
 
     public async Task Handle(HttpContext context)
     {
-        var arrival = Arrival.Of(context);
+        var arrival = ReceivedBody.Of(context);
         if (KlingEndpoint.OfTier((string)context.GetRouteValue("tier")!) is not { } endpoint)
         {
             await context.Response.Detail(404, $"Path {context.Request.Path} not found");
@@ -50,7 +50,7 @@ internal sealed class SubmitJob(World world)
         {
             Stalls = fault is SandboxFault.Stalls,
             Regresses = fault is SandboxFault.Regresses,
-            StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < world.Options.LongestStall) ? world.Options.LongestStall : asked,
+            StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < world.Options.MaxStall) ? world.Options.MaxStall : asked,
         };
 
         var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, world.Options.Wall.GetUtcNow()) { Errors = errors };
@@ -89,7 +89,7 @@ internal sealed class SubmitJob(World world)
 
     private static Task Refuse(HttpContext context, IEnumerable<JsonObject> errors)
     {
-        context.Response.Headers["x-fal-request-id"] = Arrival.Of(context).Call.RequestId;
+        context.Response.Headers["x-fal-request-id"] = ReceivedBody.Of(context).Call.RequestId;
         context.Response.Headers["x-fal-billable-units"] = "0";
         return context.Response.Json(422, ModelError.Detail(errors));
     }

@@ -8,20 +8,20 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Storage;
 
 /// <summary>Presigned uploads: initiate with the key, one PUT without, then the file is public to whoever knows its URL.</summary>
-internal sealed class Uploads(World world)
+internal sealed class Uploads(SandboxState world)
 {
-    private readonly ConcurrentDictionary<string, ShelvedFile> awaited = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StoredFile> awaited = new(StringComparer.Ordinal);
 
     public Task Initiate(HttpContext context)
     {
         if (world.StorageFault is SandboxStorageFault.GivesNoPlace)
             return context.Response.Detail(403, "Forbidden");
-        if (Read(Arrival.Of(context).Body) is not { } request)
+        if (Read(ReceivedBody.Of(context).Body) is not { } request)
             return context.Response.Detail(422, "value is not a valid dict");
 
-        var permit = Shelf.NewToken();
+        var permit = FileStore.NewToken();
         var type = Text(request, "content_type") ?? "application/octet-stream";
-        var file = new ShelvedFile(Shelf.NewToken(), SafeName(Text(request, "file_name")), type, Bytes: default, RequestId: null);
+        var file = new StoredFile(FileStore.NewToken(), SafeName(Text(request, "file_name")), type, Bytes: default, RequestId: null);
         awaited[permit] = file;
         return context.Response.Json(200, new JsonObject
         {
@@ -40,14 +40,14 @@ internal sealed class Uploads(World world)
         if (!awaited.TryRemove(context.Request.Query["signature"].ToString(), out var file))
             return context.Response.Detail(403, "The upload URL was used, has expired or never existed");
 
-        world.Shelf.Put(file with { Bytes = Arrival.Of(context).Body, ContentType = context.Request.ContentType ?? file.ContentType });
+        world.Files.Put(file with { Bytes = ReceivedBody.Of(context).Body, ContentType = context.Request.ContentType ?? file.ContentType });
         return Task.CompletedTask;
     }
 
     /// <summary>Uploads and videos alike, with Range and HEAD.</summary>
     public Task Serve(HttpContext context)
     {
-        if (world.Shelf.Find((string?)context.GetRouteValue("token")) is not { } file || file.Name != (string?)context.GetRouteValue("name"))
+        if (world.Files.Find((string?)context.GetRouteValue("token")) is not { } file || file.Name != (string?)context.GetRouteValue("name"))
             return context.Response.Detail(404, "Not Found");
 
         context.Response.Headers.XContentTypeOptions = "nosniff";

@@ -6,7 +6,7 @@ namespace KlingProxy.Sandbox.Webhooks;
 
 internal static class WebhookBody
 {
-    public static byte[] Of(Job job, Answer answer)
+    public static byte[] Of(Job job, ResultReply answer)
     {
         var ok = answer.Status == 200;
         var withheld = ok && job.Fault is SandboxFault.PayloadNull;

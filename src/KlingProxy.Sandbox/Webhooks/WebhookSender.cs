@@ -12,7 +12,7 @@ namespace KlingProxy.Sandbox.Webhooks;
 internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : IDisposable
 {
     // Fal's newer documentation: 31 attempts at most, within the hour or so for which a result is stored.
-    private const int MostAttempts = 31;
+    private const int MaxAttempts = 31;
     private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
@@ -23,7 +23,7 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
 
     public ConcurrentQueue<SandboxDelivery> Deliveries { get; } = new();
 
-    public async Task Deliver(Job job, Answer answer, CancellationToken stopping)
+    public async Task Deliver(Job job, ResultReply answer, CancellationToken stopping)
     {
         if (job.Fault is SandboxFault.LosesWebhook) return;
         if (!Uri.TryCreate(job.Webhook, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) return;
@@ -43,7 +43,7 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
         {
             var due = options.Clock.GetUtcNow() + PauseAfter(attempt);
             var (status, forGood) = await Attempt(job, url, body, stopping);
-            var isLast = forGood || attempt == MostAttempts || due > expires;
+            var isLast = forGood || attempt == MaxAttempts || due > expires;
             Deliveries.Enqueue(new SandboxDelivery(job.RequestId, url, attempt, status, Encoding.UTF8.GetString(body), isLast));
             job.FirstDelivery.TrySetResult();
             if (isLast) return;

@@ -28,20 +28,20 @@ internal static class AccessModule
         builder.Services.AddProblems(AccessProblems.All);
         builder.AddJson(AccessJson.Default);
 
-        builder.Services.AddSingleton<PublicAddress>();
+        builder.Services.AddSingleton<PublicUrl>();
         builder.Services.AddSingleton<SignedLinks>();
         builder.Services.AddSingleton<AuditTrail>();
-        builder.Services.AddSingleton<OpenStreams>();
+        builder.Services.AddSingleton<StreamPlaces>();
         builder.Services.AddSingleton<VideoPlaces>();
         builder.Services.AddSingleton(MemoryBounds.OfProcess());
         builder.Services.AddSingleton<BodyPlaces>();
         builder.Services.AddSingleton<IBodyPlaces>(services => services.GetRequiredService<BodyPlaces>());
         builder.Services.AddSingleton<RequestRates>();
-        builder.Services.AddSingleton<AppTokenKeys>();
-        builder.Services.AddSingleton<ICredentialKind, OperatorKey>();
-        builder.Services.AddSingleton<ICredentialKind, ApiKeys>();
-        builder.Services.AddSingleton<ICredentialKind, Credentials.Tickets>();
-        builder.Services.AddSingleton<ICredentialKind, AppTokens>();
+        builder.Services.AddSingleton<JwtKeys>();
+        builder.Services.AddSingleton<ICredentialValidator, OperatorCredential>();
+        builder.Services.AddSingleton<ICredentialValidator, ApiKeyCredential>();
+        builder.Services.AddSingleton<ICredentialValidator, Credentials.TicketCredential>();
+        builder.Services.AddSingleton<ICredentialValidator, JwtCredential>();
 
         builder.Services.AddCrossOrigin();
         builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (refused, _) => RequestRates.Refuse(refused.HttpContext, refused.Lease));
@@ -67,7 +67,7 @@ internal static class AccessModule
         app.UseAuthentication();
         app.UseRateLimiter();
         app.UseAuthorization();
-        app.Use(app.Services.GetRequiredService<OpenStreams>().Pass);
+        app.Use(app.Services.GetRequiredService<StreamPlaces>().Pass);
     }
 
     public static void MapAccess(this IEndpointRouteBuilder routes)
@@ -77,20 +77,20 @@ internal static class AccessModule
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
             .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those web pages only.")
-            .WithMetadata(KeyNotes.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
+            .WithMetadata(KeyApiDocs.Create).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
-            .WithMetadata(KeyNotes.List);
+            .WithMetadata(KeyApiDocs.List);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
             .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that stops in any case. The body may be left out.")
-            .WithMetadata(KeyNotes.Rotate).Refuses(JsonBody.Malformed, AccessProblems.KeyNotFound, AccessProblems.KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
+            .WithMetadata(KeyApiDocs.Rotate).Refuses(JsonBody.Malformed, AccessProblems.KeyNotFound, AccessProblems.KeyEnded, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
         routes.MapPost("/v1/tickets", MintTicket.Handle).WithName("MintTicket").WithTags("Tickets").RequireAuthorization(AccessPolicy.Tickets).Accepts<MintTicketRequest>("application/json")
             .WithSummary("Mint a spend ticket for one browser")
             .WithDescription("For apps without sign-in: one job, up to an amount, from one web page, before it expires. Send it to the page; it also opens that job's status, events and video. Your key pays, within its budgets.")
-            .WithMetadata(KeyNotes.Mint).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
+            .WithMetadata(KeyApiDocs.Mint).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
-            .WithMetadata(KeyNotes.Revoke).Refuses(AccessProblems.KeyNotFound);
+            .WithMetadata(KeyApiDocs.Revoke).Refuses(AccessProblems.KeyNotFound);
     }
 }

@@ -8,7 +8,7 @@ namespace KlingProxy.Access;
 /// <summary>Refuses to start without any way in: a proxy that nobody can call is a mistake, and one that everybody can call must be asked for by name.</summary>
 internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
 {
-    private const int LeastKeyLength = 16;
+    private const int MinKeyLength = 16;
 
     public ValidateOptionsResult Validate(string? name, AccessOptions options)
     {
@@ -18,8 +18,8 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
             faults.Add("Access__OperatorKeyFile names a file that cannot be read, or is empty.");
         else if (string.IsNullOrWhiteSpace(options.OperatorKey) && !options.Anonymous && !options.Jwt.IsSet)
             faults.Add("No credential is configured, so nobody could call. Set Access__OperatorKey (or Access__OperatorKeyFile) to create API keys with, accept your app's own tokens with Access__Jwt__Authority, or open the proxy to everyone by name with Access__Anonymous=true.");
-        else if (options.OperatorKey is { Length: > 0 and < LeastKeyLength } || options.OperatorKey?.Any(character => character is < '!' or > '~') is true)
-            faults.Add($"Access__OperatorKey needs at least {LeastKeyLength} visible ASCII characters.");
+        else if (options.OperatorKey is { Length: > 0 and < MinKeyLength } || options.OperatorKey?.Any(character => character is < '!' or > '~') is true)
+            faults.Add($"Access__OperatorKey needs at least {MinKeyLength} visible ASCII characters.");
 
         CheckTokens(options.Jwt, faults);
         foreach (var (origin, index) in options.Origins.Select((origin, index) => (origin, index)))
@@ -41,7 +41,7 @@ internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
 
     private static void CheckTokens(JwtSettings jwt, List<string> faults)
     {
-        if (jwt.IsSet && (!Uri.TryCreate(jwt.Authority, UriKind.Absolute, out var authority) || !AppTokenKeys.IsSafe(authority) || authority.UserInfo.Length > 0 || authority.Query.Length > 0 || authority.Fragment.Length > 0))
+        if (jwt.IsSet && (!Uri.TryCreate(jwt.Authority, UriKind.Absolute, out var authority) || !JwtKeys.IsSafe(authority) || authority.UserInfo.Length > 0 || authority.Query.Length > 0 || authority.Fragment.Length > 0))
             faults.Add("Access__Jwt__Authority must be an absolute https address without user-info, query or fragment; plain http is accepted for loopback only.");
         if (jwt.IsSet && string.IsNullOrWhiteSpace(jwt.Audience))
             faults.Add("Access__Jwt__Audience is not set. Without it, tokens that were made for another service would be accepted here.");

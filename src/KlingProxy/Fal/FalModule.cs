@@ -25,7 +25,7 @@ internal static class FalModule
         builder.Services.AddSingleton<FalBorder>();
         builder.Services.AddSingleton<FalHttp>();
         builder.Services.AddSingleton<FalPipelines>();
-        builder.Services.AddSingleton<FalReads>();
+        builder.Services.AddSingleton<FalRetryingCalls>();
         builder.Services.AddSingleton<FalQueue>();
         builder.Services.AddSingleton<FalStatusStream>();
         builder.Services.AddSingleton<FalUploads>();

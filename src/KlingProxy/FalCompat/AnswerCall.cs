@@ -9,7 +9,7 @@ namespace KlingProxy.FalCompat;
 
 /// <summary>Hands a call to the one use case that answers it, whichever door it came through.</summary>
 internal sealed class AnswerCall(
-    ModelCatalog catalog, SubmitRequest submit, RunModel run, ShowStatus status, StreamStatus stream, ShowResult result, CancelRequest cancelRequest, InitiateUpload upload)
+    ModelCatalog catalog, AnswerSubmit submit, AnswerRun run, AnswerStatus status, AnswerStatusStream stream, AnswerResult result, AnswerCancel cancelRequest, AnswerInitiateUpload upload)
 {
     private const string NoTokens =
         "A token of fal's would read the account's files and spend its money, so none is given. Upload with POST https://rest.fal.ai/storage/upload/initiate through this proxy, as fal.storage.upload does, "
@@ -21,31 +21,31 @@ internal sealed class AnswerCall(
         + "https://queue.fal.run; run (POST) on https://fal.run; and POST https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3.";
 
     public static Task<IResult> Handle(HttpContext context, Caller caller, AnswerCall answer, CancellationToken cancel) =>
-        answer.Handle(FalCall.Of(context)!, context.Request, caller, cancel);
+        answer.Handle(CompatCall.Of(context)!, context.Request, caller, cancel);
 
-    private async Task<IResult> Handle(FalCall call, HttpRequest request, Caller caller, CancellationToken cancel)
+    private async Task<IResult> Handle(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
-        if (call.Operation is null or FalOperation.Token)
-            return FalProtocolProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
-        if (call.Operation is FalOperation.BadQuery query)
-            return FalProtocolProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
+        if (call.Operation is null or CompatOperation.Token)
+            return CompatProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
+        if (call.Operation is CompatOperation.BadQuery query)
+            return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
         if (call.Operation.Method != request.Method)
         {
             request.HttpContext.Response.Headers.Allow = call.Operation.Method;
-            return FalProtocolProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
+            return CompatProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
         }
-        if (FalWishes.FaultOf(call.Operation) is { } fault)
+        if (UnsupportedTerms.FaultOf(call.Operation) is { } fault)
             return fault;
-        FalWishes.TellIgnored(call.Operation, request);
+        UnsupportedTerms.TellIgnored(call.Operation, request);
         return call.Operation switch
         {
-            FalOperation.Submit wanted => await submit.Handle(wanted, request, caller, cancel),
-            FalOperation.Run wanted => await run.Handle(wanted, request, caller, cancel),
-            FalOperation.Status wanted => await status.Handle(wanted, request, caller, cancel),
-            FalOperation.StatusStream wanted => await stream.Handle(wanted, request, caller, cancel),
-            FalOperation.Result wanted => await result.Handle(wanted, caller, cancel),
-            FalOperation.Cancel wanted => await cancelRequest.Handle(wanted, caller, cancel),
-            FalOperation.InitiateUpload wanted => await upload.Handle(wanted, request, caller, cancel),
+            CompatOperation.Submit wanted => await submit.Handle(wanted, request, caller, cancel),
+            CompatOperation.Run wanted => await run.Handle(wanted, request, caller, cancel),
+            CompatOperation.Status wanted => await status.Handle(wanted, request, caller, cancel),
+            CompatOperation.StatusStream wanted => await stream.Handle(wanted, request, caller, cancel),
+            CompatOperation.Result wanted => await result.Handle(wanted, caller, cancel),
+            CompatOperation.Cancel wanted => await cancelRequest.Handle(wanted, caller, cancel),
+            CompatOperation.InitiateUpload wanted => await upload.Handle(wanted, request, caller, cancel),
             _ => throw new UnreachableException(),
         };
     }

@@ -6,7 +6,7 @@ using KlingProxy.Jobs.Submitting;
 namespace KlingProxy.FalCompat;
 
 /// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
-internal sealed class OwnRequests(OwnJobs jobs, OpenAnswers answers)
+internal sealed class OwnRequests(OwnJobs jobs, UnacknowledgedCreates answers)
 {
     public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
     {
@@ -18,10 +18,10 @@ internal sealed class OwnRequests(OwnJobs jobs, OpenAnswers answers)
     }
 
     /// <summary>fal's own words, and a sentence for people.</summary>
-    public static FalAnswer Missing()
+    public static CompatResponse Missing()
     {
-        var body = FalVerdict.Sentence("There is no such request.", "There is no such request.");
+        var body = CompatResult.Sentence("There is no such request.", "There is no such request.");
         body["status"] = "NOT_FOUND";
-        return new FalAnswer(StatusCodes.Status404NotFound, body);
+        return new CompatResponse(StatusCodes.Status404NotFound, body);
     }
 }

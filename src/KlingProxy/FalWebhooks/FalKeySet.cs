@@ -10,7 +10,7 @@ namespace KlingProxy.FalWebhooks;
 /// </summary>
 internal sealed partial class FalKeySet(FalSigningKeys source, TimeProvider time, ILogger<FalKeySet> logger) : IDisposable
 {
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24), LeastBetweenFetches = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24), MinBetweenFetches = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim fetching = new(1, 1);
     private volatile Known? known;
@@ -36,7 +36,7 @@ internal sealed partial class FalKeySet(FalSigningKeys source, TimeProvider time
         try
         {
             var now = time.GetUtcNow();
-            if (known != unfit || (known is not null && now - lastFetch < LeastBetweenFetches))
+            if (known != unfit || (known is not null && now - lastFetch < MinBetweenFetches))
                 return known;
 
             lastFetch = now;

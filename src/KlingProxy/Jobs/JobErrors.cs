@@ -17,7 +17,7 @@ internal static class JobErrors
 
     public static readonly JobError
         Unavailable = new(JobProblems.UpstreamUnavailable.Code, JobProblems.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
-        Frozen = new(BudgetProblems.Frozen.Code, BudgetProblems.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
+        Frozen = new(SpendingProblems.Frozen.Code, SpendingProblems.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
         Late = new("start-timeout", "The job was not sent until its start deadline.", "Nothing was spent.", []),
         Resolved = new(Lost, "What became of the job could not be found out.", "The operator has closed it.", []),
         Balance = new(JobProblems.UpstreamBalance.Code, JobProblems.UpstreamBalance.Title, null, []),

@@ -29,7 +29,7 @@ internal static class JobProblems
 
     public static readonly IReadOnlyList<Problem> All = [NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, Deleted, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
-    private static readonly Problem[] Refusals = [BudgetProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
+    private static readonly Problem[] Refusals = [SpendingProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
     public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, EndIsDeclared: false, Error: { } error }

@@ -33,16 +33,16 @@ internal static class JobsModule
         builder.Services.AddSingleton<OwnJobs>();
         builder.Services.AddSingleton<JobSignals>();
         builder.Services.AddSingleton<WebhookAddress>();
-        builder.Services.AddSingleton<JobPace>();
+        builder.Services.AddSingleton<ReconcileSchedule>();
         builder.Services.AddSingleton<JobViews>();
-        builder.Services.AddSingleton<JobAnswers>();
-        builder.Services.AddSingleton<OpenAnswers>();
+        builder.Services.AddSingleton<JobResponses>();
+        builder.Services.AddSingleton<UnacknowledgedCreates>();
         builder.Services.AddSingleton<SubmitJob>();
-        builder.Services.AddSingleton<PassOnCancellation>();
+        builder.Services.AddSingleton<ForwardCancellation>();
         builder.Services.AddSingleton<CancelJob>();
         builder.Services.AddSingleton<ResolveJob>();
         builder.Services.AddSingleton<NoteDelivery>();
-        builder.Services.AddSingleton<FindOrphan>();
+        builder.Services.AddSingleton<RecoverLostSubmit>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();
@@ -62,37 +62,37 @@ internal static class JobsModule
         own.MapPost("/", SubmitJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
             .WithSummary("Make a video")
             .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 seconds). Send an Idempotency-Key: a repeated request then returns the same job. An image in a data URI is checked as by POST /v1/uploads and refused alike.")
-            .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobNotes.Create)
+            .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobApiDocs.Create)
             .Refuses(
-                JsonBody.Malformed, JobProblems.InvalidIdempotencyKey, BudgetProblems.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
-                JobProblems.Deleted, BudgetProblems.BudgetExceeded, BudgetProblems.TicketSpent, BudgetProblems.TooManyJobs, BudgetProblems.Frozen, CatalogProblems.InvalidInput, CatalogProblems.UnknownModel, JobProblems.IdempotencyKeyReused, JobProblems.ModelRejected, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded, JobProblems.UpstreamUnavailable, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth)
-            .StaysOpen(Preference.IsToWait);
+                JsonBody.Malformed, JobProblems.InvalidIdempotencyKey, SpendingProblems.MaxCostExceeded, JsonBody.TooLarge, JsonBody.WrongMediaType,
+                JobProblems.Deleted, SpendingProblems.BudgetExceeded, SpendingProblems.TicketSpent, SpendingProblems.TooManyJobs, SpendingProblems.Frozen, ModelProblems.InvalidInput, ModelProblems.UnknownModel, JobProblems.IdempotencyKeyReused, JobProblems.ModelRejected, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded, JobProblems.UpstreamUnavailable, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth)
+            .StaysOpen(PreferHeader.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
-            .WithMetadata(JobNotes.List).Refuses(UnreadableParameters.Malformed);
+            .WithMetadata(JobApiDocs.List).Refuses(UnreadableParameters.Malformed);
         own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
             .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
-            .Produces<JobView>().Produces(304).WithMetadata(JobNotes.Get).Refuses(JobProblems.NotFound).StaysOpen(Preference.IsToWait);
+            .Produces<JobView>().Produces(304).WithMetadata(JobApiDocs.Get).Refuses(JobProblems.NotFound).StaysOpen(PreferHeader.IsToWait);
         own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
             .WithSummary("Delete an ended job").WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
-            .WithMetadata(JobNotes.Delete).Refuses(JobProblems.NotFound, JobProblems.StillRunning);
+            .WithMetadata(JobApiDocs.Delete).Refuses(JobProblems.NotFound, JobProblems.StillRunning);
         own.MapPost("/{id}/cancel", CancelJob.Handle).WithName("CancelJob")
             .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
-            .Produces<JobView>(202).WithMetadata(JobNotes.Cancel).Refuses(JobProblems.NotFound, JobProblems.AlreadyEnded, JobProblems.UpstreamUnavailable);
+            .Produces<JobView>(202).WithMetadata(JobApiDocs.Cancel).Refuses(JobProblems.NotFound, JobProblems.AlreadyEnded, JobProblems.UpstreamUnavailable);
         routes.MapGet("/v1/attention", ListAttention.Handle).WithName("ListAttention").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
             .WithSummary("List what waits for a person").WithDescription("Newest first, each with its reason. Jobs of which nothing automatic can tell how they end: their holds stay until they are resolved, and they do not count as jobs in flight. Jobs whose bill is not believed, or that fal delivered after they had ended. Requests of fal's that no job here accounts for.")
-            .WithMetadata(JobNotes.Attention).Refuses(UnreadableParameters.Malformed);
+            .WithMetadata(JobApiDocs.Attention).Refuses(UnreadableParameters.Malformed);
         jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator).Accepts<ResolveRequest>("application/json")
             .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
-            .WithMetadata(JobNotes.Resolve).Refuses(JsonBody.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.Resolve).Refuses(JsonBody.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, JsonBody.TooLarge, JsonBody.WrongMediaType, BodyFields.Invalid, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded, JobProblems.UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
-            .Produces<JobEventList>().Produces(204).WithMetadata(JobNotes.Watch).Refuses(UnreadableParameters.Malformed, JobProblems.NotFound).StaysOpen(WatchJob.IsStream);
+            .Produces<JobEventList>().Produces(204).WithMetadata(JobApiDocs.Watch).Refuses(UnreadableParameters.Malformed, JobProblems.NotFound).StaysOpen(WatchJob.IsStream);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .WithMetadata(JobNotes.Video).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, AccessProblems.TooManyVideos, JsonBody.Overloaded, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.Video).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, AccessProblems.TooManyVideos, JsonBody.Overloaded, JobProblems.UpstreamUnavailable);
         linked.MapMethods("/{id}/video", [HttpMethods.Head], GetVideo.Handle).WithName("HeadVideo")
             .WithSummary("Look whether the video is there").WithDescription("The headers of GET, without the bytes.")
-            .WithMetadata(JobNotes.VideoHead).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.VideoHead).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, JobProblems.UpstreamUnavailable);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         foreach (var (status, response) in operation.Responses ?? [])
             responses[int.Parse(status, CultureInfo.InvariantCulture)] = (OpenApiResponse)response;
 
-        foreach (var answers in notes.OfType<Answers>().GroupBy(answer => answer.Status))
+        foreach (var answers in notes.OfType<ApiResponse>().GroupBy(answer => answer.Status))
         {
             At(responses, answers.Key).Description = answers.First().Description;
             foreach (var answer in answers)
@@ -32,7 +32,7 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         }
         foreach (var refusals in Refusals(notes).Distinct().GroupBy(problem => problem.Status))
             Describe(At(responses, refusals.Key), [.. refusals], context.Document);
-        foreach (var note in notes.OfType<Gives>().Concat(Everywhere(responses.Keys)))
+        foreach (var note in notes.OfType<ApiResponseHeader>().Concat(Everywhere(responses.Keys)))
             foreach (var status in note.On)
                 (At(responses, status).Headers ??= new Dictionary<string, IOpenApiHeader>())[note.Header] = DescribeService.Header(note, context.Document);
 
@@ -55,24 +55,24 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessProblems.Unauthorized, AccessProblems.Forbidden, AccessProblems.OriginRefused, AccessProblems.TooManyRequests, AccessProblems.IdentityUnavailable, .. own];
     }
 
-    private static IEnumerable<Gives> Everywhere(IReadOnlyCollection<int> statuses)
+    private static IEnumerable<ApiResponseHeader> Everywhere(IReadOnlyCollection<int> statuses)
     {
         yield return DescribeService.RequestId with { On = [.. statuses] };
         yield return DescribeService.Mode with { On = [.. statuses] };
         if (statuses.Contains(StatusCodes.Status401Unauthorized))
-            yield return new Gives("WWW-Authenticate", "Always `Bearer`.", StatusCodes.Status401Unauthorized);
+            yield return new ApiResponseHeader("WWW-Authenticate", "Always `Bearer`.", StatusCodes.Status401Unauthorized);
         if (statuses.Contains(StatusCodes.Status503ServiceUnavailable))
-            yield return new Gives("Retry-After", "Seconds until it is worth trying again.", StatusCodes.Status503ServiceUnavailable);
+            yield return new ApiResponseHeader("Retry-After", "Seconds until it is worth trying again.", StatusCodes.Status503ServiceUnavailable);
         if (statuses.Contains(StatusCodes.Status429TooManyRequests))
         {
-            yield return new Gives("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);
+            yield return new ApiResponseHeader("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);
             int[] worthIt = [.. statuses.Where(status => status is < 300 or StatusCodes.Status429TooManyRequests)]; // every answer has them; to say so everywhere would drown the rest
             yield return DescribeService.RateLimit with { On = worthIt };
             yield return DescribeService.RateLimitPolicy with { On = worthIt };
         }
     }
 
-    private void Describe(OpenApiResponse response, Answers answer)
+    private void Describe(OpenApiResponse response, ApiResponse answer)
     {
         response.Content ??= new Dictionary<string, OpenApiMediaType>();
         if (answer.Example is not null and not string)

@@ -26,10 +26,10 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
         }
 
         operation.Parameters ??= [];
-        foreach (var note in notes.OfType<Takes>())
+        foreach (var note in notes.OfType<ApiParameter>())
             Describe(operation.Parameters, note);
 
-        var bodies = notes.OfType<Asks>().ToList();
+        var bodies = notes.OfType<ApiExample>().ToList();
         if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
             content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
         return Task.CompletedTask;
@@ -38,7 +38,7 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
     private static OpenApiSecurityRequirement Requires(string scheme, OpenApiDocument? document, string? scope) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = scope is null ? [] : [scope] };
 
-    private static void Describe(IList<IOpenApiParameter> parameters, Takes note)
+    private static void Describe(IList<IOpenApiParameter> parameters, ApiParameter note)
     {
         var place = Enum.Parse<ParameterLocation>(note.In, ignoreCase: true);
         var parameter = parameters.OfType<OpenApiParameter>().FirstOrDefault(parameter => parameter.Name == note.Name && parameter.In == place);
@@ -48,12 +48,12 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
         parameter.Description = note.Default is { } assumed ? $"{note.Description} {assumed} when absent." : note.Description; // as a default, generated clients would send it
         parameter.Schema = new OpenApiSchema
         {
-            Type = note.Least is null ? JsonSchemaType.String : JsonSchemaType.Integer,
-            Format = note.Least is null ? null : note.Most <= int.MaxValue ? "int32" : "int64", // Unix seconds and sequence numbers outgrow the first
+            Type = note.Min is null ? JsonSchemaType.String : JsonSchemaType.Integer,
+            Format = note.Min is null ? null : note.Max <= int.MaxValue ? "int32" : "int64", // Unix seconds and sequence numbers outgrow the first
             Pattern = note.Pattern,
             Enum = note.OneOf is [] ? null : [.. note.OneOf.Select(value => JsonValue.Create(value))],
-            Minimum = Text(note.Least),
-            Maximum = Text(note.Most),
+            Minimum = Text(note.Min),
+            Maximum = Text(note.Max),
         };
     }
 

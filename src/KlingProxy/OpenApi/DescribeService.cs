@@ -12,7 +12,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
 {
     public const string Bearer = "bearer", SignedLink = "signed_link";
 
-    public static readonly Gives
+    public static readonly ApiResponseHeader
         RequestId = new(
             Http.Wire.RequestId.Header,
             "This answer's id: your own where you sent one (1 to 64 of A–Z, a–z, 0–9 and `-_.:/+=@`), else ours. Quote it to the operator."),
@@ -20,7 +20,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         RateLimit = new(RequestRates.Header, "`r` calls are left in this window, which ends in `t` seconds."),
         RateLimitPolicy = new(RequestRates.PolicyHeader, "`q` calls in each window of `w` seconds, per caller.");
 
-    private static readonly Gives[] Shared = [RequestId, Mode, RateLimit, RateLimitPolicy];
+    private static readonly ApiResponseHeader[] Shared = [RequestId, Mode, RateLimit, RateLimitPolicy];
 
     private const string Guide = """
         A still image becomes 3–15 seconds of native 4K video (Kling O3 at fal.ai), without the fal key ever leaving the server.
@@ -41,7 +41,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         ("Keys", "API keys, for the operator."),
     ];
 
-    public static IOpenApiHeader Header(Gives note, OpenApiDocument? document) =>
+    public static IOpenApiHeader Header(ApiResponseHeader note, OpenApiDocument? document) =>
         Shared.Any(shared => shared.Header == note.Header) ? new OpenApiHeaderReference(note.Header, document) : Header(note);
 
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
@@ -73,5 +73,5 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         return Task.CompletedTask;
     }
 
-    private static OpenApiHeader Header(Gives note) => new() { Description = note.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiHeader Header(ApiResponseHeader note) => new() { Description = note.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

@@ -19,5 +19,5 @@ internal static class OrdersModule
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
             .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .WithMetadata(OrderNotes.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
+            .WithMetadata(OrderApiDocs.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
 }

@@ -25,11 +25,11 @@ internal static partial class CredentialPatterns
             return text;
         try
         {
-            return Credential().Replace(text, match => match.Groups["kept"].Value + Redaction.Struck);
+            return Credential().Replace(text, match => match.Groups["kept"].Value + Redaction.Mask);
         }
         catch (RegexMatchTimeoutException)
         {
-            return Redaction.Struck; // nobody knows what is in it
+            return Redaction.Mask; // nobody knows what is in it
         }
     }
 

@@ -8,7 +8,7 @@ namespace KlingProxy.Secrets;
 /// </summary>
 internal sealed class Redaction
 {
-    public const string Struck = "***";
+    public const string Mask = "***";
 
     /// <summary>A text that was encoded twice (an address in a query in JSON) still gives the secret away; deeper is nobody's doing by chance.</summary>
     private const int Decodings = 3;
@@ -55,7 +55,7 @@ internal sealed class Redaction
         for (var next = known.Next(decoded.Text, 0); next is { } found; next = known.Next(decoded.Text, found.End))
         {
             var (start, end) = decoded.PlaceOf(found.Start, found.End);
-            (left ??= new StringBuilder(original.Length)).Append(original, copied, start - copied).Append(Struck);
+            (left ??= new StringBuilder(original.Length)).Append(original, copied, start - copied).Append(Mask);
             copied = end;
         }
         return left?.Append(original, copied, original.Length - copied).ToString() ?? original;

@@ -15,7 +15,7 @@ internal sealed class SecretForms
     public static readonly SecretForms None = new([]);
 
     /// <summary>Shorter than this it is no secret but a piece of any text. Half a key has to be longer, since nobody chose it to be told apart.</summary>
-    private const int ShortestSecret = 4, ShortestHalf = 6, ShortestEncoded = 8;
+    private const int MinSecretLength = 4, MinHalfLength = 6, MinEncodedLength = 8;
 
     private readonly SecretForm[] longestFirst;
     private readonly SearchValues<string> any;
@@ -28,9 +28,9 @@ internal sealed class SecretForms
 
     public static IReadOnlyList<SecretForm> OfKey(string? key)
     {
-        if (key is not { Length: >= ShortestSecret })
+        if (key is not { Length: >= MinSecretLength })
             return [];
-        var halves = key.Split(':', 2).Where(half => half.Length >= ShortestHalf);
+        var halves = key.Split(':', 2).Where(half => half.Length >= MinHalfLength);
         return [.. halves.Append(key).SelectMany(WithAndWithoutHyphens).Distinct().SelectMany(text => Written(text, StringComparison.OrdinalIgnoreCase))];
     }
 
@@ -39,7 +39,7 @@ internal sealed class SecretForms
         Guid.TryParseExact(text, "D", out var id) || Guid.TryParseExact(text, "N", out id) ? [text, id.ToString("D"), id.ToString("N")] : [text];
 
     public static IReadOnlyList<SecretForm> OfWord(string? secret) =>
-        secret is { Length: >= ShortestSecret } ? [.. Written(secret, StringComparison.Ordinal)] : [];
+        secret is { Length: >= MinSecretLength } ? [.. Written(secret, StringComparison.Ordinal)] : [];
 
     public SecretForms With(IReadOnlyList<SecretForm> more) => new([.. longestFirst.Concat(more).Distinct()]);
 
@@ -59,7 +59,7 @@ internal sealed class SecretForms
 
     private static IEnumerable<SecretForm> Written(string secret, StringComparison comparison)
     {
-        var encoded = Encoded(Encoding.UTF8.GetBytes(secret)).Where(text => text.Length >= ShortestEncoded);
+        var encoded = Encoded(Encoding.UTF8.GetBytes(secret)).Where(text => text.Length >= MinEncodedLength);
         return [new SecretForm(secret, comparison), .. encoded.Select(text => new SecretForm(text, StringComparison.OrdinalIgnoreCase))];
     }
 

@@ -32,7 +32,7 @@ internal sealed class BudgetOptions : ISettings
 
 internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
 {
-    private const decimal Most = 1_000_000_000;
+    private const decimal Max = 1_000_000_000;
 
     public ValidateOptionsResult Validate(string? name, BudgetOptions options)
     {
@@ -41,7 +41,7 @@ internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
             ("Budget__PerDay", options.PerDay), ("Budget__PerCallerPerDay", options.PerCallerPerDay),
             ("Budget__PerCaller", options.PerCaller), ("Budget__AnonymousPerDay", options.AnonymousPerDay),
         ];
-        var faults = settings.Where(setting => setting.Value is < 0 or > Most).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Most}, or {SettingsSection.None}.").ToList();
+        var faults = settings.Where(setting => setting.Value is < 0 or > Max).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Max}, or {SettingsSection.None}.").ToList();
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

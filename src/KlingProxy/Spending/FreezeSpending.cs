@@ -20,7 +20,7 @@ internal sealed record FreezeView(DateTimeOffset Since, string By, string Reason
 /// <summary>The emergency brake. What was sent goes on, is followed and settled; nothing new is recorded, and nothing recorded is sent.</summary>
 internal static class FreezeSpending
 {
-    private const int LongestReason = 200;
+    private const int MaxReasonLength = 200;
 
     public static async Task<Results<Ok<FreezeView>, ProblemHttpResult>> Handle(
         HttpRequest request, Caller caller, ILedger ledger, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
@@ -28,7 +28,7 @@ internal static class FreezeSpending
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true); // in an emergency nobody should have to write one
         if (unreadable is not null)
             return unreadable;
-        var reason = body.Text("reason", LongestReason) ?? "";
+        var reason = body.Text("reason", MaxReasonLength) ?? "";
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)

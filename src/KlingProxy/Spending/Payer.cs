@@ -11,12 +11,12 @@ namespace KlingProxy.Spending;
 /// <param name="PerDay">Of this payer.</param>
 /// <param name="InTotal">Of this payer, over its life.</param>
 /// <param name="InFlight">Jobs of this payer at a time.</param>
-/// <param name="IsNameless">Came without a credential, and shares a purse with all who did.</param>
-/// <param name="NamelessPerDay">Of that purse.</param>
+/// <param name="IsAnonymous">Came without a credential, and shares a purse with all who did.</param>
+/// <param name="AnonymousPerDay">Of that purse.</param>
 /// <param name="EveryonePerDay">Of the deployment.</param>
 /// <param name="EveryoneInFlight">Jobs of the deployment at a time.</param>
 internal sealed record Payer(
-    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsNameless, decimal? NamelessPerDay, decimal? EveryonePerDay, int EveryoneInFlight)
+    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsAnonymous, decimal? AnonymousPerDay, decimal? EveryonePerDay, int EveryoneInFlight)
 {
     /// <summary>What it is asked for with: money is spoken for only while that is good for it.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
@@ -27,10 +27,10 @@ internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOpti
 {
     public Payer Of(Caller caller) => new(
         caller.PayerId,
-        caller.Allowance.BudgetPerDay ?? budget.Value.PerCallerPerDay,
-        caller.Allowance.BudgetTotal ?? budget.Value.PerCaller,
-        caller.Allowance.InFlight ?? limits.Value.InFlightPerCaller,
-        caller.IsNameless,
+        caller.Limits.BudgetPerDay ?? budget.Value.PerCallerPerDay,
+        caller.Limits.BudgetTotal ?? budget.Value.PerCaller,
+        caller.Limits.InFlight ?? limits.Value.InFlightPerCaller,
+        caller.IsAnonymous,
         budget.Value.AnonymousPerDay,
         budget.Value.PerDay,
         limits.Value.InFlight)
@@ -40,5 +40,5 @@ internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOpti
 
     /// <summary>The same for a job that was recorded before, by whatever its key allows now.</summary>
     public async Task<Payer> Of(string payerId, CancellationToken cancel) =>
-        Of(new Caller(payerId, IsLink: false) { Allowance = (await keys.Find(payerId, cancel))?.Allowance ?? Allowance.Standard });
+        Of(new Caller(payerId, IsLink: false) { Limits = (await keys.Find(payerId, cancel))?.Limits ?? KeyLimits.Standard });
 }

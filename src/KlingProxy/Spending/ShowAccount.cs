@@ -81,11 +81,11 @@ internal static class ShowAccount
                 now.Payer is { } ever ? View(payer.InTotal, ever, null) : null,
                 Money.Text(SpendingRules.Left(payer, now))),
             new AccountLimits(
-                payer.InFlight, now.PayerInFlight, caller.Allowance.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsOf(caller),
-                Money.Text(caller.MostPerJob)),
+                payer.InFlight, now.PayerInFlight, caller.Limits.RequestsPerMinute ?? limits.Value.RequestsPerMinute, limits.Value.OpenStreamsOf(caller),
+                Money.Text(caller.MaxCostPerJob)),
             context.User.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator)
                 ? new ServiceView(
-                    View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.NamelessPerDay, now.Nameless, tomorrow), payer.EveryoneInFlight, now.InFlight,
+                    View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.AnonymousPerDay, now.Anonymous, tomorrow), payer.EveryoneInFlight, now.InFlight,
                     now.Freeze is { } freeze ? new FreezeView(freeze.Since, freeze.By, freeze.Reason) : null)
                 : null));
     }

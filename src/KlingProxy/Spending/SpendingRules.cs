@@ -8,9 +8,9 @@ internal abstract record SpendingRefusal
     /// <summary>An operator has stopped all new spending.</summary>
     public sealed record Frozen : SpendingRefusal;
 
-    /// <param name="Most">At a time.</param>
+    /// <param name="Max">At a time.</param>
     /// <param name="Own">The payer's own limit, and not everyone's.</param>
-    public sealed record TooManyJobs(int Most, bool Own) : SpendingRefusal;
+    public sealed record TooManyJobs(int Max, bool Own) : SpendingRefusal;
 
     /// <param name="Left">USD.</param>
     public sealed record OverBudget(BudgetKind Kind, decimal Left) : SpendingRefusal;
@@ -23,7 +23,7 @@ internal abstract record SpendingRefusal
 }
 
 /// <summary>The budgets that a job has to fit into, all of them.</summary>
-internal enum BudgetKind { PayerPerDay, PayerInTotal, NamelessPerDay, EveryonePerDay }
+internal enum BudgetKind { PayerPerDay, PayerInTotal, AnonymousPerDay, EveryonePerDay }
 
 /// <summary>Whether money may be spoken for. Pure: asked once before anything is done for a job, and again in the transaction that records it.</summary>
 internal static class SpendingRules
@@ -57,8 +57,8 @@ internal static class SpendingRules
             yield return (BudgetKind.PayerPerDay, perDay - now.PayerToday.Total);
         if (payer.InTotal is { } inTotal && now.Payer is { } ever)
             yield return (BudgetKind.PayerInTotal, inTotal - ever.Total);
-        if (payer is { IsNameless: true, NamelessPerDay: { } nameless })
-            yield return (BudgetKind.NamelessPerDay, nameless - now.Nameless.Total);
+        if (payer is { IsAnonymous: true, AnonymousPerDay: { } anonymous })
+            yield return (BudgetKind.AnonymousPerDay, anonymous - now.Anonymous.Total);
         if (payer.EveryonePerDay is { } everyone)
             yield return (BudgetKind.EveryonePerDay, everyone - now.Everyone.Total);
     }

@@ -4,11 +4,11 @@ using KlingProxy.Access.Credentials;
 namespace KlingProxy.Startup;
 
 /// <summary>A key that everybody knows and that makes videos, for the Sandbox in Development and never anywhere else: a newcomer has no key yet.</summary>
-internal sealed class SandboxKey : ICredentialKind
+internal sealed class SandboxKey : ICredentialValidator
 {
     public const string Jobs = "kp_jobs_of_the_sandbox";
 
-    private static readonly Admission Granted = new Admission.Granted(new Caller("sandbox", IsLink: false), Scope.Jobs);
+    private static readonly CredentialResult Granted = new CredentialResult.Granted(new Caller("sandbox", IsLink: false), Scope.Jobs);
 
-    public ValueTask<Admission?> Judge(string secret, HttpRequest request, CancellationToken cancel) => ValueTask.FromResult(secret == Jobs ? Granted : null);
+    public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) => ValueTask.FromResult(secret == Jobs ? Granted : null);
 }

@@ -58,10 +58,10 @@ internal static class SandboxSwitch
             ["Storage:Sqlite"] = ShortLivedFile(),
             ["Storage:Postgres"] = null,
         };
-        builder.Services.AddSingleton<ICredentialKind, VisitorsFalKey>();
+        builder.Services.AddSingleton<ICredentialValidator, VisitorsFalKey>();
         if (HasKeysOfItsOwn(builder))
         {
-            builder.Services.AddSingleton<ICredentialKind, SandboxKey>();
+            builder.Services.AddSingleton<ICredentialValidator, SandboxKey>();
             overrides["Access:Anonymous"] = settings.Said("Access:Anonymous") ?? "true";
             overrides["Access:OperatorKey"] = settings.Said("Access:OperatorKey") ?? OperatorKey;
         }

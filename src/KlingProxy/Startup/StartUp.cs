@@ -24,18 +24,18 @@ internal static partial class StartUp
     public const int BadConfiguration = 78;
 
     /// <summary>In bytes. Routes have smaller limits and count for themselves; of what they refuse the server hears out as much as this, so that the sender sees the reason.</summary>
-    private const long LargestBody = 64 * 1024 * 1024;
+    private const long MaxBodyBytes = 64 * 1024 * 1024;
 
     /// <summary>Slower than this and it is no client but somebody who holds connections. A body that fits into the grace may come as slowly as it likes.</summary>
-    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
+    private static readonly MinDataRate MinBodyRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
-    private static readonly TimeSpan SlowestHead = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MaxHeadTime = TimeSpan.FromSeconds(10);
 
     /// <summary>In bytes; what a connection holds of a body that comes faster than it can be passed on, or that nobody reads. The default, 1 MiB, is most of what an upload takes.</summary>
     private const int ReadAhead = 32 * 1024;
 
     /// <summary>In bytes, of all headers together: a signed-in user's token has up to 8 KiB. The request line, with our longest links, is counted apart (8 KiB).</summary>
-    private const int LargestHead = 16 * 1024;
+    private const int MaxHeadBytes = 16 * 1024;
 
     /// <summary>In bytes; the least that HTTP/2 allows. Its default is a megabyte of each connection.</summary>
     private const int ReadAheadOfHttp2 = 64 * 1024;
@@ -73,12 +73,12 @@ internal static partial class StartUp
         {
             kestrel.AddServerHeader = false;
             kestrel.ConfigureEndpointDefaults(listen => listen.ExplainOwnRefusals());
-            kestrel.Limits.MaxRequestBodySize = LargestBody;
-            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
-            kestrel.Limits.RequestHeadersTimeout = SlowestHead;
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MinRequestBodyDataRate = MinBodyRate;
+            kestrel.Limits.RequestHeadersTimeout = MaxHeadTime;
             kestrel.Limits.MaxRequestBufferSize = ReadAhead;
             kestrel.Limits.MaxConcurrentConnections = MemoryBounds.OfProcess().Connections;
-            kestrel.Limits.MaxRequestHeadersTotalSize = kestrel.Limits.Http2.MaxRequestHeaderFieldSize = LargestHead;
+            kestrel.Limits.MaxRequestHeadersTotalSize = kestrel.Limits.Http2.MaxRequestHeaderFieldSize = MaxHeadBytes;
             kestrel.Limits.Http2.InitialConnectionWindowSize = kestrel.Limits.Http2.InitialStreamWindowSize = ReadAheadOfHttp2;
         });
     }

@@ -11,16 +11,16 @@ namespace KlingProxy.Startup;
 /// Whatever one of fal's own clients holds as its key (<c>Authorization: Key …</c>), for a Sandbox into which everybody may come: they cannot call
 /// without one. It counts for nothing, so its bearer is who they would be without it.
 /// </summary>
-internal sealed class VisitorsFalKey(IOptions<AccessOptions> access) : ICredentialKind
+internal sealed class VisitorsFalKey(IOptions<AccessOptions> access) : ICredentialValidator
 {
     /// <summary>Of our keys, of our tickets, and of tokens.</summary>
     private static readonly string[] FormsOfOurs = ["kp_", "kt_", "eyJ"];
 
-    private readonly OperatorKey operators = new(access);
+    private readonly OperatorCredential operators = new(access);
 
-    public async ValueTask<Admission?> Judge(string secret, HttpRequest request, CancellationToken cancel) =>
-        access.Value.Anonymous && IsOfFals(secret, request) && await operators.Judge(secret, request, cancel) is null
-            ? new Admission.Granted(Caller.Nameless(request.HttpContext), Scope.Jobs)
+    public async ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) =>
+        access.Value.Anonymous && IsOfFals(secret, request) && await operators.Validate(secret, request, cancel) is null
+            ? new CredentialResult.Granted(Caller.Anonymous(request.HttpContext), Scope.Jobs)
             : null;
 
     // What has a form of ours is judged as what it says it is: a revoked key stays revoked.

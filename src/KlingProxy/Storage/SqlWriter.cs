@@ -10,9 +10,9 @@ namespace KlingProxy.Storage;
 internal sealed class SqlWriter : IAsyncDisposable
 {
     /// <summary>Bounds the time that the first of a batch waits for the last.</summary>
-    private const int LargestBatch = 64;
+    private const int MaxBatch = 64;
 
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(1);
 
     private readonly Func<Task<DbTransaction>> begin;
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
@@ -35,7 +35,7 @@ internal sealed class SqlWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         waiting.Writer.TryComplete();
-        await Task.WhenAny(loop, Task.Delay(LongestGoodbye)); // a database that does not answer must not keep the process
+        await Task.WhenAny(loop, Task.Delay(MaxGoodbye)); // a database that does not answer must not keep the process
     }
 
     private async Task Run()
@@ -43,7 +43,7 @@ internal sealed class SqlWriter : IAsyncDisposable
         while (await waiting.Reader.WaitToReadAsync())
         {
             var batch = new List<Write>();
-            while (batch.Count < LargestBatch && waiting.Reader.TryRead(out var next))
+            while (batch.Count < MaxBatch && waiting.Reader.TryRead(out var next))
                 batch.Add(next);
             await Commit(batch);
         }

@@ -30,13 +30,13 @@ internal static class UploadsModule
             .WithSummary("Upload an image")
             .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
-            .WithMetadata(UploadNotes.Create)
-            .Refuses(UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, JsonBody.WrongMediaType, UploadProblems.UnsupportedImage, UploadProblems.UnreadableImage, UploadProblems.UnsuitableImage, AccessProblems.TooManyBodies, UploadProblems.QuotaExceeded, JsonBody.Overloaded, BudgetProblems.Frozen, UploadProblems.StorageUnavailable);
+            .WithMetadata(UploadApiDocs.Create)
+            .Refuses(UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, JsonBody.WrongMediaType, UploadProblems.UnsupportedImage, UploadProblems.UnreadableImage, UploadProblems.UnsuitableImage, AccessProblems.TooManyBodies, UploadProblems.QuotaExceeded, JsonBody.Overloaded, SpendingProblems.Frozen, UploadProblems.StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
-            .WithMetadata(UploadNotes.Get).Refuses(UploadProblems.NotFound);
+            .WithMetadata(UploadApiDocs.Get).Refuses(UploadProblems.NotFound);
         uploads.MapDelete("/{id}", DeleteUpload.Handle).WithName("DeleteUpload")
             .WithSummary("Forget an upload").WithDescription("Its url is no longer known as yours. The file stays at fal until it expires there.")
-            .WithMetadata(UploadNotes.Delete).Refuses(UploadProblems.NotFound);
+            .WithMetadata(UploadApiDocs.Delete).Refuses(UploadProblems.NotFound);
     }
 }

@@ -26,11 +26,11 @@ internal sealed class CrashTally(string name)
             Kills++;
     }
 
-    public async Task Judge(CrashWorld world, bool settled)
+    public async Task Judge(CrashDeployment world, bool settled)
     {
         if (settled)
             await world.Load.AskAgain(await Kept(world));
-        var verdict = new Verdict(await Books.Open(world.Store), world);
+        var verdict = new Verdict(await DatabaseSnapshot.Open(world.Store), world);
         var before = findings.Count;
         jobs += verdict.Jobs;
         waiting += verdict.Waiting;
@@ -56,9 +56,9 @@ internal sealed class CrashTally(string name)
     private static string Artifacts => Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName;
 
     // A job that fal never took gives its key back.
-    private static async Task<Func<Wish, bool>> Kept(CrashWorld world)
+    private static async Task<Func<Wish, bool>> Kept(CrashDeployment world)
     {
-        var books = await Books.Open(world.Store);
+        var books = await DatabaseSnapshot.Open(world.Store);
         return wish => books.Jobs.TryGetValue(wish.JobId!, out var job) && (job.RequestId is not null || !job.HasEnded);
     }
 

@@ -39,7 +39,7 @@ public sealed class CrashTests
         var (labels, tally) = (new Labels(), new CrashTally(name));
         for (var number = 0; tally.Kills < kills; number++)
         {
-            await using var world = await CrashWorld.Begin(await store(), replicas, number);
+            await using var world = await CrashDeployment.Begin(await store(), replicas, number);
             for (var turn = 0; turn < KillsPerWorld && tally.Kills < kills; turn++)
             {
                 var where = (number > 0 && turn < KillsAtFirstStart ? labels.Next(isFirst: true) : null) ?? labels.Next(isFirst: false);

@@ -5,7 +5,7 @@ using KlingProxy.Sandbox;
 namespace KlingProxy.Tests.Crash;
 
 /// <summary>What three witnesses say about one world: the database, fal, and the callers.</summary>
-internal sealed partial class Verdict(Books books, CrashWorld world)
+internal sealed partial class Verdict(DatabaseSnapshot books, CrashDeployment world)
 {
     private readonly IReadOnlyList<SandboxJob> atFal = world.Fal.Jobs;
 

@@ -8,7 +8,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Deploy;
 
 /// <summary>Behind deploy/nginx.conf itself: whose word counts, and what strangers can do to others.</summary>
-public sealed class ShippedNginxTests(ShippedNginxTests.World proxy) : IClassFixture<ShippedNginxTests.World>
+public sealed class ShippedNginxTests(ShippedNginxTests.ShippedNginxFixture proxy) : IClassFixture<ShippedNginxTests.ShippedNginxFixture>
 {
     private const int PerMinute = 30;
 
@@ -90,7 +90,7 @@ public sealed class ShippedNginxTests(ShippedNginxTests.World proxy) : IClassFix
         Assert.Empty(failures);
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class ShippedNginxFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Access:TrustedProxies:0", "127.0.0.1"), ("Limits:RequestsPerMinute", $"{PerMinute}")];
     }

@@ -12,7 +12,7 @@ namespace KlingProxy.Tests.EndToEnd;
 internal sealed class ProxyProcess : IAsyncDisposable
 {
     /// <summary>Of an orchestrator, before it kills.</summary>
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxGoodbye = TimeSpan.FromMinutes(1);
 
     private readonly Process process;
     private readonly StringBuilder output = new();
@@ -91,7 +91,7 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public async Task<int> Terminate(CancellationToken cancel)
     {
         using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await process.WaitForExitAsync(cancel).Within("the service stopped as it was asked to", Said, LongestGoodbye);
+        await process.WaitForExitAsync(cancel).Within("the service stopped as it was asked to", Said, MaxGoodbye);
         return process.ExitCode;
     }
 

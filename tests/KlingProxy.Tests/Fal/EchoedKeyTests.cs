@@ -5,7 +5,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Fal;
 
 /// <summary>An upstream that says our key wherever a reply has room for it. Nothing of it is kept, shown or logged, and the job goes on.</summary>
-public sealed class EchoedKeyTests(EchoedKeyTests.World proxy) : IClassFixture<EchoedKeyTests.World>
+public sealed class EchoedKeyTests(EchoedKeyTests.EchoedKeyFixture proxy) : IClassFixture<EchoedKeyTests.EchoedKeyFixture>
 {
     private const string Queued = """{"status":"IN_QUEUE","queue_position":0}""", Completed = """{"status":"COMPLETED","logs":null}""";
 
@@ -146,10 +146,10 @@ public sealed class EchoedKeyTests(EchoedKeyTests.World proxy) : IClassFixture<E
     {
         foreach (var line in proxy.Log.Lines)
             Echo.AssertNone($"{where}, a log line", line);
-        Echo.AssertNone($"{where}, the database", Faults.Books.Everything(proxy.DatabaseFile));
+        Echo.AssertNone($"{where}, the database", Faults.LedgerOf.Everything(proxy.DatabaseFile));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class EchoedKeyFixture : ProxyFixture
     {
         internal RawUpstream Upstream { get; } = new();
 
@@ -194,6 +194,6 @@ public sealed class EchoingDeliveryTests(PublicFixture proxy) : IClassFixture<Pu
         Assert.Equal(where == "body" ? 200 : 401, (int)reply.StatusCode);
         foreach (var line in proxy.Log.Lines)
             Echo.AssertNone(where, line);
-        Echo.AssertNone(where, Faults.Books.Document(proxy.DatabaseFile, id));
+        Echo.AssertNone(where, Faults.LedgerOf.Document(proxy.DatabaseFile, id));
     }
 }

@@ -36,7 +36,7 @@ public sealed class FalBorderTests : IDisposable
         var (border, key, adminKey) = (new FalBorder(redaction), new FalKey(options, redaction), new FalAdminKey(options, redaction));
         http = new FalHttp(key, adminKey, border, wire);
         var pipelines = new FalPipelines(options, clock);
-        var reads = new FalReads(http, pipelines);
+        var reads = new FalRetryingCalls(http, pipelines);
         queue = new FalQueue(http, key, reads, pipelines, options, clock, NullLogger<FalQueue>.Instance);
         stream = new FalStatusStream(http, border, options, clock);
         platform = new FalPlatform(reads, adminKey, options);

@@ -35,7 +35,7 @@ public sealed class FalErrorTypeTests(ProxyFixture proxy) : IClassFixture<ProxyF
     [MemberData(nameof(Words))]
     public void Every_rule_has_a_word_of_fals(string rule, string type, string? context)
     {
-        var told = FalErrorType.Of(rule, O3ImageToVideo.Schema);
+        var told = CompatErrorType.Of(rule, O3ImageToVideo.Schema);
 
         Assert.Equal((type, context), (told.Type, told.Context?.ToJsonString()));
     }

@@ -30,7 +30,7 @@ public sealed class FalLifecycleTests
 
     [Theory]
     [MemberData(nameof(Read))]
-    public void Is_read(string header, int? seconds) => Assert.Equal((seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), null), FalLifecycle.Read("x-fal-a", header));
+    public void Is_read(string header, int? seconds) => Assert.Equal((seconds is null ? null : TimeSpan.FromSeconds(seconds.Value), null), CompatLifecycle.Read("x-fal-a", header));
 
     [Theory]
     [InlineData("")]
@@ -50,8 +50,8 @@ public sealed class FalLifecycleTests
     [InlineData("""{"initial_acl":{"default":"allow","rules":[{"user":"u1","decision":"forbid"}]}}""")]
     [InlineData("""{"initial_acl":{"default":"allow","rules":["u1"]}}""")]
     [InlineData("""{"initial_acl":{"default":"allow","owner":"u1"}}""")]
-    public void Is_refused_by_the_name_of_its_header(string header) => Assert.StartsWith("x-fal-a", FalLifecycle.Read("x-fal-a", header).Fault, StringComparison.Ordinal);
+    public void Is_refused_by_the_name_of_its_header(string header) => Assert.StartsWith("x-fal-a", CompatLifecycle.Read("x-fal-a", header).Fault, StringComparison.Ordinal);
 
     [Fact]
-    public void Is_bounded() => Assert.NotNull(FalLifecycle.Read("x-fal-a", $$"""{"expiration_duration_seconds":60{{new string(' ', 3000)}}}""").Fault);
+    public void Is_bounded() => Assert.NotNull(CompatLifecycle.Read("x-fal-a", $$"""{"expiration_duration_seconds":60{{new string(' ', 3000)}}}""").Fault);
 }

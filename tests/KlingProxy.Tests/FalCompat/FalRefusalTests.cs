@@ -30,8 +30,8 @@ public sealed class FalRefusalTests(ProxyFixture proxy) : IClassFixture<ProxyFix
 
     private static IEnumerable<Problem> Problems =>
     [
-        BudgetProblems.BudgetExceeded, BudgetProblems.TooManyJobs, AccessProblems.TooManyRequests, AccessProblems.Forbidden,
-        FalProtocolProblems.TargetRefused, FalProtocolProblems.WrongMethod, HttpProblems.NotFound,
+        SpendingProblems.BudgetExceeded, SpendingProblems.TooManyJobs, AccessProblems.TooManyRequests, AccessProblems.Forbidden,
+        CompatProblems.TargetRefused, CompatProblems.WrongMethod, HttpProblems.NotFound,
     ];
 
     [Theory]

@@ -3,7 +3,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.FalCompat;
 
 /// <summary>Every tab of every user polls twice a second; fal must not hear of it.</summary>
-public sealed class PolledJobTests(PolledJobTests.World proxy) : IClassFixture<PolledJobTests.World>
+public sealed class PolledJobTests(PolledJobTests.PolledJobFixture proxy) : IClassFixture<PolledJobTests.PolledJobFixture>
 {
     [Fact]
     public async Task Costs_fal_at_most_five_calls_in_its_whole_life()
@@ -25,7 +25,7 @@ public sealed class PolledJobTests(PolledJobTests.World proxy) : IClassFixture<P
     }
 
     /// <summary>Looks after unwatched jobs as seldom as by default: every tenth of a second would, on a busy machine, come before the first poll.</summary>
-    public sealed class World : BriskFixture
+    public sealed class PolledJobFixture : BriskFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Jobs:PollInterval", "00:00:05")];
     }

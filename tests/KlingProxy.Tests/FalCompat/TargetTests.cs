@@ -66,15 +66,15 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
 
     [Theory]
     [MemberData(nameof(Known))]
-    public void Recognises_what_fals_clients_call(string target, string operation) => Assert.Equal(operation, FalOperation.Parse(target, Catalog) switch
+    public void Recognises_what_fals_clients_call(string target, string operation) => Assert.Equal(operation, CompatOperation.Parse(target, Catalog) switch
     {
-        FalOperation.Submit call => $"{call.Method} Submit",
-        FalOperation.Run call => $"{call.Method} Run{(call.Webhook is null ? "" : $", to be called at {call.Webhook}")}",
-        FalOperation.Result call => $"{call.Method} Result {call.Request.Id}",
-        FalOperation.Status call => $"{call.Method} Status {call.Request.Id} {call.Logs}",
-        FalOperation.StatusStream call => $"{call.Method} StatusStream {call.Request.Id} {call.Logs}",
-        FalOperation.Cancel call => $"{call.Method} Cancel {call.Request.Id}",
-        FalOperation.InitiateUpload call => $"{call.Method} InitiateUpload{(call.InParts ? " in parts" : "")}",
+        CompatOperation.Submit call => $"{call.Method} Submit",
+        CompatOperation.Run call => $"{call.Method} Run{(call.Webhook is null ? "" : $", to be called at {call.Webhook}")}",
+        CompatOperation.Result call => $"{call.Method} Result {call.Request.Id}",
+        CompatOperation.Status call => $"{call.Method} Status {call.Request.Id} {call.Logs}",
+        CompatOperation.StatusStream call => $"{call.Method} StatusStream {call.Request.Id} {call.Logs}",
+        CompatOperation.Cancel call => $"{call.Method} Cancel {call.Request.Id}",
+        CompatOperation.InitiateUpload call => $"{call.Method} InitiateUpload{(call.InParts ? " in parts" : "")}",
         _ => "nothing",
     });
 
@@ -84,7 +84,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     [InlineData("\0")]
     [InlineData("\u007f")]
     [InlineData("ä")]
-    public void Recognises_nothing_that_ends_otherwise(string end) => Assert.All(Known, row => Assert.Null(FalOperation.Parse(row.Data.Item1 + end, Catalog)));
+    public void Recognises_nothing_that_ends_otherwise(string end) => Assert.All(Known, row => Assert.Null(CompatOperation.Parse(row.Data.Item1 + end, Catalog)));
 
     [Fact]
     public async Task Refuses_every_hostile_target_and_calls_nobody()
@@ -223,7 +223,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     public async Task Tells_a_stranger_of_the_Sandbox_which_keys_work(string word, bool printsKeys, bool open, string told)
     {
         var services = proxy.Services;
-        var writer = new FalErrorWriter(
+        var writer = new CompatErrorWriter(
             services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body, StatusCode = 401 } };

@@ -52,7 +52,7 @@ public sealed class WordsTests
     [MemberData(nameof(Words))]
     public void Every_status_has_a_word(JobStatus status, string word)
     {
-        var body = FalStatusBody.Of(A(status) with { QueuePosition = -1 }, withLogs: false);
+        var body = CompatStatusBody.Of(A(status) with { QueuePosition = -1 }, withLogs: false);
 
         Assert.Equal(word, body["status"]!.GetValue<string>());
         Assert.Equal(word == "IN_QUEUE", body.ContainsKey("queue_position")); // Python insists
@@ -75,10 +75,10 @@ public sealed class WordsTests
             _ => A(JobStatus.Failed) with { Error = new JobError("upstream-failed", "fal could not make the video.", null, []) },
         };
 
-        var (answer, ofRun) = (Assert.IsType<FalAnswer>(FalVerdict.Of(job)), Assert.IsType<FalAnswer>(FalVerdict.OfRun(job)));
+        var (answer, ofRun) = (Assert.IsType<CompatResponse>(CompatResult.Of(job)), Assert.IsType<CompatResponse>(CompatResult.OfRun(job)));
         Assert.Equal((result, run), (answer.Status, ofRun.Status));
         Assert.Equal(result == 504 && run == 504, answer.Headers.ContainsKey("x-fal-request-timeout-type"));
-        Assert.Equal(errorType, FalStatusBody.Of(job, true)["error_type"]?.GetValue<string>());
+        Assert.Equal(errorType, CompatStatusBody.Of(job, true)["error_type"]?.GetValue<string>());
         if (result >= 400)
             Assert.NotEmpty(answer.Body["message"]!.GetValue<string>());
     }
@@ -86,7 +86,7 @@ public sealed class WordsTests
     [Fact]
     public void A_field_error_is_told_as_fal_told_it()
     {
-        var body = ((FalAnswer)FalVerdict.Of(A(JobStatus.Failed) with { Error = Policy })).Body;
+        var body = ((CompatResponse)CompatResult.Of(A(JobStatus.Failed) with { Error = Policy })).Body;
 
         Assert.Equal("""[{"loc":["body","multi_prompt",0,"prompt"],"msg":"No.","type":"content_policy_violation","categories":["violence","self-harm"],"ctx":{"a":1}}]""", body["detail"]!.ToJsonString());
         Assert.Equal("fal refused the input. multi_prompt.0.prompt: No.", body["message"]!.GetValue<string>());
@@ -97,9 +97,9 @@ public sealed class WordsTests
     {
         var job = A(JobStatus.Failed) with { RequestId = null, Error = Policy };
 
-        foreach (var refusal in new[] { FalVerdict.Of(job), FalVerdict.OfRun(job) })
+        foreach (var refusal in new[] { CompatResult.Of(job), CompatResult.OfRun(job) })
         {
-            var body = Assert.IsType<FalAnswer>(refusal).Body;
+            var body = Assert.IsType<CompatResponse>(refusal).Body;
             Assert.Equal(("model-rejected", "violence"), (body["code"]!.GetValue<string>(), body["detail"]![0]!["categories"]![0]!.GetValue<string>()));
         }
     }
@@ -147,7 +147,7 @@ public sealed class WordsTests
     {
         var http = new DefaultHttpContext();
 
-        await ((FalAnswer)FalVerdict.Of(A(JobStatus.Completed) with { Video = Video, Cost = 2.1m })).ExecuteAsync(http);
+        await ((CompatResponse)CompatResult.Of(A(JobStatus.Completed) with { Video = Video, Cost = 2.1m })).ExecuteAsync(http);
 
         Assert.Equal(("job_1", "5"), (http.Response.Headers["x-fal-request-id"].ToString(), http.Response.Headers["x-fal-billable-units"].ToString()));
     }

@@ -4,7 +4,7 @@ using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.FalWebhooks;
 
-public sealed class DeliveryRefusalTests(DeliveryRefusalTests.World proxy) : IClassFixture<DeliveryRefusalTests.World>
+public sealed class DeliveryRefusalTests(DeliveryRefusalTests.DeliveryRefusalFixture proxy) : IClassFixture<DeliveryRefusalTests.DeliveryRefusalFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -145,7 +145,7 @@ public sealed class DeliveryRefusalTests(DeliveryRefusalTests.World proxy) : ICl
         return request;
     }
 
-    public sealed class World : PublicFixture
+    public sealed class DeliveryRefusalFixture : PublicFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:UserId", "sandbox-account")];
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace KlingProxy.Tests.FalWebhooks;
 
 /// <summary>The test vector of the contract (fal-contract §3.2), against keys that a sandbox publishes.</summary>
-public sealed class FalSignatureTests(FalSignatureTests.World proxy) : IClassFixture<FalSignatureTests.World>
+public sealed class FalSignatureTests(FalSignatureTests.FalSignatureFixture proxy) : IClassFixture<FalSignatureTests.FalSignatureFixture>
 {
     private const string RequestId = "019fd35a-0000-7000-8000-000000000001", UserId = "demo-user-1", Timestamp = "1767225600",
         Signature = "aff13bb5004418867dea01451e59d8b48814f4b7961c6ce4162d882270e2c2a5b985d84efad199a55d7cfdaca2e1af406889041c021b73bf72871451541f1f0a",
@@ -61,16 +61,16 @@ public sealed class FalSignatureTests(FalSignatureTests.World proxy) : IClassFix
     [InlineData(-301, "Stale")]
     public async Task Grows_stale_after_five_minutes_either_way(int secondsLater, string verdict)
     {
-        proxy.Clock.AdjustTime(World.SignedAt.AddSeconds(secondsLater));
+        proxy.Clock.AdjustTime(FalSignatureFixture.SignedAt.AddSeconds(secondsLater));
 
         Assert.Equal(verdict, (await Judge(new SignedDelivery(RequestId, UserId, Timestamp, Signature, Encoding.UTF8.GetBytes(Body)))).ToString());
-        proxy.Clock.AdjustTime(World.SignedAt);
+        proxy.Clock.AdjustTime(FalSignatureFixture.SignedAt);
     }
 
     private Task<SignatureVerdict> Judge(SignedDelivery delivery) =>
         proxy.Services.GetRequiredService<FalSignature>().Check(delivery, TestContext.Current.CancellationToken);
 
-    public sealed class World : PublicFixture
+    public sealed class FalSignatureFixture : PublicFixture
     {
         public static readonly DateTimeOffset SignedAt = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

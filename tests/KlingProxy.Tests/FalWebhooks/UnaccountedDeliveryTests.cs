@@ -45,7 +45,7 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
         Assert.StartsWith("http", row.Text("video_url"), StringComparison.Ordinal);
         Assert.All(new[] { "status", "caller_id", "input", "cost" }, name => Assert.Equal(JsonValueKind.Null, row.GetProperty(name).ValueKind));
         Assert.Single(proxy.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(request, StringComparison.Ordinal));
-        Assert.Equal("", Books.Of(proxy, id)); // it eats nobody's budget
+        Assert.Equal("", LedgerOf.Of(proxy, id)); // it eats nobody's budget
 
         Assert.Equal(404, await caller.Call($"GET /v1/jobs/{id}").Status());
         Assert.Equal(200, await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["acknowledge"] = true }).Status());
@@ -166,7 +166,7 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
         Assert.Equal(("completed", cost, JsonValueKind.Null), (job.Text("status"), job.Text("cost"), job.GetProperty("error").ValueKind));
         Assert.Equal(200, await caller.Call($"GET /v1/jobs/{id}/video").Status());
-        Assert.Equal(Sorted(books), Sorted(Books.Of(proxy, id)));
+        Assert.Equal(Sorted(books), Sorted(LedgerOf.Of(proxy, id)));
         Assert.Equal(["submitting", "unconfirmed", "failed", "completed"], (await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Json()).GetProperty("data").EnumerateArray().Statuses());
         var row = Assert.Single(await Attention(boss), row => row.Text("id") == id);
         Assert.Equal(("delivered-late", proxy.AtFal(order).RequestId, "completed"), (row.Text("reason"), row.Text("request_id"), row.Text("status")));
@@ -232,7 +232,7 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
 
     private void Forget(string id)
     {
-        using var file = Books.Open(proxy.DatabaseFile);
+        using var file = LedgerOf.Open(proxy.DatabaseFile);
         foreach (var table in new[] { "jobs WHERE id", "ledger WHERE job_id", "job_events WHERE job_id", "unanswered WHERE job_id" })
         {
             using var command = file.CreateCommand();
@@ -246,8 +246,8 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
 /// <summary>fal signs for all its customers with the same keys: once it is known which of them we are, no other counts.</summary>
 public sealed class FalAccountTests : IAsyncLifetime
 {
-    private readonly string file = SqliteWorld.NewFile();
-    private SqliteWorld world = null!;
+    private readonly string file = SqliteFixture.NewFile();
+    private SqliteFixture world = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -272,7 +272,7 @@ public sealed class FalAccountTests : IAsyncLifetime
         Assert.Equal((true, false), (await Account("we").MayBeOurs("we", Cancel), await Account("we").MayBeOurs("they", Cancel)));
     }
 
-    public async ValueTask InitializeAsync() => world = await SqliteWorld.Open(file);
+    public async ValueTask InitializeAsync() => world = await SqliteFixture.Open(file);
 
     public async ValueTask DisposeAsync()
     {

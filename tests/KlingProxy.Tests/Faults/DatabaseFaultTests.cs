@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace KlingProxy.Tests.Faults;
 
 /// <summary>Without a record nothing is sent, and what was sent is written down however long that takes.</summary>
-public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassFixture<DatabaseFaultTests.World>
+public sealed class DatabaseFaultTests(DatabaseFaultTests.DatabaseFaultFixture proxy) : IClassFixture<DatabaseFaultTests.DatabaseFaultFixture>
 {
     private const int NotWritten = 1006;
 
@@ -26,7 +26,7 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
         Assert.Equal(0, proxy.SubmitsOf(order));
         var id = (await caller.Create(order)).Text("id");
         await proxy.Until(() => proxy.SubmitsOf(order) == 1);
-        Assert.Equal(Books.Held, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, id));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
         }
 
         Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
-        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Paid), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Theory]
@@ -80,11 +80,11 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
             var job = await caller.Call($"GET /v1/jobs/{id}").Json();
             Assert.Equal(("finalizing", System.Text.Json.JsonValueKind.Null, System.Text.Json.JsonValueKind.Null), (job.Text("status"), job.GetProperty("cost").ValueKind, job.GetProperty("video").ValueKind));
             Assert.Equal("finalizing", (await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Json()).GetProperty("data").EnumerateArray().Statuses().Last());
-            Assert.Equal(Books.Held, Books.Of(proxy, id));
+            Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, id));
         }
 
         Assert.Equal("completed", (await caller.Ended(id)).Text("status"));
-        Assert.Equal((1, 2.10m, Books.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, id)));
+        Assert.Equal((1, 2.10m, LedgerOf.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, id)));
     }
 
     // A kind of ledger entry that cannot be written until the returned value is disposed.
@@ -96,7 +96,7 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
 
     private void Execute(string sql)
     {
-        using var file = Books.Open(proxy.DatabaseFile);
+        using var file = LedgerOf.Open(proxy.DatabaseFile);
         using var command = file.CreateCommand();
 #pragma warning disable CA2100 // the text is this test's own
         command.CommandText = sql;
@@ -107,7 +107,7 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
     // Somebody else holds the write lock: a backup, a person with a shell.
     private SqliteConnection Lock()
     {
-        var other = Books.Open(proxy.DatabaseFile);
+        var other = LedgerOf.Open(proxy.DatabaseFile);
         using var begin = other.CreateCommand();
         begin.CommandText = "BEGIN IMMEDIATE";
         begin.ExecuteNonQuery();
@@ -119,7 +119,7 @@ public sealed class DatabaseFaultTests(DatabaseFaultTests.World proxy) : IClassF
         public void Dispose() => mend();
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class DatabaseFaultFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:SubmitWait", "00:00:00")];
     }

@@ -22,7 +22,7 @@ public sealed class EndingTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         Assert.Equal(("/input/prompt", "content_policy_violation", "The prompt was rejected."), (error.Text("pointer"), error.Text("code"), error.Text("detail")));
         Assert.Equal("model_moderated", Assert.Single(job.GetProperty("error").GetProperty("categories").EnumerateArray()).GetString());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, job.GetProperty("video").ValueKind);
-        Assert.Equal((1, 0m, Books.Released), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, job.Text("id"))));
+        Assert.Equal((1, 0m, LedgerOf.Released), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, job.Text("id"))));
     }
 
     [Fact]
@@ -37,12 +37,12 @@ public sealed class EndingTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         var job = await caller.Ended(id);
 
         Assert.Equal(("completed", "2.10", false), (job.Text("status"), job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean()));
-        Assert.Equal((1, 2.10m, Books.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, id)));
+        Assert.Equal((1, 2.10m, LedgerOf.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, id)));
     }
 }
 
 /// <summary>An upstream that answers by the letter of a test.</summary>
-public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixture<OddUpstreamTests.World>
+public sealed class OddUpstreamTests(OddUpstreamTests.OddUpstreamFixture proxy) : IClassFixture<OddUpstreamTests.OddUpstreamFixture>
 {
     private const string Units = "x-fal-billable-units: 5\r\n", Video = """{"video":{"url":"https://v3b.fal.media/files/b/x/output.mp4","content_type":"video/mp4"}}""";
 
@@ -64,11 +64,11 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(proxy.Clock.GetUtcNow() - begun > TimeSpan.FromMinutes(31)));
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(refused > 3));
         var waiting = await Stored(id);
-        Assert.Equal((JobStatus.Finalizing, false, Books.Held), (waiting.Status, waiting.NeedsAttention, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Finalizing, false, LedgerOf.Held), (waiting.Status, waiting.NeedsAttention, LedgerOf.Of(proxy, id)));
         mended = true;
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        await Ended(caller, id, "completed", "2.10", Books.Paid);
+        await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
     }
 
     [Fact]
@@ -84,12 +84,12 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
         };
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(odd > 2));
-        Assert.Equal((JobStatus.Queued, Books.Held), ((await Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Queued, LedgerOf.Held), ((await Stored(id)).Status, LedgerOf.Of(proxy, id)));
         await proxy.Until(() => proxy.Log.Lines.Any(line => line.Contains(id, StringComparison.Ordinal) && line.Contains("an unknown status word", StringComparison.Ordinal)));
         known = true;
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        await Ended(caller, id, "completed", "2.10", Books.Paid);
+        await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
 
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
         Assert.Equal(("finalizing", System.Text.Json.JsonValueKind.Null), (job.Text("status"), job.GetProperty("cost").ValueKind));
-        Assert.Equal((1, Books.Held), (proxy.Submits, Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.Submits, LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -113,12 +113,12 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
         proxy.Upstream.Answer = path => IsStatus(path) ? RawUpstream.Json(200, """{"status":"FAILED"}""") : result;
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => (await Stored(id)).NeedsAttention);
-        Assert.Equal((1, Books.Held), (proxy.Submits, Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.Submits, LedgerOf.Of(proxy, id)));
         result = RawUpstream.Json(200, Video, headers: Units);
         await proxy.TurnUntil(TimeSpan.FromSeconds(30), async () => (await Stored(id)).HasEnded);
 
         Assert.False((await Stored(id)).NeedsAttention);
-        await Ended(caller, id, "completed", "2.10", Books.Paid);
+        await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
         done = true;
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        await Ended(caller, id, "completed", "2.10", Books.Paid);
+        await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        var job = await Ended(caller, id, "canceled", "2.10", Books.Paid);
+        var job = await Ended(caller, id, "canceled", "2.10", LedgerOf.Paid);
         Assert.True(job.GetProperty("cost_is_estimated").GetBoolean());
     }
 
@@ -164,7 +164,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        await Ended(caller, id, "completed", "2.10", Books.Paid);
+        await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => (await Stored(id)).HasEnded);
 
-        var job = await Ended(caller, id, "completed", "2.10", Books.Paid);
+        var job = await Ended(caller, id, "completed", "2.10", LedgerOf.Paid);
         Assert.Equal(["url", "content_type", "file_name", "file_size"], job.GetProperty("video").EnumerateObject().Select(field => field.Name));
         Assert.DoesNotContain("surprise", job.GetRawText(), StringComparison.Ordinal);
     }
@@ -210,11 +210,11 @@ public sealed class OddUpstreamTests(OddUpstreamTests.World proxy) : IClassFixtu
     private async Task<System.Text.Json.JsonElement> Ended(HttpClient caller, string id, string status, string cost, string books)
     {
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
-        Assert.Equal((status, cost, 1, books), (job.Text("status"), job.Text("cost"), proxy.Submits, Books.Of(proxy, id)));
+        Assert.Equal((status, cost, 1, books), (job.Text("status"), job.Text("cost"), proxy.Submits, LedgerOf.Of(proxy, id)));
         return job;
     }
 
-    public sealed class World : TimedFixture
+    public sealed class OddUpstreamFixture : TimedFixture
     {
         internal RawUpstream Upstream { get; } = new();
 

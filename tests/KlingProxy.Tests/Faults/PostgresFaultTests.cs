@@ -36,7 +36,7 @@ public sealed class ReplicaFaultTests(ReplicaFixture replicas) : IClassFixture<R
         var events = await caller.AllEvents(id);
         Assert.Equal(["submitting", "queued", "finalizing", "completed"], events.Statuses());
         Assert.Equal([1, 2, 3, 4], events.Sequences());
-        Assert.Equal(Books.Paid, await Books.InPostgres(replicas.Connection, id));
+        Assert.Equal(LedgerOf.Paid, await LedgerOf.InPostgres(replicas.Connection, id));
     }
 
     [Fact]
@@ -53,11 +53,11 @@ public sealed class ReplicaFaultTests(ReplicaFixture replicas) : IClassFixture<R
 
         Assert.Equal(("completed", "2.10"), (job.Text("status"), job.Text("cost")));
         Assert.Equal(2.10m, replicas.AtFal(order).Billed.Amount); // and fal has exactly one of them
-        Assert.Equal(Books.Paid, await Books.InPostgres(replicas.Connection, job.Text("id")));
+        Assert.Equal(LedgerOf.Paid, await LedgerOf.InPostgres(replicas.Connection, job.Text("id")));
     }
 }
 
-public sealed class LostDatabaseTests(LostDatabaseTests.World proxy) : IClassFixture<LostDatabaseTests.World>
+public sealed class LostDatabaseTests(LostDatabaseTests.LostDatabaseFixture proxy) : IClassFixture<LostDatabaseTests.LostDatabaseFixture>
 {
     [Fact]
     public async Task X20_while_the_database_is_gone_nothing_is_spent_and_afterwards_all_goes_on()
@@ -80,9 +80,9 @@ public sealed class LostDatabaseTests(LostDatabaseTests.World proxy) : IClassFix
         await proxy.Database!.Resume();
 
         Assert.Equal("completed", (await proxy.End(caller, before)).Text("status"));
-        Assert.Equal((0, Books.Paid), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, before)));
+        Assert.Equal((0, LedgerOf.Paid), (proxy.SubmitsOf(order), await LedgerOf.InPostgres(proxy.Connection, before)));
         var after = (await caller.Create(order)).Text("id");
-        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, after)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.SubmitsOf(order), await LedgerOf.InPostgres(proxy.Connection, after)));
         Assert.Equal(200, await anyone.Call("GET /health/ready").Status());
         Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains(PostgresServer.Password, StringComparison.Ordinal));
     }
@@ -101,11 +101,11 @@ public sealed class LostDatabaseTests(LostDatabaseTests.World proxy) : IClassFix
         await proxy.Database!.Resume();
 
         Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
-        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), await Books.InPostgres(proxy.Connection, id)));
+        Assert.Equal((1, LedgerOf.Paid), (proxy.SubmitsOf(order), await LedgerOf.InPostgres(proxy.Connection, id)));
     }
 
     /// <summary>A world with a server of its own, which may be stopped.</summary>
-    public sealed class World : ProxyFixture
+    public sealed class LostDatabaseFixture : ProxyFixture
     {
         internal PostgresServer? Database { get; private set; }
 

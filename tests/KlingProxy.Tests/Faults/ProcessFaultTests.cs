@@ -30,17 +30,17 @@ public sealed class ProcessFaultTests : IDisposable
         await using (var first = await Start($"http://127.0.0.1:{falPort}", ("Jobs__SubmitWait", "00:00:00"), ("Jobs__SweepInterval", "00:01:00")))
         {
             id = (await first.Client.Create()).Text("id"); // nobody listens at fal's address
-            await Until(first, () => Books.Document(File, id).Contains("\"unsent_attempts\":1", StringComparison.Ordinal)); // the next try is a minute away
+            await Until(first, () => LedgerOf.Document(File, id).Contains("\"unsent_attempts\":1", StringComparison.Ordinal)); // the next try is a minute away
             await first.Kill(Cancel);
         }
-        Assert.Equal(Books.Held, Books.In(File, id));
+        Assert.Equal(LedgerOf.Held, LedgerOf.In(File, id));
 
         await using var fal = await FalSandbox.Start(new SandboxOptions { Port = falPort, Key = ProxyFixture.CanaryKey, Clock = new AcceleratedTime(200), FilmsFromImage = false }, Cancel);
         await using var second = await Start(fal.Url.AbsoluteUri);
         var job = await second.Client.Ended(id);
 
         Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), fal.Counts.Submits, fal.Billed.Amount));
-        Assert.Equal(Books.Paid, Books.In(File, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.In(File, id));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ProcessFaultTests : IDisposable
         var job = await second.Client.Ended(id);
 
         Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), fal.Counts.Submits, fal.Billed.Amount));
-        Assert.Equal(Books.Paid, Books.In(File, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.In(File, id));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class ProcessFaultTests : IDisposable
 
         Assert.Null(fal.Deliveries[0].Status);
         Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), fal.Counts.Submits, fal.Billed.Amount));
-        Assert.Equal(Books.Paid, Books.In(File, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.In(File, id));
     }
 
     [Fact]
@@ -131,9 +131,9 @@ public sealed class ProcessFaultTests : IDisposable
         clock.Advance(TimeSpan.FromMinutes(5)); // meanwhile the video is made
         await LimitFiles(proxy, "unlimited");
         var later = (await proxy.Client.Create(refused)).Text("id");
-        Assert.Equal(("completed", Books.Paid), ((await proxy.Client.Ended(id)).Text("status"), Books.In(File, id)));
+        Assert.Equal(("completed", LedgerOf.Paid), ((await proxy.Client.Ended(id)).Text("status"), LedgerOf.In(File, id)));
         clock.Advance(TimeSpan.FromMinutes(5));
-        Assert.Equal(("completed", Books.Paid), ((await proxy.Client.Ended(later)).Text("status"), Books.In(File, later)));
+        Assert.Equal(("completed", LedgerOf.Paid), ((await proxy.Client.Ended(later)).Text("status"), LedgerOf.In(File, later)));
         Assert.Equal((2, 4.20m), (fal.Counts.Submits, fal.Billed.Amount));
     }
 
@@ -164,7 +164,7 @@ public sealed class ProcessFaultTests : IDisposable
         await using var second = await Start(fal.Url.AbsoluteUri);
         clock.Advance(TimeSpan.FromMinutes(5));
         foreach (var id in new[] { running, inTheAir })
-            Assert.Equal(("completed", Books.Paid), ((await second.Client.Ended(id)).Text("status"), Books.In(File, id)));
+            Assert.Equal(("completed", LedgerOf.Paid), ((await second.Client.Ended(id)).Text("status"), LedgerOf.In(File, id)));
         Assert.Equal((2, 4.20m), (fal.Counts.Submits, fal.Billed.Amount));
     }
 

@@ -30,7 +30,7 @@ public sealed class RaceTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
             // A run that was canceled may be billed: the sandbox does not, the ledger counts on it.
             Assert.Contains((job.Text("status"), job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean(), proxy.AtFal(order).Billed.Amount),
                 new[] { ("completed", "2.10", false, 2.10m), ("canceled", "2.10", true, 0m) });
-            Assert.Equal(Books.Paid, Books.Of(proxy, id));
+            Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
         }
     }
 
@@ -51,7 +51,7 @@ public sealed class RaceTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         var job = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray());
         job = await proxy.End(caller, job.Text("id"));
         Assert.Equal(("completed", "2.10", 1, 2.10m), (job.Text("status"), job.Text("cost"), proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
-        Assert.Equal(Books.Paid, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, job.Text("id")));
     }
 
     [Theory]
@@ -76,11 +76,11 @@ public sealed class RaceTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         var store = proxy.Services.GetRequiredService<IJobStore>();
         await proxy.Until(async () => (await store.Find(id, Cancel))!.HasEnded); // nobody asks for it
         Assert.Equal(("completed", 1, 2.10m), ((await caller.Ended(id)).Text("status"), proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 }
 
-public sealed class LongQueueTests(LongQueueTests.World proxy) : IClassFixture<LongQueueTests.World>
+public sealed class LongQueueTests(LongQueueTests.LongQueueFixture proxy) : IClassFixture<LongQueueTests.LongQueueFixture>
 {
     [Fact]
     public async Task X27_a_queue_of_hours_expires_at_the_start_deadline_for_nothing()
@@ -95,10 +95,10 @@ public sealed class LongQueueTests(LongQueueTests.World proxy) : IClassFixture<L
         var job = await caller.Ended(id);
 
         Assert.Equal(("expired", "start-timeout", "0.00"), (job.Text("status"), job.GetProperty("error").Text("code"), job.Text("cost")));
-        Assert.Equal((1, 0m, Books.Released), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, id)));
+        Assert.Equal((1, 0m, LedgerOf.Released), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, id)));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class LongQueueFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Fal:StartTimeout", "06:00:00")];
     }

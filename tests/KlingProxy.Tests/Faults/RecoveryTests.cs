@@ -27,7 +27,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnWhileUnsent(job.Id, () => false);
 
         Assert.Equal(JobStatus.Queued, (await Now(job))!.Status);
-        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, job.Id)));
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         Assert.True(proxy.Clock.GetUtcNow() - job.CreatedAt >= TimeSpan.FromSeconds(90)); // longer than a submit may take
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
-        Assert.Equal((0, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
+        Assert.Equal((0, LedgerOf.Held), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, job.Id)));
         await proxy.Until(() => proxy.Log.Lines.Any(line => line.Contains(job.Id, StringComparison.Ordinal) && line.Contains("needs a person's decision", StringComparison.Ordinal)));
     }
 
@@ -56,7 +56,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
 
         Assert.Equal(JobStatus.Unconfirmed, (await Now(job))!.Status);
-        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, job.Id)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, job.Id)));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         proxy.LetJobsEnd();
         await proxy.TurnUntil(TimeSpan.FromSeconds(5), async () => await Now(job) is { Status: JobStatus.Completed });
 
-        Assert.Equal((1, 0, Books.Paid), (proxy.SubmitsOf(order), proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams, Books.Of(proxy, job.Id)));
+        Assert.Equal((1, 0, LedgerOf.Paid), (proxy.SubmitsOf(order), proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Streams, LedgerOf.Of(proxy, job.Id)));
     }
 
     [Fact]

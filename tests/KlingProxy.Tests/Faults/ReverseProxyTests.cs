@@ -34,7 +34,7 @@ public sealed class ReverseProxyTests(ProxyFixture proxy) : IClassFixture<ProxyF
         }
 
         Assert.Equal(["submitting", "queued", "in_progress", "finalizing", "completed"], told.Distinct());
-        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Paid), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ReverseProxyTests(ProxyFixture proxy) : IClassFixture<ProxyF
 
         Assert.Equal((201, TenMegabytes), ((int)uploading.StatusCode, upload.GetProperty("bytes").GetInt32()));
         Assert.Equal(("completed", 206, 100L), (job.Text("status"), (int)part.StatusCode, part.Content.Headers.ContentLength));
-        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), Books.Of(proxy, job.Text("id"))));
+        Assert.Equal((1, LedgerOf.Paid), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, job.Text("id"))));
     }
 
     private async Task<HttpClient> Caller(Nginx nginx)

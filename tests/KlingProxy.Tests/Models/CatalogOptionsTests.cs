@@ -127,7 +127,7 @@ public sealed class CatalogOptionsTests
         builder.Configuration
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"))
             .AddInMemoryCollection(overrides.Select(pair => KeyValuePair.Create($"Catalog:{pair.Setting}", (string?)pair.Value)));
-        builder.AddCatalog();
+        builder.AddModels();
         return builder.Build().Services;
     }
 }

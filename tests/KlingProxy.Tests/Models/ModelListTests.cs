@@ -9,7 +9,7 @@ namespace KlingProxy.Tests.Models;
 
 public sealed class ModelListTests
 {
-    private static readonly JsonElement Body = JsonSerializer.SerializeToElement(ListModels.Handle(Two).Value!, CatalogJson.Default.ModelList);
+    private static readonly JsonElement Body = JsonSerializer.SerializeToElement(ListModels.Handle(Two).Value!, ModelsJson.Default.ModelList);
 
     private static readonly JsonElement First = Body.GetProperty("data")[0];
 

@@ -131,7 +131,7 @@ public sealed class RequestIdLaterTests(PublicFixture proxy) : IClassFixture<Pub
     internal static string Property(LogEvent line, string name) => line.Properties.GetValueOrDefault(name) is ScalarValue { Value: string text } ? text : "";
 }
 
-public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.World proxy) : IClassFixture<RequestIdOfSweepsTests.World>
+public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.RequestIdOfSweepsFixture proxy) : IClassFixture<RequestIdOfSweepsTests.RequestIdOfSweepsFixture>
 {
     [Fact]
     public async Task A_sweep_says_who_asked_for_the_job_also_after_a_restart()
@@ -163,7 +163,7 @@ public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.World proxy) :
             line => Assert.Equal((line.MessageTemplate.Text, job.CreatedBy), (line.MessageTemplate.Text, RequestIdLaterTests.Property(line, "Request"))));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class RequestIdOfSweepsFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:FollowLinger", "00:00:00")];
     }

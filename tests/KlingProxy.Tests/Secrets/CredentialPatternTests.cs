@@ -89,6 +89,6 @@ public class CredentialPatternTests
         // A pattern that goes back and forth would not end on this; what takes longer than its patience is struck out whole.
         var text = string.Concat(Enumerable.Repeat(piece, 1000));
 
-        Assert.NotEqual(Redaction.Struck, CredentialPatterns.Strike(text));
+        Assert.NotEqual(Redaction.Mask, CredentialPatterns.Strike(text));
     }
 }

@@ -7,7 +7,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Spending;
 
 /// <summary>A bill beyond the hold is not believed: nobody agreed to it.</summary>
-public sealed class BilledMoreTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class BilledMoreTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     [Theory]
     [InlineData("bills-more", "8")]
@@ -23,7 +23,7 @@ public sealed class BilledMoreTests(BudgetWorld proxy) : IClassFixture<BudgetWor
         var job = await proxy.End(caller, id);
 
         Assert.Equal(("completed", "2.10", true), (job.Text("status"), job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean()));
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
         var row = Assert.Single(await Attention(boss), row => row.Text("id") == id);
         Assert.Equal(("billed-more", units, "2.10", "2.10", proxy.AtFal(order).RequestId), (row.Text("reason"), row.Text("billed_units"), row.Text("cost"), row.Text("estimated_cost"), row.Text("request_id")));
         Assert.Contains(proxy.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal) && line.Contains($"\"{units}\"", StringComparison.Ordinal));
@@ -38,7 +38,7 @@ public sealed class BilledMoreTests(BudgetWorld proxy) : IClassFixture<BudgetWor
         Assert.Equal((JsonValueKind.Null, "2.10", units), (seen.GetProperty("reason").ValueKind, seen.Text("cost"), seen.Text("billed_units")));
         Assert.DoesNotContain(await Attention(boss), waiting => waiting.Text("id") == id);
         await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["acknowledge"] = true }).Refused(409, "not-in-attention");
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class BilledMoreTests(BudgetWorld proxy) : IClassFixture<BudgetWor
 
         var job = await proxy.End(caller, id);
 
-        Assert.Equal(("2.10", false, Books.Paid), (job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean(), Books.Of(proxy, id)));
+        Assert.Equal(("2.10", false, LedgerOf.Paid), (job.Text("cost"), job.GetProperty("cost_is_estimated").GetBoolean(), LedgerOf.Of(proxy, id)));
         Assert.DoesNotContain(await Attention(boss), row => row.Text("id") == id);
     }
 

@@ -5,7 +5,7 @@ using KlingProxy.Tests.Storage.Postgres;
 
 namespace KlingProxy.Tests.Spending;
 
-public sealed class BudgetTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class BudgetTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     [Fact]
     public async Task Two_hundred_creates_at_a_budget_for_three_are_three_videos()
@@ -33,7 +33,7 @@ public sealed class BudgetTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
     [InlineData("empty-balance", 503)]
     public async Task Money_comes_back_when_fal_takes_no_job(string fault, int status)
     {
-        await using var world = new BudgetWorld(); // an empty balance pauses every submit
+        await using var world = new BudgetFixture(); // an empty balance pauses every submit
         await world.InitializeAsync();
         using var caller = await world.CallerWith(("budget_per_day", "2.10"));
 
@@ -195,11 +195,11 @@ public sealed class DeploymentBudgetTests
     [InlineData("Budget:AnonymousPerDay", "4.20", "today's budget (UTC) for everyone without a credential")]
     public async Task Is_enough_for_two(string setting, string value, string budget)
     {
-        await using var proxy = new World((setting, value));
+        await using var proxy = new DeploymentBudgetFixture((setting, value));
         await proxy.InitializeAsync();
         using var named = await proxy.NewCaller();
-        using var nameless = proxy.Anyone();
-        var caller = setting.Contains("Anonymous", StringComparison.Ordinal) ? nameless : named;
+        using var anonymous = proxy.Anyone();
+        var caller = setting.Contains("Anonymous", StringComparison.Ordinal) ? anonymous : named;
         await caller.Create();
         await caller.Create();
 
@@ -215,7 +215,7 @@ public sealed class DeploymentBudgetTests
     [InlineData("Limits:InFlightPerCaller", "You may have 2 jobs under way at a time.")]
     public async Task Is_two_jobs_at_a_time(string setting, string detail)
     {
-        await using var proxy = new World((setting, "2"));
+        await using var proxy = new DeploymentBudgetFixture((setting, "2"));
         await proxy.InitializeAsync();
         using var caller = await proxy.NewCaller();
         await caller.Create();
@@ -229,7 +229,7 @@ public sealed class DeploymentBudgetTests
     [Fact]
     public async Task Is_ten_dollars_a_caller_fifty_a_day_and_four_jobs_unless_set()
     {
-        await using var proxy = new World(("Budget:PerDay", "50"), ("Budget:PerCallerPerDay", "10"), ("Limits:InFlight", "40"), ("Limits:InFlightPerCaller", "4"), ("Budget:AnonymousPerDay", "5"));
+        await using var proxy = new DeploymentBudgetFixture(("Budget:PerDay", "50"), ("Budget:PerCallerPerDay", "10"), ("Limits:InFlight", "40"), ("Limits:InFlightPerCaller", "4"), ("Budget:AnonymousPerDay", "5"));
         await proxy.InitializeAsync();
         var file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(EndToEnd.Repository.Root, "appsettings.json"), TestContext.Current.CancellationToken))!;
         Assert.Equal((50, 10, "none", 5), ((int)file["Budget"]!["PerDay"]!, (int)file["Budget"]!["PerCallerPerDay"]!, (string)file["Budget"]!["PerCaller"]!, (int)file["Budget"]!["AnonymousPerDay"]!));
@@ -243,7 +243,7 @@ public sealed class DeploymentBudgetTests
         Assert.Equal(("50.00", "5.00", 40), (service.GetProperty("today").Text("limit"), service.GetProperty("anonymous_today").Text("limit"), service.GetProperty("in_flight").GetInt32()));
     }
 
-    private sealed class World(params (string Name, string Value)[] settings) : ProxyFixture
+    private sealed class DeploymentBudgetFixture(params (string Name, string Value)[] settings) : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Anonymous", "true"), .. settings];
     }

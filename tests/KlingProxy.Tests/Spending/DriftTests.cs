@@ -6,14 +6,14 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Spending;
 
 /// <summary>Our ledger beside fal's bill.</summary>
-public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTests.World>
+public sealed class DriftTests(DriftTests.DriftFixture proxy) : IClassFixture<DriftTests.DriftFixture>
 {
     private const string Model = "fal-ai/kling-video/o3/4k/image-to-video";
 
     [Fact]
     public async Task Says_where_fals_bill_is_another_than_ours()
     {
-        await using var proxy = new World(); // nobody else's jobs
+        await using var proxy = new DriftFixture(); // nobody else's jobs
         await proxy.InitializeAsync();
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
@@ -73,7 +73,7 @@ public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTest
         Assert.DoesNotContain(proxy.Log.Lines, line => line.Contains(proxy.Fal.AdminKey, StringComparison.Ordinal));
     }
 
-    private static async Task<string> Today(World proxy, HttpClient boss)
+    private static async Task<string> Today(DriftFixture proxy, HttpClient boss)
     {
         var day = DateOnly.FromDateTime(proxy.FalClock.GetUtcNow().UtcDateTime);
         var rows = (await boss.Call($"GET /v1/usage/drift?to={day.AddDays(1).ToString("O", CultureInfo.InvariantCulture)}").Json()).GetProperty("data").EnumerateArray()
@@ -83,7 +83,7 @@ public sealed class DriftTests(DriftTests.World proxy) : IClassFixture<DriftTest
     }
 
     /// <summary>fal's time is also the service's, so that both book on the same days.</summary>
-    public sealed class World : ProxyFixture
+    public sealed class DriftFixture : ProxyFixture
     {
         protected override SandboxOptions FalOptions => base.FalOptions with { Wall = FalClock };
 

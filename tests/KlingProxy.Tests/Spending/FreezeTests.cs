@@ -39,7 +39,7 @@ public sealed class FreezeTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
 
         var running = (await caller.Call("GET /v1/jobs?status=queued&limit=1").Json()).GetProperty("data")[0].Text("id");
         Assert.Equal("completed", (await proxy.End(caller, running)).Text("status"));
-        Assert.Equal(Books.Paid, Books.Of(proxy, running));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, running));
 
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
         Assert.Equal(202, await caller.Call("POST /v1/jobs", Given.Order()).Status());
@@ -48,7 +48,7 @@ public sealed class FreezeTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     // Submits whose mark is on disk.
     private long Begun()
     {
-        using var file = Books.Open(proxy.DatabaseFile);
+        using var file = LedgerOf.Open(proxy.DatabaseFile);
         using var command = file.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM jobs WHERE document LIKE '%\"dispatched_at\":%'";
         return (long)command.ExecuteScalar()!;
@@ -71,7 +71,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         var before = proxy.SubmitsOf(order);
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(proxy.Clock.GetUtcNow() - proxy.FalClock.Start > TimeSpan.FromMinutes(20)));
-        Assert.Equal((before, "submitting", Books.Held), (proxy.SubmitsOf(order), await Status(caller, id), Books.Of(proxy, id)));
+        Assert.Equal((before, "submitting", LedgerOf.Held), (proxy.SubmitsOf(order), await Status(caller, id), LedgerOf.Of(proxy, id)));
         Assert.Equal("freeze", (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("waiting_for"));
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
 
@@ -95,7 +95,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
         await proxy.TurnUntil(TimeSpan.FromMinutes(1), async () => await Status(caller, id) == "expired");
 
-        Assert.Equal((before, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((before, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
         Assert.Equal("frozen", (await caller.Call($"GET /v1/jobs/{id}").Json()).GetProperty("error").Text("code"));
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
     }

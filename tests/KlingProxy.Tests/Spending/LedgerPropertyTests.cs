@@ -26,7 +26,7 @@ public sealed class LedgerPropertyTests
     public async Task The_ledger_adds_up_after_every_step_and_with_fal_in_the_end(int seed)
     {
         Component.LeaveOutOfQuick("deaths");
-        await using var world = await World.Begin(seed);
+        await using var world = await LedgerPropertyFixture.Begin(seed);
 
         for (var step = 0; step < 60; step++)
         {
@@ -40,7 +40,7 @@ public sealed class LedgerPropertyTests
         Assert.True(world.Jobs > 10, "Chance made too few jobs to show anything.");
     }
 
-    private sealed class World : IAsyncDisposable
+    private sealed class LedgerPropertyFixture : IAsyncDisposable
     {
         private const string OperatorKey = "operator-of-the-tests-5b1f";
 
@@ -55,13 +55,13 @@ public sealed class LedgerPropertyTests
         private FalSandbox fal = null!;
         private ProxyProcess proxy = null!;
 
-        private World(int seed, CrashStore store) => (chance, this.store) = (new Random(seed), store);
+        private LedgerPropertyFixture(int seed, CrashStore store) => (chance, this.store) = (new Random(seed), store);
 
         public int Jobs => made.Count;
 
-        public static async Task<World> Begin(int seed)
+        public static async Task<LedgerPropertyFixture> Begin(int seed)
         {
-            var world = new World(seed, await CrashStore.Sqlite());
+            var world = new LedgerPropertyFixture(seed, await CrashStore.Sqlite());
             world.fal = await FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, Clock = world.clock, FilmsFromImage = false, BillsCancelledRuns = true }, Cancel);
             await world.Start();
             return world;
@@ -99,11 +99,11 @@ public sealed class LedgerPropertyTests
         public async Task Settle()
         {
             await Operator("DELETE /v1/freeze");
-            var books = await Books.Open(store);
+            var books = await DatabaseSnapshot.Open(store);
             await Patience.Until(
                 async () =>
                 {
-                    books = await Books.Open(store);
+                    books = await DatabaseSnapshot.Open(store);
                     return books.Jobs.Values.All(job => job.HasEnded);
                 },
                 async () =>
@@ -120,12 +120,12 @@ public sealed class LedgerPropertyTests
         /// <summary>Σ ledger = Σ open holds + Σ settled: job by job, in all, and as an operator is told.</summary>
         public async Task<string> WhatDoesNotAddUp()
         {
-            var books = await Books.Open(store);
+            var books = await DatabaseSnapshot.Open(store);
             var wrong = books.Jobs.Values
                 .Where(job => job.Held != (job.HasEnded ? 0 : job.Estimate) || job.Settled != (job.Cost ?? 0))
                 .Select(job => $"{job} holds {job.Held} and settled {job.Settled}; it costs {job.Cost} of {job.Estimate}").ToList();
             var usage = (await Operator("GET /v1/usage")).GetProperty("data").EnumerateArray().ToList();
-            var after = await Books.Open(store); // a job may have ended between the two looks
+            var after = await DatabaseSnapshot.Open(store); // a job may have ended between the two looks
             if (usage.Sum(row => Usd(row, "held") + Usd(row, "spent")) is var told && told != Sum(books) && told != Sum(after))
                 wrong.Add($"usage tells {told}, the ledger {Sum(books)}");
             return string.Join("; ", wrong);
@@ -133,7 +133,7 @@ public sealed class LedgerPropertyTests
 
         public async Task<string> WhereFalBillsSomethingElse()
         {
-            var books = await Books.Open(store);
+            var books = await DatabaseSnapshot.Open(store);
             var wrong = books.Jobs.Values
                 .Where(job => job.CostIsEstimated ? job.Cost < BilledFor(job.Id) : job.Cost != BilledFor(job.Id))
                 .Select(job => $"{job} costs {job.Cost}{(job.CostIsEstimated ? " by our guess" : "")}, fal bills {BilledFor(job.Id)}").ToList();
@@ -150,7 +150,7 @@ public sealed class LedgerPropertyTests
             store.Folder!.Delete(recursive: true);
         }
 
-        private static decimal Sum(Books books) => books.Jobs.Values.Sum(job => job.Held + job.Settled);
+        private static decimal Sum(DatabaseSnapshot books) => books.Jobs.Values.Sum(job => job.Held + job.Settled);
 
         private static decimal Usd(JsonElement row, string name) => decimal.Parse(row.Text(name), CultureInfo.InvariantCulture);
 

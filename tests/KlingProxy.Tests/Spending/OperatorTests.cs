@@ -8,7 +8,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Spending;
 
 /// <summary>What an operator sees of the money, and decides about it.</summary>
-public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class OperatorTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -99,7 +99,7 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
 
         var resolved = await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "0" }).Json();
 
-        Assert.Equal(("failed", "0.00", Books.Released), (resolved.Text("status"), resolved.Text("cost"), Books.Of(proxy, id)));
+        Assert.Equal(("failed", "0.00", LedgerOf.Released), (resolved.Text("status"), resolved.Text("cost"), LedgerOf.Of(proxy, id)));
         Assert.Equal("lost", (await caller.Call($"GET /v1/jobs/{id}").Json()).GetProperty("error").Text("code"));
         await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "2.10" }).Refused(409, "not-in-attention");
         Assert.Contains(proxy.Log.Lines, line => line.Contains("resolve-job", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal) && line.Contains("(ended, cost 0.00 USD)", StringComparison.Ordinal));
@@ -114,7 +114,7 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
 
         Assert.Equal(200, await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "2.10" }).Status());
 
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
         Assert.Equal("held 0.00, spent 2.10, left 999997.90", await caller.Today());
     }
 
@@ -134,7 +134,7 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
 
         Assert.Equal((request, "queued"), (resolved.Text("request_id"), resolved.Text("status")));
         Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
-        Assert.Equal((Books.Paid, Books.Held), (Books.Of(proxy, id), Books.Of(proxy, other)));
+        Assert.Equal((LedgerOf.Paid, LedgerOf.Held), (LedgerOf.Of(proxy, id), LedgerOf.Of(proxy, other)));
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
         await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["request_id"] = "019fd35a-0000-7000-8000-000000000009" }).Refused(409, "not-in-attention");
         await boss.Call("POST /v1/jobs/job_00000000000000000000000000000000/resolve", new JsonObject { ["cost"] = "0" }).Refused(404, "job-not-found");
 
-        Assert.Equal(Books.Held, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, id));
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class OperatorTests(BudgetWorld proxy) : IClassFixture<BudgetWorld
         var problem = await boss.Call($"POST /v1/jobs/{id}/resolve", JsonNode.Parse(body)).Refused(422, "invalid-request");
 
         Assert.Contains(field, problem.Pointers());
-        Assert.Equal(Books.Held, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, id));
     }
 
     private async Task Waits(HttpClient boss, string id)

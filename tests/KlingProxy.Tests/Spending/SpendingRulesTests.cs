@@ -4,7 +4,7 @@ namespace KlingProxy.Tests.Spending;
 
 public sealed class SpendingRulesTests
 {
-    private static readonly Payer Payer = new("key_a", PerDay: 10, InTotal: 100, InFlight: 4, IsNameless: false, NamelessPerDay: 5, EveryonePerDay: 50, EveryoneInFlight: 40);
+    private static readonly Payer Payer = new("key_a", PerDay: 10, InTotal: 100, InFlight: 4, IsAnonymous: false, AnonymousPerDay: 5, EveryonePerDay: 50, EveryoneInFlight: 40);
 
     private static readonly Commitments Nothing = new(default, default, default, default(Committed), 0, 0, null);
 
@@ -22,11 +22,11 @@ public sealed class SpendingRulesTests
         { "all but 2.09 of everyone's day",   "OverBudget { Kind = EveryonePerDay, Left = 2.09 }" },
         { "both days",                        "OverBudget { Kind = PayerPerDay, Left = 1 }" },
         { "the nameless' day",                "" },
-        { "the nameless' day, namelessly",    "OverBudget { Kind = NamelessPerDay, Left = 1 }" },
+        { "the nameless' day, namelessly",    "OverBudget { Kind = AnonymousPerDay, Left = 1 }" },
         { "no limits at all",                 "" },
         { "three jobs",                       "" },
-        { "four jobs",                        "TooManyJobs { Most = 4, Own = True }" },
-        { "forty jobs of everyone",           "TooManyJobs { Most = 40, Own = False }" },
+        { "four jobs",                        "TooManyJobs { Max = 4, Own = True }" },
+        { "forty jobs of everyone",           "TooManyJobs { Max = 40, Own = False }" },
         { "a freeze",                         "Frozen { }" },
     };
 
@@ -44,8 +44,8 @@ public sealed class SpendingRulesTests
             "all but 2.09 in total" => (Payer, Nothing with { Payer = new(0, 97.91m) }),
             "all but 2.09 of everyone's day" => (Payer, Nothing with { Everyone = new(47.91m, 0) }),
             "both days" => (Payer, Nothing with { PayerToday = new(9, 0), Everyone = new(50, 0) }),
-            "the nameless' day" => (Payer, Nothing with { Nameless = new(4, 0) }),
-            "the nameless' day, namelessly" => (Payer with { IsNameless = true }, Nothing with { Nameless = new(4, 0) }),
+            "the nameless' day" => (Payer, Nothing with { Anonymous = new(4, 0) }),
+            "the nameless' day, namelessly" => (Payer with { IsAnonymous = true }, Nothing with { Anonymous = new(4, 0) }),
             "no limits at all" => (Payer with { PerDay = null, InTotal = null, EveryonePerDay = null }, Nothing with { PayerToday = new(1e6m, 1e6m), Everyone = new(1e6m, 1e6m), Payer = null }),
             "three jobs" => (Payer, Nothing with { PayerInFlight = 3, InFlight = 3 }),
             "four jobs" => (Payer, Nothing with { PayerInFlight = 4, InFlight = 4 }),
@@ -66,9 +66,9 @@ public sealed class SpendingRulesTests
         Assert.Null(SpendingRules.RefuseToLeave(Payer, full, 2.10m));
         Assert.IsType<SpendingRefusal.Frozen>(SpendingRules.RefuseToLeave(Payer, full with { Freeze = Frozen }, 2.10m));
         Assert.Equal(
-            [BudgetKind.PayerPerDay, BudgetKind.EveryonePerDay, BudgetKind.NamelessPerDay],
-            new[] { full with { PayerToday = new(7.91m, 0) }, full with { Everyone = new(0, 47.91m) }, full with { Nameless = new(2.91m, 0) } }
-                .Select(now => Assert.IsType<SpendingRefusal.OverBudget>(SpendingRules.RefuseToLeave(Payer with { IsNameless = true }, now, 2.10m)).Kind));
+            [BudgetKind.PayerPerDay, BudgetKind.EveryonePerDay, BudgetKind.AnonymousPerDay],
+            new[] { full with { PayerToday = new(7.91m, 0) }, full with { Everyone = new(0, 47.91m) }, full with { Anonymous = new(2.91m, 0) } }
+                .Select(now => Assert.IsType<SpendingRefusal.OverBudget>(SpendingRules.RefuseToLeave(Payer with { IsAnonymous = true }, now, 2.10m)).Kind));
     }
 
     [Fact]

@@ -127,11 +127,11 @@ public sealed class UploadTests(TimedFixture proxy) : IClassFixture<TimedFixture
     {
         using var caller = await proxy.NewCaller();
         var (spool, places) = (proxy.Services.GetRequiredService<Spool>(), proxy.Fal.Counts.Initiates);
-        spool.Take(Spool.Most);
+        spool.Take(Spool.Max);
 
         using var reply = await caller.PostAsync("/v1/uploads", Raw(Picture.Png(400, 400, 100_000), "image/png"), Cancel);
 
-        spool.GiveBack(Spool.Most);
+        spool.GiveBack(Spool.Max);
         Assert.NotNull(reply.Headers.RetryAfter?.Delta);
         await Task.FromResult(reply).Refused(503, "overloaded");
         Assert.Equal((0L, places), (spool.Taken, proxy.Fal.Counts.Initiates));

@@ -10,18 +10,18 @@ namespace KlingProxy.Access.Credentials;
 /// <param name="IsLink">The call came by a signed link: it opens exactly the path that was signed, which authentication has checked.</param>
 internal sealed record Caller(string Id, bool IsLink)
 {
-    private const string NamelessPrefix = "anonymous:";
+    private const string AnonymousPrefix = "anonymous:";
 
     private static readonly Caller Nobody = new("", IsLink: false);
 
     /// <summary>What this caller's own credential limits, beside what limits everyone.</summary>
-    public Allowance Allowance { get; init; } = Allowance.Standard;
+    public KeyLimits Limits { get; init; } = KeyLimits.Standard;
 
     /// <summary>Whose budget its jobs are paid from: its own, or that of whoever minted its ticket.</summary>
     public string PayerId { get; init; } = Id;
 
     /// <summary>In USD; what one job of this caller's may cost at most, beside all budgets. <c>null</c>: no such limit.</summary>
-    public decimal? MostPerJob { get; init; }
+    public decimal? MaxCostPerJob { get; init; }
 
     /// <summary>What it came with; see <see cref="ICredentials"/>.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
@@ -30,9 +30,9 @@ internal sealed record Caller(string Id, bool IsLink)
     public bool IsTicket => PayerId != Id;
 
     /// <summary>Came without a credential.</summary>
-    public bool IsNameless => Id.StartsWith(NamelessPrefix, StringComparison.Ordinal);
+    public bool IsAnonymous => Id.StartsWith(AnonymousPrefix, StringComparison.Ordinal);
 
-    public static Caller Nameless(HttpContext context) => new(NamelessPrefix + CallerAddress.Of(context), IsLink: false);
+    public static Caller Anonymous(HttpContext context) => new(AnonymousPrefix + CallerAddress.Of(context), IsLink: false);
 
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 

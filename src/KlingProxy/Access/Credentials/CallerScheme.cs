@@ -15,21 +15,21 @@ namespace KlingProxy.Access.Credentials;
 /// </summary>
 internal sealed class CallerScheme(
     IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, UrlEncoder encoder,
-    IOptions<AccessOptions> access, IEnumerable<ICredentialKind> kinds, SignedLinks links)
+    IOptions<AccessOptions> access, IEnumerable<ICredentialValidator> kinds, SignedLinks links)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, NullLoggerFactory.Instance, encoder) // it would log each 403 as news
 {
     public const string Name = "KlingProxy";
 
-    private Admission.Refused refusal = (Admission.Refused)Admission.Unknown;
+    private CredentialResult.Refused refusal = (CredentialResult.Refused)CredentialResult.Unknown;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Request.Headers.Authorization is { Count: > 0 } header)
-            return Enter(await Judge(header));
+            return Authenticate(await Validate(header));
         if (SignedLinks.IsPresent(Request))
-            return Enter(links.Opens(Request) ? new Admission.Granted(new Caller("", IsLink: true), Scope.Link) : Admission.Unknown);
+            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(new Caller("", IsLink: true), Scope.Link) : CredentialResult.Unknown);
         if (access.Value.Anonymous)
-            return Enter(new Admission.Granted(Caller.Nameless(Context), Scope.Jobs));
+            return Authenticate(new CredentialResult.Granted(Caller.Anonymous(Context), Scope.Jobs));
 
         return AuthenticateResult.NoResult();
     }
@@ -62,13 +62,13 @@ internal sealed class CallerScheme(
         : SignedLinks.IsPresent(Request) ? "The link's signature is not of this path, or the link has expired."
         : "No credential came: the request has no Authorization header.";
 
-    private async Task<Admission> Judge(string? authorization)
+    private async Task<CredentialResult> Validate(string? authorization)
     {
         if (Secret(authorization) is { } secret)
             foreach (var kind in kinds)
-                if (await kind.Judge(secret, Request, Context.RequestAborted) is { } admission)
+                if (await kind.Validate(secret, Request, Context.RequestAborted) is { } admission)
                     return admission;
-        return Admission.Unknown;
+        return CredentialResult.Unknown;
     }
 
     // "Key" is how fal's own clients say it.
@@ -78,11 +78,11 @@ internal sealed class CallerScheme(
             ? value.Parameter
             : null;
 
-    private AuthenticateResult Enter(Admission admission)
+    private AuthenticateResult Authenticate(CredentialResult admission)
     {
-        if (admission is Admission.Granted granted)
+        if (admission is CredentialResult.Granted granted)
             return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), Name));
-        refusal = (Admission.Refused)admission;
+        refusal = (CredentialResult.Refused)admission;
         return AuthenticateResult.Fail(refusal.Problem.Code);
     }
 }

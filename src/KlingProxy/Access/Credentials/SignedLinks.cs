@@ -20,8 +20,8 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
     /// <summary>For the API description, and so that they are known where links open.</summary>
     public static readonly object[] Parameters =
     [
-        Takes.Query(ExpiresKey, "Of a signed link: the Unix second at which it ends.") with { Least = 0 },
-        Takes.Query(SignatureKey, "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
+        ApiParameter.Query(ExpiresKey, "Of a signed link: the Unix second at which it ends.") with { Min = 0 },
+        ApiParameter.Query(SignatureKey, "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
     ];
 
     private byte[]? key;

@@ -16,7 +16,7 @@ internal sealed record ApiKey
     /// <summary>The only web pages that may use it; none listed: no page is asked about.</summary>
     public IReadOnlyList<string> Origins { get; init; } = [];
 
-    public Allowance Allowance { get; init; } = Allowance.Standard;
+    public KeyLimits Limits { get; init; } = KeyLimits.Standard;
 
     public required byte[] Hash { get; init; }
 

@@ -14,7 +14,7 @@ internal static class CreateKey
         if (unreadable is not null)
             return unreadable;
         var now = time.GetUtcNow();
-        var wanted = WantedKey.Read(body, now);
+        var wanted = CreateKeyBody.Read(body, now);
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
@@ -27,7 +27,7 @@ internal static class CreateKey
             Name = wanted.Name,
             Scopes = wanted.Scopes,
             Origins = wanted.Origins,
-            Allowance = wanted.Allowance,
+            Limits = wanted.Limits,
             Hash = secret.Hash,
             Hint = secret.Hint,
             CreatedAt = now,

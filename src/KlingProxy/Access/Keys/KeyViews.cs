@@ -47,8 +47,8 @@ public sealed record KeyView(
     string Hint, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt, DateTimeOffset? RotatedAt, DateTimeOffset? FormerUntil, DateTimeOffset? RevokedAt)
 {
     internal static KeyView Of(ApiKey key, KeySecret? secret = null) => new(
-        key.Id, key.Name, key.Scopes, key.Origins, Money.Text(key.Allowance.BudgetPerDay), Money.Text(key.Allowance.BudgetTotal),
-        key.Allowance.InFlight, key.Allowance.RequestsPerMinute, secret?.Text, key.Hint, key.CreatedAt, key.ExpiresAt,
+        key.Id, key.Name, key.Scopes, key.Origins, Money.Text(key.Limits.BudgetPerDay), Money.Text(key.Limits.BudgetTotal),
+        key.Limits.InFlight, key.Limits.RequestsPerMinute, secret?.Text, key.Hint, key.CreatedAt, key.ExpiresAt,
         key.RotatedAt, key.FormerUntil > key.RotatedAt ? key.FormerUntil : null, key.RevokedAt);
 }
 

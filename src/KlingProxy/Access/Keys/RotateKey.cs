@@ -9,7 +9,7 @@ namespace KlingProxy.Access.Keys;
 internal static class RotateKey
 {
     /// <summary>In seconds.</summary>
-    public const int LongestOverlap = 86_400;
+    public const int MaxOverlapSeconds = 86_400;
 
     public static async Task<Results<Ok<KeyView>, ProblemHttpResult>> Handle(
         string id, HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
@@ -17,7 +17,7 @@ internal static class RotateKey
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true);
         if (unreadable is not null)
             return unreadable;
-        var overlap = TimeSpan.FromSeconds(body.Count("overlap_seconds", 0, LongestOverlap) ?? 0);
+        var overlap = TimeSpan.FromSeconds(body.Count("overlap_seconds", 0, MaxOverlapSeconds) ?? 0);
         if (body.AreBroken(out var refusal))
             return refusal;
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)

@@ -18,13 +18,13 @@ namespace KlingProxy.Access.Limits;
 internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds memory, TimeProvider time) : IBodyPlaces
 {
     /// <summary>In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.</summary>
-    public const int SlowestRate = 8 * 1024;
+    public const int MinBytesPerSecond = 8 * 1024;
 
     /// <summary>From the place to the last byte. Ten megabytes at 280 kbit a second.</summary>
-    public static readonly TimeSpan LongestBody = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan MaxBodyTime = TimeSpan.FromMinutes(5);
 
     /// <summary>Of a small one: 64 KiB at 52 kbit a second. In a network that is slower nobody waits for a video.</summary>
-    public static readonly TimeSpan LongestSmallBody = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan MaxSmallBodyTime = TimeSpan.FromSeconds(10);
 
     /// <summary>In seconds.</summary>
     private const int RetryAfter = 5;
@@ -37,7 +37,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly Kind large = new("large bodies", LongestBody, Patience), small = new("bodies", LongestSmallBody, PatienceOfSmall);
+    private readonly Kind large = new("large bodies", MaxBodyTime, Patience), small = new("bodies", MaxSmallBodyTime, PatienceOfSmall);
 
     /// <summary>How many are taken by large ones.</summary>
     public int Taken => large.Places.Taken;
@@ -74,7 +74,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
             var place = new HeldPlace(kind.Places, share);
             context.Features.Set(place);
             context.Response.RegisterForDispose(place);
-            context.Request.Body = TimedBody.Over(context.Request.Body, kind.Longest, time);
+            context.Request.Body = TimedBody.Over(context.Request.Body, kind.Max, time);
             return null;
         }
         context.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
@@ -118,12 +118,12 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
     {
         // The streams of an HTTP/2 connection share its pace, which is the server's alone to set.
         if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } pace)
-            pace.MinDataRate = new MinDataRate(SlowestRate, Grace);
+            pace.MinDataRate = new MinDataRate(MinBytesPerSecond, Grace);
     }
 
-    /// <param name="Longest">From the place to the last byte.</param>
+    /// <param name="Max">From the place to the last byte.</param>
     /// <param name="Patience">For a place.</param>
-    private sealed record Kind(string Name, TimeSpan Longest, TimeSpan Patience)
+    private sealed record Kind(string Name, TimeSpan Max, TimeSpan Patience)
     {
         public Places Places { get; } = new();
 

@@ -8,9 +8,9 @@ namespace KlingProxy.Access.Limits;
 /// <summary>How often one caller may call, and how much may be under way.</summary>
 internal sealed class LimitsOptions : ISettings
 {
-    public const int MostRequestsPerMinute = 1_000_000, MostOpenStreams = 10_000, MostOpenStreamsInAll = 100_000, MostInFlight = 10_000, MostLargeBodies = 10_000, MostUploads = 1_000_000, MostVideos = 10_000;
+    public const int MaxRequestsPerMinute = 1_000_000, MaxOpenStreams = 10_000, MaxOpenStreamsInAll = 100_000, MaxInFlight = 10_000, MaxLargeBodies = 10_000, MaxUploads = 1_000_000, MaxVideos = 10_000;
 
-    public const long MostUploadBytes = 1_000_000_000_000_000;
+    public const long MaxUploadBytes = 1_000_000_000_000_000;
 
     public static string Section => "Limits";
 
@@ -79,32 +79,32 @@ internal sealed class LimitsOptionsValidator : IValidateOptions<LimitsOptions>
     public ValidateOptionsResult Validate(string? name, LimitsOptions options)
     {
         var faults = new List<string>();
-        if (options.RequestsPerMinute is < 1 or > LimitsOptions.MostRequestsPerMinute)
-            faults.Add($"Limits__RequestsPerMinute must lie between 1 and {LimitsOptions.MostRequestsPerMinute}.");
-        if (options.OpenStreamsPerCaller is < 1 or > LimitsOptions.MostOpenStreams)
-            faults.Add($"Limits__OpenStreamsPerCaller must lie between 1 and {LimitsOptions.MostOpenStreams}.");
-        if (options.OpenStreamsPerTicket is < 1 or > LimitsOptions.MostOpenStreams)
-            faults.Add($"Limits__OpenStreamsPerTicket must lie between 1 and {LimitsOptions.MostOpenStreams}.");
-        if (options.OpenStreams is < 1 or > LimitsOptions.MostOpenStreamsInAll)
-            faults.Add($"Limits__OpenStreams must lie between 1 and {LimitsOptions.MostOpenStreamsInAll}.");
-        if (options.InFlight is < 1 or > LimitsOptions.MostInFlight)
-            faults.Add($"Limits__InFlight must lie between 1 and {LimitsOptions.MostInFlight}.");
-        if (options.InFlightPerCaller is < 1 or > LimitsOptions.MostInFlight)
-            faults.Add($"Limits__InFlightPerCaller must lie between 1 and {LimitsOptions.MostInFlight}.");
-        if (options.LargeBodies is < 2 or > LimitsOptions.MostLargeBodies)
-            faults.Add($"Limits__LargeBodies must lie between 2 and {LimitsOptions.MostLargeBodies}.");
-        if (options.LargeBodiesPerCaller is < 1 or > LimitsOptions.MostLargeBodies)
-            faults.Add($"Limits__LargeBodiesPerCaller must lie between 1 and {LimitsOptions.MostLargeBodies}.");
-        if (options.Videos is < 2 or > LimitsOptions.MostVideos)
-            faults.Add($"Limits__Videos must lie between 2 and {LimitsOptions.MostVideos}.");
-        if (options.VideosPerCaller is < 1 or > LimitsOptions.MostVideos)
-            faults.Add($"Limits__VideosPerCaller must lie between 1 and {LimitsOptions.MostVideos}.");
-        if (options.UploadsPerCallerPerDay is < 1 or > LimitsOptions.MostUploads)
-            faults.Add($"Limits__UploadsPerCallerPerDay must lie between 1 and {LimitsOptions.MostUploads}.");
-        if (options.UploadsPerTicket is < 1 or > LimitsOptions.MostUploads)
-            faults.Add($"Limits__UploadsPerTicket must lie between 1 and {LimitsOptions.MostUploads}.");
-        if (options.UploadBytesPerCallerPerDay is < 1 or > LimitsOptions.MostUploadBytes)
-            faults.Add($"Limits__UploadBytesPerCallerPerDay must lie between 1 and {LimitsOptions.MostUploadBytes}.");
+        if (options.RequestsPerMinute is < 1 or > LimitsOptions.MaxRequestsPerMinute)
+            faults.Add($"Limits__RequestsPerMinute must lie between 1 and {LimitsOptions.MaxRequestsPerMinute}.");
+        if (options.OpenStreamsPerCaller is < 1 or > LimitsOptions.MaxOpenStreams)
+            faults.Add($"Limits__OpenStreamsPerCaller must lie between 1 and {LimitsOptions.MaxOpenStreams}.");
+        if (options.OpenStreamsPerTicket is < 1 or > LimitsOptions.MaxOpenStreams)
+            faults.Add($"Limits__OpenStreamsPerTicket must lie between 1 and {LimitsOptions.MaxOpenStreams}.");
+        if (options.OpenStreams is < 1 or > LimitsOptions.MaxOpenStreamsInAll)
+            faults.Add($"Limits__OpenStreams must lie between 1 and {LimitsOptions.MaxOpenStreamsInAll}.");
+        if (options.InFlight is < 1 or > LimitsOptions.MaxInFlight)
+            faults.Add($"Limits__InFlight must lie between 1 and {LimitsOptions.MaxInFlight}.");
+        if (options.InFlightPerCaller is < 1 or > LimitsOptions.MaxInFlight)
+            faults.Add($"Limits__InFlightPerCaller must lie between 1 and {LimitsOptions.MaxInFlight}.");
+        if (options.LargeBodies is < 2 or > LimitsOptions.MaxLargeBodies)
+            faults.Add($"Limits__LargeBodies must lie between 2 and {LimitsOptions.MaxLargeBodies}.");
+        if (options.LargeBodiesPerCaller is < 1 or > LimitsOptions.MaxLargeBodies)
+            faults.Add($"Limits__LargeBodiesPerCaller must lie between 1 and {LimitsOptions.MaxLargeBodies}.");
+        if (options.Videos is < 2 or > LimitsOptions.MaxVideos)
+            faults.Add($"Limits__Videos must lie between 2 and {LimitsOptions.MaxVideos}.");
+        if (options.VideosPerCaller is < 1 or > LimitsOptions.MaxVideos)
+            faults.Add($"Limits__VideosPerCaller must lie between 1 and {LimitsOptions.MaxVideos}.");
+        if (options.UploadsPerCallerPerDay is < 1 or > LimitsOptions.MaxUploads)
+            faults.Add($"Limits__UploadsPerCallerPerDay must lie between 1 and {LimitsOptions.MaxUploads}.");
+        if (options.UploadsPerTicket is < 1 or > LimitsOptions.MaxUploads)
+            faults.Add($"Limits__UploadsPerTicket must lie between 1 and {LimitsOptions.MaxUploads}.");
+        if (options.UploadBytesPerCallerPerDay is < 1 or > LimitsOptions.MaxUploadBytes)
+            faults.Add($"Limits__UploadBytesPerCallerPerDay must lie between 1 and {LimitsOptions.MaxUploadBytes}.");
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 }

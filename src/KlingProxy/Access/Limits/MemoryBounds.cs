@@ -8,9 +8,9 @@ namespace KlingProxy.Access.Limits;
 internal sealed record MemoryBounds(long Available)
 {
     /// <summary>Fewer would be no service; a container that cannot hold so many is too small for one.</summary>
-    public const int FewestConnections = 500, MostConnections = 100_000;
+    public const int MinConnections = 500, MaxConnections = 100_000;
 
-    public const int FewestSmallBodies = 32, MostSmallBodies = 4096;
+    public const int MinSmallBodies = 32, MaxSmallBodies = 4096;
 
     /// <summary>In bytes, of one connection: a head, whose texts take twice their length, or what came of a body that nobody reads; and the server's own.</summary>
     private const long Connection = 48 * 1024;
@@ -22,10 +22,10 @@ internal sealed record MemoryBounds(long Available)
     public static MemoryBounds OfProcess() => new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
     /// <summary>A third of the memory: 1,365 in 256 MiB, and 5,000 watchers beside others in 1 GiB.</summary>
-    public int Connections => (int)Math.Clamp(Available / 3 / Connection, FewestConnections, MostConnections);
+    public int Connections => (int)Math.Clamp(Available / 3 / Connection, MinConnections, MaxConnections);
 
     /// <summary>Bodies that are read without a large one's place; a sixth of the memory: 128 in 256 MiB.</summary>
-    public int SmallBodies => (int)Math.Clamp(Available / 6 / SmallBody, FewestSmallBodies, MostSmallBodies);
+    public int SmallBodies => (int)Math.Clamp(Available / 6 / SmallBody, MinSmallBodies, MaxSmallBodies);
 
     /// <summary>The same of one caller: an eighth of them.</summary>
     public int SmallBodiesPerCaller => SmallBodies / 8;

@@ -15,7 +15,7 @@ internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, i
     /// <param name="own">Of a caller with a key, or of a user of the app.</param>
     public static PlaceShare Of(Caller caller, int own, int all) =>
         caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
-        : caller.IsNameless ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
+        : caller.IsAnonymous ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
         : new(caller.Id, own, null, 0, all);
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         var who = caller.Id.Length > 0 ? caller.Id
             : caller.IsLink ? $"link:{context.Request.Path}" // we signed it: whoever is at the same address with nothing cannot close it
             : $"address:{CallerAddress.Of(context)}";
-        return RateLimitPartition.Get((who, caller.Allowance.RequestsPerMinute ?? options.Value.RequestsPerMinute), RateLimiter (key) => new RateWindow(key.Item2, Window, time));
+        return RateLimitPartition.Get((who, caller.Limits.RequestsPerMinute ?? options.Value.RequestsPerMinute), RateLimiter (key) => new RateWindow(key.Item2, Window, time));
     });
 
     /// <summary>429, and when to come back.</summary>
@@ -47,10 +47,10 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => callers.GetStatistics(resource);
 
-    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => Tell(resource, callers.AttemptAcquire(resource, permitCount));
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => WithHeaders(resource, callers.AttemptAcquire(resource, permitCount));
 
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken) =>
-        Tell(resource, await callers.AcquireAsync(resource, permitCount, cancellationToken));
+        WithHeaders(resource, await callers.AcquireAsync(resource, permitCount, cancellationToken));
 
     protected override void Dispose(bool disposing)
     {
@@ -59,7 +59,7 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         base.Dispose(disposing);
     }
 
-    private static RateLimitLease Tell(HttpContext context, RateLimitLease lease)
+    private static RateLimitLease WithHeaders(HttpContext context, RateLimitLease lease)
     {
         if (lease is RateLease counted)
         {

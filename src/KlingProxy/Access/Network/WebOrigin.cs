@@ -8,7 +8,7 @@ namespace KlingProxy.Access.Network;
 internal static partial class WebOrigin
 {
     /// <summary>In characters.</summary>
-    public const int Longest = 255;
+    public const int Max = 255;
 
     /// <summary>How a refusal describes one.</summary>
     public const string Rule = "such as https://app.example.com, or capacitor://localhost for an app: scheme, host and perhaps port, in lower case, without a path or a wildcard";
@@ -16,7 +16,7 @@ internal static partial class WebOrigin
     /// <summary>Whether the text is exactly what a browser would send for some page; anything else would never match.</summary>
     public static bool IsExact(string text)
     {
-        if (text.Length > Longest || !Uri.TryCreate(text, UriKind.Absolute, out var url))
+        if (text.Length > Max || !Uri.TryCreate(text, UriKind.Absolute, out var url))
             return false;
         return url.Scheme is "http" or "https"
             ? text == $"{url.Scheme}://{(url.HostNameType == UriHostNameType.Dns ? url.IdnHost : url.Host)}{(url.IsDefaultPort ? "" : $":{url.Port}")}"

@@ -26,7 +26,7 @@ public sealed record TicketView(string Id, string Ticket, [property: Usd] string
 /// <summary>The app's server lets one of its pages spend once. Nothing is reserved: the budgets of the key decide when the ticket is used.</summary>
 internal sealed partial class MintTicket
 {
-    private const int ShortestLife = 30, UsualLife = 600, LongestLife = 86_400;
+    private const int MinLifeSeconds = 30, UsualLife = 600, MaxLifeSeconds = 86_400;
 
     public static async Task<Results<Created<TicketView>, ProblemHttpResult>> Handle(
         HttpRequest request, Caller caller, ITicketStore store, ICredentials credentials, TimeProvider time, ILogger<MintTicket> logger, CancellationToken cancel)
@@ -34,7 +34,7 @@ internal sealed partial class MintTicket
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
             return unreadable;
-        var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Longest, isRequired: true), body.Count("expires_in", ShortestLife, LongestLife) ?? UsualLife);
+        var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Max, isRequired: true), body.Count("expires_in", MinLifeSeconds, MaxLifeSeconds) ?? UsualLife);
         if (origin is not null && !WebOrigin.IsExact(origin))
             body.Broken("origin", "origin", $"origin must be an exact origin, {WebOrigin.Rule}.");
         if (body.AreBroken(out var refusal))

@@ -50,7 +50,7 @@ internal sealed class FalBorder(Redaction redaction)
                 continue;
             headers.Remove(name);
             if (!redaction.Holds(name))
-                headers.TryAddWithoutValidation(name, Redaction.Struck);
+                headers.TryAddWithoutValidation(name, Redaction.Mask);
         }
     }
 }

@@ -17,16 +17,16 @@ internal sealed record FalRecord(string RequestId, DateTimeOffset SentAt, JsonEl
 internal sealed record FalBill(DateOnly Day, string Model, decimal Amount);
 
 /// <summary>fal's Platform API (fal.ai/docs, platform-apis v1): which requests there were, and what was billed. Read only, and optional.</summary>
-internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions<FalOptions> options)
+internal sealed class FalPlatform(FalRetryingCalls reads, FalAdminKey adminKey, IOptions<FalOptions> options)
 {
     /// <summary>Of a hundred items each: more than ever happened in the time that is asked for.</summary>
-    private const int MostPages = 50;
+    private const int MaxPages = 50;
 
     /// <summary>In characters; fal's are a few dozen.</summary>
-    private const int LongestCursor = 2048;
+    private const int MaxCursorLength = 2048;
 
     /// <summary>USD, either way; beyond it is a slip of the pen, and a sum of such could not be written down.</summary>
-    private const decimal LargestAmount = 1_000_000_000;
+    private const decimal MaxAmount = 1_000_000_000;
 
     /// <summary>Whether lost submits may be looked for among fal's records.</summary>
     public bool ListsRequests => options.Value.RequestListing;
@@ -75,7 +75,7 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
         string query, Func<HttpMethod, Uri, CancellationToken, Task<FalReply>> ask, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var cursor = "";
-        for (var page = 0; page < MostPages; page++)
+        for (var page = 0; page < MaxPages; page++)
         {
             var reply = await ask(HttpMethod.Get, FalAddress.Platform(options.Value, query + cursor), cancel);
             var json = JsonReading.TryParse(reply.Body);
@@ -87,7 +87,7 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
             yield return json;
             if (json.Text("next_cursor") is not { Length: > 0 } next)
                 yield break;
-            if (next.Length > LongestCursor)
+            if (next.Length > MaxCursorLength)
                 break;
             cursor = $"&cursor={Uri.EscapeDataString(next)}";
         }
@@ -97,7 +97,7 @@ internal sealed class FalPlatform(FalReads reads, FalAdminKey adminKey, IOptions
     private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) => json.Property(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
 
     private static decimal Amount(JsonElement line) =>
-        (line.Number("cost_total") ?? line.Number("cost")) is >= -LargestAmount and <= LargestAmount and var amount ? amount : 0;
+        (line.Number("cost_total") ?? line.Number("cost")) is >= -MaxAmount and <= MaxAmount and var amount ? amount : 0;
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -9,7 +9,7 @@ internal sealed record FalUnits(decimal? Number, string Text)
 {
     private const decimal Absurd = 100_000;
 
-    private const int LongestText = 40;
+    private const int MaxTextLength = 40;
 
     public static implicit operator FalUnits(decimal number) => new(number, number.ToString(CultureInfo.InvariantCulture));
 
@@ -21,7 +21,7 @@ internal sealed record FalUnits(decimal? Number, string Text)
 
     // Whatever else stands there is not shown to anybody: it may be anything.
     private static string Legible(string header) =>
-        header.Length <= LongestText && (header.All(character => char.IsAsciiDigit(character) || "+-.,eE".Contains(character)) || header.Equals("NaN", StringComparison.OrdinalIgnoreCase))
+        header.Length <= MaxTextLength && (header.All(character => char.IsAsciiDigit(character) || "+-.,eE".Contains(character)) || header.Equals("NaN", StringComparison.OrdinalIgnoreCase))
             ? header
             : "unreadable";
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Fal.Storage;
 
 /// <summary>fal's storage (§4.1): a presigned address is asked for with the key, the bytes go there without it.</summary>
-internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptions> options)
+internal sealed class FalUploads(FalHttp http, FalRetryingCalls reads, IOptions<FalOptions> options)
 {
     /// <summary>Where the bytes go, and the address that a model reads them from.</summary>
     public sealed record Slot(Uri UploadTo, string FileUrl);
@@ -32,7 +32,7 @@ internal sealed class FalUploads(FalHttp http, FalReads reads, IOptions<FalOptio
 
     // One that something was struck out of leads nowhere.
     private static Uri? Address(JsonElement json, string name) =>
-        FalText.Address(json.Text(name)) is { } address && !address.Contains(Redaction.Struck, StringComparison.Ordinal) ? new Uri(address) : null;
+        FalText.Address(json.Text(name)) is { } address && !address.Contains(Redaction.Mask, StringComparison.Ordinal) ? new Uri(address) : null;
 
     // Storage knows it by the one name, its documentation by the other.
     private static (string Name, string Value)[] Lifecycle(TimeSpan? keepFor) => keepFor is { } time

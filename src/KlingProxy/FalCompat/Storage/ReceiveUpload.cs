@@ -15,9 +15,9 @@ namespace KlingProxy.FalCompat.Storage;
 internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadStore store, UploadSeal seals, TimeProvider time)
 {
     /// <summary>From here on fal's clients send in parts, which begins with another call. In bytes.</summary>
-    private const long LargestPiece = 90 * 1024 * 1024;
+    private const long MaxPieceBytes = 90 * 1024 * 1024;
 
-    private static readonly TimeSpan LongestHearing = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxDrain = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, bool> arriving = new();
 
@@ -26,10 +26,10 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
     private async Task<IResult> Handle(string permit, HttpRequest request, CancellationToken cancel)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = LargestPiece;
+            size.MaxRequestBodySize = MaxPieceBytes;
 
         var name = await seals.OpenPermit(permit, cancel);
-        if (await places.Enter(request.HttpContext, name is null ? Caller.Nameless(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
+        if (await places.Enter(request.HttpContext, name is null ? Caller.Anonymous(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
             return full;
 
         var refusal = UploadProblems.UploadUrlSpent.Because();
@@ -42,7 +42,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
                     var image = new IncomingImage(request.Body, request.ContentLength) { Id = name.Id, HasAddress = true, KeepFor = name.KeepFor };
                     var outcome = await keep.Handle(new Caller(name.CallerId, false) { Credential = name.Credential }, image, cancel);
                     if (outcome.IsKept)
-                        return new FalAnswer(StatusCodes.Status200OK, new JsonObject());
+                        return new CompatResponse(StatusCodes.Status200OK, new JsonObject());
                     refusal = outcome.Refusal.AsProblem(request.HttpContext);
                 }
             }
@@ -58,7 +58,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
     // Node looks for an answer only when all has been sent; before that it sees a broken connection and not a reason.
     private async Task PassOver(Stream rest, CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(LongestHearing, time);
+        using var patience = new CancellationTokenSource(MaxDrain, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
         try
         {

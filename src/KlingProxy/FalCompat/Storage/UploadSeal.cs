@@ -17,7 +17,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     private const int Nonce = 12, Tag = 16;
 
     /// <summary>In characters; ours are about 300.</summary>
-    private const int LongestSeal = 1024;
+    private const int MaxSealLength = 1024;
 
     /// <summary>Clients send the bytes at once; a slow one may take its time with them.</summary>
     private static readonly TimeSpan PermitLifetime = TimeSpan.FromMinutes(15);
@@ -77,7 +77,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
     private async Task<string[]?> Open(string seal, CancellationToken cancel)
     {
-        if (seal.Length > LongestSeal || !Base64Url.IsValid(seal))
+        if (seal.Length > MaxSealLength || !Base64Url.IsValid(seal))
             return null;
         var sealedBytes = Base64Url.DecodeFromChars(seal);
         if (sealedBytes.Length <= Nonce + Tag)

@@ -24,7 +24,7 @@ internal sealed class BodyFields
     /// <summary>In bytes.</summary>
     private const long Limit = 16 * 1024;
 
-    private const decimal SmallestUsd = 0.000001m;
+    private const decimal MinUsd = 0.000001m;
 
     private readonly JsonElement body;
     private readonly List<string> known = [];
@@ -108,7 +108,7 @@ internal sealed class BodyFields
                 Broken(name, "required", $"{name} must be given: USD as a decimal string, such as \"25.00\".");
             return null;
         }
-        if (Money.TryRead(value, out var usd) && usd % SmallestUsd == 0)
+        if (Money.TryRead(value, out var usd) && usd % MinUsd == 0)
             return usd;
         Broken(name, "money", $"{name} must be USD as a decimal string, such as \"25.00\", of at most six decimals.");
         return null;

@@ -14,7 +14,7 @@ namespace KlingProxy.Http.Bodies;
 internal sealed class DataUri(Spool spool, string scheme, long most) : IDisposable
 {
     /// <summary>In characters. <c>data:image/jpeg;base64</c> has 22.</summary>
-    private const int LongestHead = 128;
+    private const int MaxHeadLength = 128;
 
     private static ReadOnlySpan<byte> Alphabet => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"u8;
 
@@ -57,7 +57,7 @@ internal sealed class DataUri(Spool spool, string scheme, long most) : IDisposab
         {
             var comma = characters.IndexOf((byte)',');
             var part = comma < 0 ? characters : characters[..comma];
-            head.Append(Encoding.ASCII.GetString(part[..Math.Min(part.Length, Math.Max(0, LongestHead - head.Length))]));
+            head.Append(Encoding.ASCII.GetString(part[..Math.Min(part.Length, Math.Max(0, MaxHeadLength - head.Length))]));
             hasComma = comma >= 0;
             characters = hasComma ? characters[(comma + 1)..] : [];
         }

@@ -12,7 +12,7 @@ namespace KlingProxy.Http.Bodies;
 internal sealed class DataUriSieve(InlineFields fields, Spool spool) : IDisposable
 {
     /// <summary>More fields than any model has: what repeats them is no valid JSON for us, and shall not fill a disk.</summary>
-    private const int MostTaken = 8;
+    private const int MaxTaken = 8;
 
     private const string Scheme = "data:";
 
@@ -75,7 +75,7 @@ internal sealed class DataUriSieve(InlineFields fields, Spool spool) : IDisposab
         if (at < 0)
             return count;
         if (bytes[at] == '"')
-            (within, matched) = (place.IsAtName ? Within.Name : place.IsAtField && taken.Count < MostTaken ? Within.Beginning : Within.Text, "");
+            (within, matched) = (place.IsAtName ? Within.Name : place.IsAtField && taken.Count < MaxTaken ? Within.Beginning : Within.Text, "");
         else
             place.Structure(bytes[at]);
         return count;

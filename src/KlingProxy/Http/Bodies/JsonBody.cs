@@ -36,7 +36,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     public const int MaxDepth = 16;
 
     /// <summary>In bytes; what may be left of a body when its images have been taken out. The longest order has a third of it.</summary>
-    private const int LargestDocument = 512 * 1024;
+    private const int MaxDocumentBytes = 512 * 1024;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
@@ -65,11 +65,11 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         var (isWhole, refusal) = await BoundedBody.Pass(request, limit, places, async (part, stop) =>
         {
             await sieve.Add(part, stop);
-            return sieve.Document.Length <= LargestDocument;
+            return sieve.Document.Length <= MaxDocumentBytes;
         }, cancel);
         if (!isWhole)
-            return Refuse(refusal ?? (sieve.Document.Length > LargestDocument
-                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {LargestDocument} bytes.", figures: ("limit", LargestDocument))
+            return Refuse(refusal ?? (sieve.Document.Length > MaxDocumentBytes
+                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {MaxDocumentBytes} bytes.", figures: ("limit", MaxDocumentBytes))
                 : Beyond(limit)));
         if (sieve.Taken.Count == 0)
             places.Leave(request.HttpContext);

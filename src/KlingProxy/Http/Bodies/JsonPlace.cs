@@ -16,7 +16,7 @@ internal sealed record InlineFields(IReadOnlyList<string> Path, IReadOnlyList<st
 internal sealed class JsonPlace(InlineFields fields)
 {
     /// <summary>In bytes, as written; every name that matters is shorter.</summary>
-    private const int LongestName = 256;
+    private const int MaxNameLength = 256;
 
     private readonly Stack<Level> levels = new();
     private readonly List<byte> name = [];
@@ -47,14 +47,14 @@ internal sealed class JsonPlace(InlineFields fields)
     /// <param name="raw">A part of a name, as it is written.</param>
     public void AddToName(ReadOnlySpan<byte> raw)
     {
-        if (name.Count <= LongestName)
-            name.AddRange(raw[..Math.Min(raw.Length, LongestName + 1)]);
+        if (name.Count <= MaxNameLength)
+            name.AddRange(raw[..Math.Min(raw.Length, MaxNameLength + 1)]);
     }
 
     public void EndName()
     {
         if (levels.TryPeek(out var level))
-            level.Name = level.IsOnPath && name.Count <= LongestName ? Unescaped([.. name]) : null;
+            level.Name = level.IsOnPath && name.Count <= MaxNameLength ? Unescaped([.. name]) : null;
         name.Clear();
     }
 

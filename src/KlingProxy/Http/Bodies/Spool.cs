@@ -8,9 +8,9 @@ namespace KlingProxy.Http.Bodies;
 /// </summary>
 /// <param name="folder">Created, for its owner only; one that is there stays as it is.</param>
 /// <param name="most">In bytes, of all files together.</param>
-internal sealed class Spool(string folder, long most = Spool.Most)
+internal sealed class Spool(string folder, long most = Spool.Max)
 {
-    public const long Most = 2L * 1024 * 1024 * 1024;
+    public const long Max = 2L * 1024 * 1024 * 1024;
 
     private long taken;
 

@@ -7,7 +7,7 @@ namespace KlingProxy.Http.Wire;
 internal static class Money
 {
     /// <summary>USD. More is a slip of the keyboard.</summary>
-    private const decimal Most = 1_000_000;
+    private const decimal Max = 1_000_000;
 
     /// <summary>At least two decimals, and more only where they count: <c>2.10</c>, <c>0.336</c>.</summary>
     public static string Text(decimal usd) => usd.ToString("0.00##########################", CultureInfo.InvariantCulture);
@@ -18,6 +18,6 @@ internal static class Money
     public static bool TryRead(JsonElement value, out decimal usd)
     {
         usd = 0;
-        return value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out usd) && usd <= Most;
+        return value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out usd) && usd <= Max;
     }
 }

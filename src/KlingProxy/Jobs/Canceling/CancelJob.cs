@@ -6,9 +6,9 @@ using KlingProxy.Jobs.Reading;
 namespace KlingProxy.Jobs.Canceling;
 
 /// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
-internal sealed class CancelJob(OwnJobs jobs, IJobStore store, PassOnCancellation passOn, JobFollower follower, JobPace pace, TimeProvider time)
+internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellation passOn, JobFollower follower, ReconcileSchedule pace, TimeProvider time)
 {
-    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobAnswers answers, CancellationToken cancel)
+    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobResponses answers, CancellationToken cancel)
     {
         var (word, job) = await cancelJob.Ask(id, caller, cancel);
         return word switch
@@ -38,7 +38,7 @@ internal sealed class CancelJob(OwnJobs jobs, IJobStore store, PassOnCancellatio
         (var answer, job) = await passOn.Handle(job, cancel);
         if (answer == FalCancellation.Unavailable)
             return (Cancellation.NotTaken, job);
-        follower.Glance(job);
+        follower.KeepFollowing(job);
         return (answer == FalCancellation.Dropped ? Cancellation.Dropped : Cancellation.Requested, job);
     }
 }

@@ -17,16 +17,16 @@ namespace KlingProxy.Jobs.Canceling;
 internal sealed record ResolveRequest(string? RequestId = null, [property: Usd] string? Cost = null, bool? Acknowledge = null);
 
 /// <summary>Decides what nothing automatic can: that a lost submit is this request of fal's, or that the job is over and cost so much; or has seen what became of it.</summary>
-internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICredentials credentials, FalQueue fal, JobPace pace, TimeProvider time, AuditTrail audit)
+internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, ICredentials credentials, FalQueue fal, ReconcileSchedule pace, TimeProvider time, AuditTrail audit)
 {
-    private const int LongestRequestId = 128;
+    private const int MaxRequestIdLength = 128;
 
     public static async Task<Results<Ok<OperatorJobView>, ProblemHttpResult>> Handle(string id, HttpRequest request, Caller caller, ResolveJob resolve, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
             return unreadable;
-        var (requestId, cost, isSeen) = (body.Text("request_id", LongestRequestId), body.Usd("cost"), body.Yes("acknowledge"));
+        var (requestId, cost, isSeen) = (body.Text("request_id", MaxRequestIdLength), body.Usd("cost"), body.Yes("acknowledge"));
         if (new[] { requestId is not null, cost is not null, isSeen }.Count(given => given) != 1)
             body.Broken("", "one-of", "Give exactly one of request_id, cost and acknowledge.");
         if (requestId is not null && !FalReading.IsRequestId(requestId))

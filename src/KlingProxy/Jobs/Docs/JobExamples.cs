@@ -18,7 +18,7 @@ internal static class JobExamples
     private static readonly VideoView Video = new("https://v3b.fal.media/files/b/0a8f/output.mp4", "video/mp4", "output.mp4", 12_582_912);
 
     public static readonly JobView Queued = new(
-        Id, JobStatus.Queued, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), CreatedAt, null, null, null, null, null, QueuePosition: 2,
+        Id, JobStatus.Queued, OrderApiDocs.Model, JsonElement.Parse(OrderApiDocs.OnePrompt), CreatedAt, null, null, null, null, null, QueuePosition: 2,
         EstimatedCost: "2.10", Cost: null, CostIsEstimated: false, null, null, JsonElement.Parse("""{ "scene": "opening" }"""), [],
         new JobLinks(Address, $"{Address}/events{Signed}", null, $"{Address}/cancel"));
 
@@ -35,7 +35,7 @@ internal static class JobExamples
     };
 
     public static readonly OperatorJobView Unconfirmed = new(
-        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderNotes.Model, JsonElement.Parse(OrderNotes.OnePrompt), null, CreatedAt, CreatedAt,
+        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderApiDocs.Model, JsonElement.Parse(OrderApiDocs.OnePrompt), null, CreatedAt, CreatedAt,
         "2.10", null, null, null);
 
     public static readonly JobEventList Events = new(

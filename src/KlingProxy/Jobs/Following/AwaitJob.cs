@@ -5,7 +5,7 @@ internal sealed class AwaitJob(
     IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long a lost signal can go unnoticed: another replica may have made the change.</summary>
-    private static readonly TimeSpan LongestNap = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(5);
 
     /// <returns>The job when fal has answered its submit, or as it stands when the time is up.</returns>
     public Task<Job> Dispatched(Job job, TimeSpan atMost, CancellationToken cancel) =>
@@ -29,7 +29,7 @@ internal sealed class AwaitJob(
         {
             var (answered, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
             job = now ?? job;
-            var (left, nap) = (until - time.GetUtcNow(), answered ? LongestNap : PatientReads.Pause);
+            var (left, nap) = (until - time.GetUtcNow(), answered ? MaxPause : PatientReads.Pause);
             if ((answered && (now is null || there(now))) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
                 return job;
             await watch.Next(left < nap ? left : nap, cancel);

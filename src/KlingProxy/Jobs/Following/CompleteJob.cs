@@ -4,7 +4,7 @@ using KlingProxy.Http.Wire;
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it; twice is the same as once.</summary>
-internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, JobPace pace, TimeProvider time, ILogger<CompleteJob> logger)
+internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule pace, TimeProvider time, ILogger<CompleteJob> logger)
 {
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
     public async Task<Job?> Handle(string jobId, CancellationToken cancel)

@@ -40,7 +40,7 @@ internal sealed partial class JobFollower(
     }
 
     /// <summary>Somebody looked once, and will probably look again.</summary>
-    public void Glance(Job job) => Watch(job).Dispose();
+    public void KeepFollowing(Job job) => Watch(job).Dispose();
 
     public void Dispose()
     {
@@ -76,7 +76,7 @@ internal sealed partial class JobFollower(
     {
         try
         {
-            return await store.Find(jobId, stop) is { HasEnded: false } job && !await Look(job, stop) ? options.Value.PollInterval : null;
+            return await store.Find(jobId, stop) is { HasEnded: false } job && !await CatchUp(job, stop) ? options.Value.PollInterval : null;
         }
         catch (Exception error) when (!stop.IsCancellationRequested)
         {
@@ -86,7 +86,7 @@ internal sealed partial class JobFollower(
     }
 
     /// <returns>Whether the job ended.</returns>
-    private async Task<bool> Look(Job job, CancellationToken cancel)
+    private async Task<bool> CatchUp(Job job, CancellationToken cancel)
     {
         if (job.RequestId is not { } requestId)
             return false;

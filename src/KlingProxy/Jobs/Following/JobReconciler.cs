@@ -9,7 +9,7 @@ namespace KlingProxy.Jobs.Following;
 
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
-    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, PassOnCancellation passOn, FindOrphan orphans, JobFollower follower, FalQueue fal, JobPace pace,
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation passOn, RecoverLostSubmit orphans, JobFollower follower, FalQueue fal, ReconcileSchedule pace,
     IHostApplicationLifetime lifetime, IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class JobReconciler(
             try
             {
                 var due = await store.TakeDue(time.GetUtcNow(), job => pace.Next(job, time.GetUtcNow()), Batch, stopping);
-                await Task.WhenAll(due.Select(job => Look(job, stopping)));
+                await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
             }
             catch (Exception error) when (!stopping.IsCancellationRequested)
             {
@@ -49,7 +49,7 @@ internal sealed partial class JobReconciler(
         while (await sweeps.WaitForNextTickAsync(stopping));
     }
 
-    private async Task Look(Job job, CancellationToken stopping)
+    private async Task Reconcile(Job job, CancellationToken stopping)
     {
         using var scope = RequestScope.Begin(logger, job.CreatedBy, job.Id);
         try

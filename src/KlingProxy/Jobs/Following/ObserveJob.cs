@@ -3,7 +3,7 @@ using KlingProxy.Fal.Queue;
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>Writes down what fal says about a running request; hands an ended one to <see cref="CompleteJob"/>.</summary>
-internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, JobPace pace, TimeProvider time, ILogger<ObserveJob> logger)
+internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, ReconcileSchedule pace, TimeProvider time, ILogger<ObserveJob> logger)
 {
     /// <returns>The job as it stands after it.</returns>
     public async Task<Job> Handle(Job job, FalStatus status, CancellationToken cancel)
@@ -12,9 +12,9 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
         switch (status)
         {
             case FalStatus.Queued queued:
-                return await Apply(job, status, before => JobPace.IsRestless(before, now) ? null : before.Waiting(queued.Position));
+                return await Apply(job, status, before => ReconcileSchedule.IsRestless(before, now) ? null : before.Waiting(queued.Position));
             case FalStatus.Running:
-                return await Apply(job, status, before => JobPace.IsRestless(before, now) ? null : before.Running(now));
+                return await Apply(job, status, before => ReconcileSchedule.IsRestless(before, now) ? null : before.Running(now));
             case FalStatus.Ended:
                 job = await Apply(job, status, before => before.Stopped(now));
                 return await complete.Handle(job.Id, cancel) ?? job;

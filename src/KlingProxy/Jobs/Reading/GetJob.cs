@@ -6,12 +6,12 @@ namespace KlingProxy.Jobs.Reading;
 internal static class GetJob
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobAnswers answers, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();
 
-        follower.Glance(job);
-        return answers.Of(request, await awaitJob.Ended(job, Preference.Wait(request), cancel));
+        follower.KeepFollowing(job);
+        return answers.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));
     }
 }

@@ -18,7 +18,7 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, JobAnswers answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();

@@ -86,7 +86,7 @@ internal sealed record JobEventView(
 internal sealed record JobEventList(IReadOnlyList<JobEventView> Data, string? NextCursor);
 
 /// <summary>Makes views of jobs.</summary>
-internal sealed class JobViews(PublicAddress address, SignedLinks links)
+internal sealed class JobViews(PublicUrl address, SignedLinks links)
 {
     /// <summary>Without its logs, which a hundred jobs of a page would make megabytes.</summary>
     public JobView InList(HttpRequest request, Job job) => Of(request, job) with { Logs = null };

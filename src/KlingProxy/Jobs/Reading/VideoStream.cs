@@ -10,7 +10,7 @@ namespace KlingProxy.Jobs.Reading;
 internal sealed partial class VideoStream(HttpResponseMessage upstream, string jobId, TimeProvider time, ILogger logger) : IResult
 {
     /// <summary>A CDN that sends nothing for so long sends nothing more.</summary>
-    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
     /// <summary>In bytes.</summary>
     private const int Portion = 64 * 1024;
@@ -59,7 +59,7 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, string j
     /// <exception cref="OperationCanceledException">The media host has fallen silent.</exception>
     private async Task<int> Read(Stream bytes, byte[] portion, CancellationToken cancel)
     {
-        using var silence = new CancellationTokenSource(LongestSilence, time);
+        using var silence = new CancellationTokenSource(MaxSilence, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancel);
         return await bytes.ReadAsync(portion.AsMemory(0, Portion), either.Token);
     }

@@ -16,7 +16,7 @@ internal sealed class WatchJob(
     /// <summary>Proxies close what is silent for longer than about a minute; browsers notice a dead stream by its absence.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, OwnJobs jobs, WatchJob watch, OpenStreams streams, IJobStore store, CancellationToken cancel)
+    public static async Task<IResult> Handle(string id, string? after, HttpRequest request, Caller caller, OwnJobs jobs, WatchJob watch, StreamPlaces streams, IJobStore store, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because();

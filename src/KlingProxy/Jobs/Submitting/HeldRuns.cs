@@ -4,7 +4,7 @@ namespace KlingProxy.Jobs.Submitting;
 internal sealed class HeldRuns
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<string, (int Now, int Most)> held = [];
+    private readonly Dictionary<string, (int Now, int Max)> held = [];
 
     public int Of(string jobId)
     {

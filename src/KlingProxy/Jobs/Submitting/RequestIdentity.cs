@@ -15,19 +15,19 @@ internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : Request
 /// <param name="Heard">When the caller counts as having the answer.</param>
 /// <param name="IsBeingAnswered">Whether somebody waits, or was waiting when this came, on a living connection for the answer that names this job.</param>
 /// <param name="At">When it came, before its body did: what was heard later cannot have made this one another wish.</param>
-internal sealed record UnansweredBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
+internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {
     /// <summary>Longer than any answer is held back.</summary>
-    private static readonly TimeSpan LongestAnswer = TimeSpan.FromMinutes(35), LongestSubmit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromMinutes(35), MaxSubmitTime = TimeSpan.FromSeconds(30);
 
     /// <summary>Where it waits itself, if its connection tells whether it was answered.</summary>
-    public OpenAnswer? Answer { get; init; }
+    public UnacknowledgedCreate? Answer { get; init; }
 
     /// <returns>Whether this request is a repetition of the one that made the job, which had the same body and was not heard.</returns>
     public bool IsSame(Job earlier) => !IsBeingAnswered(earlier.Id) && (Heard == Heard.WhenWritten || !MayBeTriedAnew(earlier));
 
     /// <summary>Until when the same body is the same wish if nothing more is heard of this request, since its process died.</summary>
-    public DateTimeOffset Until(DateTimeOffset created) => created + (Heard == Heard.WhenWritten ? LongestAnswer : LongestSubmit + OpenAnswers.Grace);
+    public DateTimeOffset Until(DateTimeOffset created) => created + (Heard == Heard.WhenWritten ? MaxAnswerTime : MaxSubmitTime + UnacknowledgedCreates.Grace);
 
     // It brought nothing and cost nothing. What was canceled is not wanted any more, and of what a person declared over fal may still tell.
     private static bool MayBeTriedAnew(Job job) => job is { Status: JobStatus.Failed or JobStatus.Expired, Cost: 0, EndIsDeclared: false };

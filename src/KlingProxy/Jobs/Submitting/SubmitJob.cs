@@ -28,17 +28,17 @@ namespace KlingProxy.Jobs.Submitting;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, OpenAnswers answers, OpenStreams streams, FalStanding standing,
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates answers, StreamPlaces streams, FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
 {
-    public static async Task<IResult> Handle(HttpRequest request, Caller caller, VideoOrders orders, SubmitJob submit, AwaitJob awaitJob, JobAnswers answers, CancellationToken cancel)
+    public static async Task<IResult> Handle(HttpRequest request, Caller caller, VideoOrders orders, SubmitJob submit, AwaitJob awaitJob, JobResponses answers, CancellationToken cancel)
     {
         var body = await orders.ReadBody(request, cancel);
         if (body.Refusal is { } unreadable)
             return unreadable;
         var submitted = await submit.Submit(request, body, null, caller, cancel);
         return submitted.IsAccepted
-            ? answers.Created(request, await submit.Watched(submitted.Job, job => awaitJob.Ended(job, Preference.Wait(request), cancel), cancel), submitted.Replayed)
+            ? answers.Created(request, await submit.WithoutFailing(submitted.Job, job => awaitJob.Ended(job, PreferHeader.Wait(request), cancel), cancel), submitted.Replayed)
             : submitted.Refusal;
     }
 
@@ -48,18 +48,18 @@ internal sealed partial class SubmitJob(
     /// <param name="repeats">For a client that repeats by itself what it did not hear, and sends no key.</param>
     public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, Repeats? repeats = null)
     {
-        if (!IdempotencyHeader.TryRead(request, body, out var key))
+        if (!IdempotencyKeyHeader.TryRead(request, body, out var key))
             return new(JobProblems.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
-        RequestIdentity identity = key is not null ? key : await answers.Identify(request.HttpContext, caller.Id, body, repeats, cancel);
+        RequestIdentity identity = key is not null ? key : await answers.WaitForSameCreate(request.HttpContext, caller.Id, body, repeats, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
-            return await Tell(request, known, identity, cancel);
+            return await Replay(request, known, identity, cancel);
 
         var order = await orders.Read(body, caller, cancel);
         if (Refusal(order, caller) is { } refusal)
             return new(refusal);
         var payer = payers.Of(caller);
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
-            return new(BudgetProblems.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
+            return new(SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
 
         var (input, badImage) = await KeepInlineImages(request, caller, order.Request!, body, cancel);
         if (badImage is not null)
@@ -75,9 +75,9 @@ internal sealed partial class SubmitJob(
                 dispatch.Begin(added.Job.Id);
                 return new(await Dispatched(request, added.Job, cancel), replayed: false);
             case JobAdded.Again again:
-                return await Tell(request, again, identity, cancel);
+                return await Replay(request, again, identity, cancel);
             case JobAdded.Refused late:
-                return new(BudgetProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
+                return new(SpendingProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
             default:
                 throw new UnreachableException();
         }
@@ -85,7 +85,7 @@ internal sealed partial class SubmitJob(
 
     private static async Task ThrowIfGone(HttpContext context, RequestIdentity identity, CancellationToken cancel)
     {
-        if (identity is UnansweredBody { Answer: { } answer } && answer.Arrival.CallerHasGone())
+        if (identity is UnacknowledgedBody { Answer: { } answer } && answer.Arrival.CallerHasGone())
         {
             context.Abort();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
@@ -95,17 +95,17 @@ internal sealed partial class SubmitJob(
 
     private void Expect(HttpRequest request, Job job, RequestIdentity identity)
     {
-        if (identity is UnansweredBody body)
+        if (identity is UnacknowledgedBody body)
             answers.Expect(request.HttpContext, job, body);
     }
 
     private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
     {
-        { Violations: { Count: > 0 } broken } => (order.Model is null ? CatalogProblems.UnknownModel : CatalogProblems.InvalidInput).Because(errors: broken),
+        { Violations: { Count: > 0 } broken } => (order.Model is null ? ModelProblems.UnknownModel : ModelProblems.InvalidInput).Because(errors: broken),
         { MaxCost: { } most, Amount: { } amount } when amount > most =>
-            BudgetProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
-        { Amount: { } amount } when amount > caller.MostPerJob =>
-            BudgetProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MostPerJob.Value)}.", amount, caller.MostPerJob.Value),
+            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
+        { Amount: { } amount } when amount > caller.MaxCostPerJob =>
+            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MaxCostPerJob.Value)}.", amount, caller.MaxCostPerJob.Value),
         _ => standing.Current?.Code switch
         {
             "upstream-balance" => JobProblems.UpstreamBalance.Because(),
@@ -120,7 +120,7 @@ internal sealed partial class SubmitJob(
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
-                return (wanted, CatalogProblems.InvalidInput.Because("Data URIs are not accepted here."));
+                return (wanted, ModelProblems.InvalidInput.Because("Data URIs are not accepted here."));
             var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
             if (kept.RetryAfter is { } wait)
                 request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
@@ -150,28 +150,28 @@ internal sealed partial class SubmitJob(
         };
     }
 
-    private async Task<Submitted> Tell(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
+    private async Task<Submitted> Replay(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
     {
         if (!known.SameBody)
             return new(JobProblems.IdempotencyKeyReused.Because());
         if (known.Job is not { } job)
-            return new(identity is UnansweredBody
+            return new(identity is UnacknowledgedBody
                 ? JobProblems.Deleted.Because("The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more.")
                 : JobProblems.Deleted.Because());
 
         JsonBody.Leave(request.HttpContext);
         Expect(request, job, identity);
-        if (identity is UnansweredBody body)
+        if (identity is UnacknowledgedBody body)
             await answers.Join(job, body);
         return new(await Dispatched(request, job, cancel), replayed: true);
     }
 
     // fal may take long to answer: whoever holds as many calls open as they may is told at once that the job is being submitted.
     private Task<Job> Dispatched(HttpRequest request, Job job, CancellationToken cancel) =>
-        Watched(job, known => awaitJob.Dispatched(known, streams.MayWait(request.HttpContext) ? options.Value.SubmitWait : TimeSpan.Zero, cancel), cancel);
+        WithoutFailing(job, known => awaitJob.Dispatched(known, streams.MayWait(request.HttpContext) ? options.Value.SubmitWait : TimeSpan.Zero, cancel), cancel);
 
     // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.
-    private async Task<Job> Watched(Job job, Func<Job, Task<Job>> watch, CancellationToken cancel)
+    private async Task<Job> WithoutFailing(Job job, Func<Job, Task<Job>> watch, CancellationToken cancel)
     {
         try
         {

@@ -13,7 +13,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// The address at which fal reports about one job. fal signs for all its customers with the same keys, so the address carries a MAC of the
 /// job: nobody else's delivery can name it.
 /// </summary>
-internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address, IOptions<FalOptions> fal)
+internal sealed class WebhookAddress(ISecretStore secrets, PublicUrl address, IOptions<FalOptions> fal)
 {
     private byte[]? key;
 
@@ -28,7 +28,7 @@ internal sealed class WebhookAddress(ISecretStore secrets, PublicAddress address
 
     /// <returns><c>null</c> when fal has no way to reach us.</returns>
     public Uri? For(string jobId) =>
-        Known is { } known ? new Uri(PublicAddress.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
+        Known is { } known ? new Uri(PublicUrl.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
 
     public bool Proves(string jobId, string token) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Token(jobId)), Encoding.UTF8.GetBytes(token));

@@ -3,13 +3,13 @@ namespace KlingProxy.Models.Input;
 /// <summary>Guesses what somebody meant by a name that a model does not have. fal ignores such a name, and bills.</summary>
 internal static class FieldHints
 {
-    private const int LongestGuess = 40; // of a name that is worth comparing
+    private const int MaxGuessLength = 40; // of a name that is worth comparing
 
     /// <param name="here">The fields that the object with the unknown name has.</param>
     public static string For(string name, IReadOnlyList<InputField> here, InputSchema schema)
     {
         const string Unknown = "There is no such field here.";
-        if (name.Length > LongestGuess)
+        if (name.Length > MaxGuessLength)
             return Unknown;
 
         var squashed = Squash(name);
@@ -32,7 +32,7 @@ internal static class FieldHints
     // Levenshtein, row by row.
     private static int Distance(string from, string to)
     {
-        Span<int> row = stackalloc int[LongestGuess + 1];
+        Span<int> row = stackalloc int[MaxGuessLength + 1];
         for (var j = 0; j <= to.Length; j++)
             row[j] = j;
 

@@ -7,7 +7,7 @@ namespace KlingProxy.Models.Input;
 /// <summary>Walks a JSON object that may hold only known fields, in the order in which it was written.</summary>
 internal static class InputObject
 {
-    private const int LongestName = 100; // a longer one is not worth pointing at
+    private const int MaxNameLength = 100; // a longer one is not worth pointing at
 
     /// <summary>The known fields that were sent. What is unknown, repeated or missing is reported on the way.</summary>
     public static IEnumerable<(InputField Field, JsonElement Value, string Pointer)> Read(
@@ -21,7 +21,7 @@ internal static class InputObject
                 yield break;
 
             var name = NameOf(property);
-            if (name is null || name.Length > LongestName)
+            if (name is null || name.Length > MaxNameLength)
             {
                 found.Add(pointer, "unknown-field", "A field here has a name that is not text, or longer than any of ours.");
                 continue;

@@ -6,7 +6,7 @@ namespace KlingProxy.Spending.Ledger;
 internal readonly record struct DayRange(DateOnly From, DateOnly To)
 {
     /// <summary>In days.</summary>
-    public const int Usual = 30, Longest = 366;
+    public const int Usual = 30, Max = 366;
 
     /// <returns>What is wrong with the query; <c>null</c> when nothing is.</returns>
     public static string? Read(string? from, string? to, DateTimeOffset now, out DayRange range)
@@ -18,7 +18,7 @@ internal readonly record struct DayRange(DateOnly From, DateOnly To)
         range = new DayRange(first ?? end.AddDays(-Math.Min(Usual - 1, end.DayNumber)), end);
         return (from is not null && first is null) || (to is not null && last is null) ? "from and to must be days such as 2026-08-01 (UTC)."
             : range.From > range.To ? "from must not be later than to."
-            : range.To.DayNumber - range.From.DayNumber >= Longest ? $"from and to may be {Longest} days apart at most."
+            : range.To.DayNumber - range.From.DayNumber >= Max ? $"from and to may be {Max} days apart at most."
             : null;
     }
 

@@ -35,7 +35,7 @@ internal static class ShowDrift
 
         var models = catalog.Enabled.Select(model => model.Id).Union(settled.Select(row => row.Model)).Where(model => model.Length > 0).ToList();
         if (await platform.Bills(models, days.From, days.To, cancel) is not { } bills)
-            return BudgetProblems.BillUnavailable.Because();
+            return SpendingProblems.BillUnavailable.Because();
         return TypedResults.Ok(new DriftList([.. Together(settled, bills)], null));
     }
 

@@ -12,8 +12,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
     public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
         $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, @expires, NULL, NULL)",
         ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
-        ("@perDay", Column.Of(key.Allowance.BudgetPerDay)), ("@total", Column.Of(key.Allowance.BudgetTotal)),
-        ("@inFlight", (long?)key.Allowance.InFlight), ("@perMinute", (long?)key.Allowance.RequestsPerMinute),
+        ("@perDay", Column.Of(key.Limits.BudgetPerDay)), ("@total", Column.Of(key.Limits.BudgetTotal)),
+        ("@inFlight", (long?)key.Limits.InFlight), ("@perMinute", (long?)key.Limits.RequestsPerMinute),
         ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
 
     public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
@@ -42,7 +42,7 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         Name = row.GetString(1),
         Scopes = row.GetString(2).Split(' '),
         Origins = row.GetString(3).Split(' ', StringSplitOptions.RemoveEmptyEntries),
-        Allowance = new Allowance(row.UsdOrNull(4), row.UsdOrNull(5), (int?)row.LongOrNull(6), (int?)row.LongOrNull(7)),
+        Limits = new KeyLimits(row.UsdOrNull(4), row.UsdOrNull(5), (int?)row.LongOrNull(6), (int?)row.LongOrNull(7)),
         Hash = Convert.FromHexString(row.GetString(8)),
         Hint = row.GetString(9),
         FormerHash = row.IsDBNull(10) ? null : Convert.FromHexString(row.GetString(10)),

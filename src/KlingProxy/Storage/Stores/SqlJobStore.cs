@@ -56,7 +56,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             await database.Write(sql => SqlRequestIdentity.Named(sql, id, at));
     }
 
-    public Task AwaitEnd(Job job, UnansweredBody body) => database.Write(sql => SqlRequestIdentity.Await(sql, job, body, body.At));
+    public Task AwaitEnd(Job job, UnacknowledgedBody body) => database.Write(sql => SqlRequestIdentity.Await(sql, job, body, body.At));
 
     public Task Unanswered(string id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 

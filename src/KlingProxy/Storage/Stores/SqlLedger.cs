@@ -24,14 +24,14 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
                    {Sum($"CASE WHEN caller_id = @payer THEN {Held} ELSE 0 END")}, {Sum($"CASE WHEN caller_id = @payer THEN {Spent} ELSE 0 END")}
             FROM ledger WHERE day = @day
             """,
-            row => (Everyone: row.Committed(0), Nameless: row.Committed(2), Payer: row.Committed(4)),
+            row => (Everyone: row.Committed(0), Anonymous: row.Committed(2), Payer: row.Committed(4)),
             ("@payer", payer.Id), ("@day", Column.Of(DateOnly.FromDateTime(now.UtcDateTime))))).Single();
         var ever = payer.InTotal is null ? default(Committed?) : (await sql.Query(
             $"SELECT {Sum(Held)}, {Sum(Spent)} FROM ledger WHERE caller_id = @payer", row => row.Committed(0), ("@payer", payer.Id))).Single();
         var jobs = (await sql.Query(
             "SELECT COUNT(*), COALESCE(SUM(CASE WHEN payer_id = @payer THEN 1 ELSE 0 END), 0) FROM jobs WHERE look_at IS NOT NULL AND attention = 0",
             row => (Everyone: (int)row.GetInt64(0), Payer: (int)row.GetInt64(1)), ("@payer", payer.Id))).Single();
-        return new Commitments(today.Everyone, today.Nameless, today.Payer, ever, jobs.Everyone, jobs.Payer, await Frozen(sql));
+        return new Commitments(today.Everyone, today.Anonymous, today.Payer, ever, jobs.Everyone, jobs.Payer, await Frozen(sql));
     }
 
     public static Task<int> Add(SqlSession sql, LedgerEntry entry) => sql.Execute(

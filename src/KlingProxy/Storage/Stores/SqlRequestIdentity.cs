@@ -13,7 +13,7 @@ internal static class SqlRequestIdentity
     private const string IsAwaited = "(u.until_end = 1 AND j.look_at IS NOT NULL)";
 
     /// <summary>A request that came before its repetition was named may be read, and its images stored, only long after.</summary>
-    private static readonly TimeSpan LongestArrival = TimeSpan.FromHours(1);
+    private static readonly TimeSpan MaxArrival = TimeSpan.FromHours(1);
 
     public static async Task<JobAdded.Again?> Find(SqlSession sql, string callerId, RequestIdentity identity) => identity switch
     {
@@ -21,7 +21,7 @@ internal static class SqlRequestIdentity
             "SELECT j.document, k.fingerprint FROM idempotency_keys k LEFT JOIN jobs j ON j.id = k.job_id WHERE k.caller_id = @caller AND k.text = @text",
             row => Replay(row, sameBody: row.GetString(1) == Hex(key)),
             ("@caller", callerId), ("@text", key.Text))).FirstOrDefault(),
-        UnansweredBody body => (await sql.Query(
+        UnacknowledgedBody body => (await sql.Query(
             $"""
             SELECT j.document FROM unanswered u LEFT JOIN jobs j ON j.id = u.job_id
             WHERE u.caller_id = @caller AND u.fingerprint = @fingerprint AND (u.until > @now OR {IsAwaited})
@@ -42,12 +42,12 @@ internal static class SqlRequestIdentity
         }
         await sql.Execute(
             $"DELETE FROM unanswered AS u WHERE u.until < @past AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = u.job_id AND {IsAwaited})",
-            ("@past", Column.Of(job.CreatedAt - LongestArrival)));
-        await Await(sql, job, (UnansweredBody)identity, job.CreatedAt);
+            ("@past", Column.Of(job.CreatedAt - MaxArrival)));
+        await Await(sql, job, (UnacknowledgedBody)identity, job.CreatedAt);
     }
 
     /// <summary>From now on the same body is the same wish; what stood there already stays, but for what <see cref="Heard.WhenEnded"/> adds.</summary>
-    public static Task<int> Await(SqlSession sql, Job job, UnansweredBody body, DateTimeOffset since) => sql.Execute(
+    public static Task<int> Await(SqlSession sql, Job job, UnacknowledgedBody body, DateTimeOffset since) => sql.Execute(
         """
         INSERT INTO unanswered (job_id, caller_id, fingerprint, until, until_end) VALUES (@job, @caller, @fingerprint, @until, @end)
         ON CONFLICT (job_id) DO UPDATE SET until_end = excluded.until_end
@@ -70,7 +70,7 @@ internal static class SqlRequestIdentity
     /// <summary>Whoever waited for the end may not have heard of it, and asks again.</summary>
     public static Task<int> Ended(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id AND until_end = 1 AND until < @until",
-        ("@id", jobId), ("@until", Column.Of(at + OpenAnswers.Grace)));
+        ("@id", jobId), ("@until", Column.Of(at + UnacknowledgedCreates.Grace)));
 
     /// <summary>The same request is a new one from now on.</summary>
     public static async Task Forget(SqlSession sql, string jobId)

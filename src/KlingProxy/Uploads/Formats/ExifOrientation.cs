@@ -6,7 +6,7 @@ internal static class ExifOrientation
     private const ushort Tag = 0x0112, Short = 3;
 
     /// <summary>A directory may have more entries; the tags are sorted, and this one comes early.</summary>
-    private const int MostEntries = 256;
+    private const int MaxEntries = 256;
 
     /// <param name="end">Where the Exif data ends in the file; nothing after it is read.</param>
     public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image, long end)
@@ -33,7 +33,7 @@ internal static class ExifOrientation
             yield break;
         yield return bytes.SkipTo(directory);
         yield return bytes.Take(2);
-        for (var left = Math.Min(MostEntries, Number(0)); left > 0 && bytes.Position + 12 <= end; left--)
+        for (var left = Math.Min(MaxEntries, Number(0)); left > 0 && bytes.Position + 12 <= end; left--)
         {
             yield return bytes.Take(12); // tag, type, count, value
             if (Number(0) != Tag)

@@ -9,7 +9,7 @@ namespace KlingProxy.Uploads.Formats;
 internal static class PngPixels
 {
     /// <summary>In bytes, unpacked; a third of a second. Whoever wants more counted may save the file again.</summary>
-    private const long Most = 256 * 1024 * 1024;
+    private const long Max = 256 * 1024 * 1024;
 
     public static bool AreIn(Stream png)
     {
@@ -17,7 +17,7 @@ internal static class PngPixels
         if (png.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length)
             return false;
         var missing = Unpacked(start[16..]);
-        if (missing > Most)
+        if (missing > Max)
             return false;
 
         using var pixels = new ZLibStream(new ImageData(png), CompressionMode.Decompress);

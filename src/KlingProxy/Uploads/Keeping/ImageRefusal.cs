@@ -53,7 +53,7 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
 
     public static ImageRefusal Unreadable(ImageFormat format, PixelSize size, long bytes) => new(UploadProblems.UnreadableImage, size == default
         ? $"It begins like {format.MediaType}, but its first {bytes} bytes state no size."
-        : $"It begins like {format.MediaType}, but its header states {size} pixels; 1 to {PixelSize.LargestSide} a side and {PixelSize.LargestArea} in all are believed.");
+        : $"It begins like {format.MediaType}, but its header states {size} pixels; 1 to {PixelSize.MaxSide} a side and {PixelSize.MaxArea} in all are believed.");
 
     public static ImageRefusal CutOff(ImageFormat format, PixelSize size, long bytes) =>
         new(UploadProblems.UnreadableImage, $"It begins like {format.MediaType} of {size} pixels, but is damaged or cut off: its {bytes} bytes do not reach the end that the format marks.");
@@ -68,14 +68,14 @@ internal sealed record ImageRefusal(Problem Problem, string Detail, IReadOnlyLis
         new(UploadProblems.ImageTooLarge, $"An image may have at most {limits.MaxBytes} bytes; this one has {bytes?.ToString(CultureInfo.InvariantCulture) ?? "more"}.") { Figures = [("limit", limits.MaxBytes)] };
 
     public static ImageRefusal TooSlow() =>
-        new(UploadProblems.TooSlow, $"The image came at less than {BodyPlaces.SlowestRate} bytes a second, or was not there after {BodyPlaces.LongestBody.TotalMinutes:0} minutes.");
+        new(UploadProblems.TooSlow, $"The image came at less than {BodyPlaces.MinBytesPerSecond} bytes a second, or was not there after {BodyPlaces.MaxBodyTime.TotalMinutes:0} minutes.");
 
     public static ImageRefusal Malformed(string detail) => new(UploadProblems.Malformed, detail);
 
     /// <summary>It was asked thrice before we gave up; a client may ask again soon.</summary>
     public static ImageRefusal NoStorage() => new(UploadProblems.StorageUnavailable, "fal's storage did not take the image. Nothing was kept.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static ImageRefusal Frozen() => new(BudgetProblems.Frozen, "Nothing is stored at fal while spending is stopped. Nothing was kept.") { RetryAfter = TimeSpan.FromMinutes(1) };
+    public static ImageRefusal Frozen() => new(SpendingProblems.Frozen, "Nothing is stored at fal while spending is stopped. Nothing was kept.") { RetryAfter = TimeSpan.FromMinutes(1) };
 
     /// <param name="left">Until <paramref name="resetsAt"/>, when the day ends.</param>
     public static ImageRefusal QuotaExceeded(UploadQuota quota, UploadUse use, DateTimeOffset resetsAt, TimeSpan left) => new(UploadProblems.QuotaExceeded, string.Create(CultureInfo.InvariantCulture,

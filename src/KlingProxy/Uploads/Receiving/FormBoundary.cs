@@ -9,7 +9,7 @@ namespace KlingProxy.Uploads.Receiving;
 internal static class FormBoundary
 {
     /// <summary>RFC 2046 5.1.1. In characters.</summary>
-    public const int Longest = 70;
+    public const int Max = 70;
 
     private const string Parameter = "boundary=";
 
@@ -32,7 +32,7 @@ internal static class FormBoundary
     /// <returns>What the first line of a form shows; <c>null</c> where it begins otherwise.</returns>
     public static string? AtStart(ReadOnlySpan<byte> body)
     {
-        var end = body[..Math.Min(body.Length, Longest + 4)].IndexOf("\r\n"u8);
+        var end = body[..Math.Min(body.Length, Max + 4)].IndexOf("\r\n"u8);
         if (end < 3 || !body.StartsWith("--"u8) || !body[(end + 2)..].StartsWith("Content-"u8))
             return null;
         var boundary = Encoding.Latin1.GetString(body[2..end]);
@@ -40,5 +40,5 @@ internal static class FormBoundary
     }
 
     private static bool IsPossible(ReadOnlySpan<char> boundary) =>
-        boundary.Length is > 0 and <= Longest && !boundary.ContainsAnyExceptInRange(' ', '~') && boundary[^1] != ' ';
+        boundary.Length is > 0 and <= Max && !boundary.ContainsAnyExceptInRange(' ', '~') && boundary[^1] != ' ';
 }

@@ -38,7 +38,7 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
         {
             var body = new BufferedReadStream(request.Body, BufferSize);
             var boundary = FormBoundary.In(type);
-            if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Longest + 16, cancel))
+            if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Max + 16, cancel))
                 boundary = FormBoundary.AtStart(body.BufferedData);
             return boundary is null
                 ? Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this header, too: fetch with FormData does when you set no Content-Type."))

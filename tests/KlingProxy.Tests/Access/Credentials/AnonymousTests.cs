@@ -4,7 +4,7 @@ using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Access.Credentials;
 
-public sealed class AnonymousTests(AnonymousTests.World proxy) : IClassFixture<AnonymousTests.World>
+public sealed class AnonymousTests(AnonymousTests.AnonymousFixture proxy) : IClassFixture<AnonymousTests.AnonymousFixture>
 {
     [Fact]
     public async Task Lets_everyone_make_videos_where_it_is_switched_on()
@@ -54,7 +54,7 @@ public sealed class AnonymousTests(AnonymousTests.World proxy) : IClassFixture<A
         Assert.Equal(200, await anyone.Call($"GET /v1/jobs/{job.Text("id")}", null, ("X-Forwarded-For", "203.0.113.9"), ("Forwarded", "for=203.0.113.9")).Status());
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class AnonymousFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Anonymous", "true")];
     }

@@ -5,7 +5,7 @@ namespace KlingProxy.Tests.Access.Credentials;
 /// <summary>The identity provider rotates its keys, is away, or says what cannot be trusted.</summary>
 public sealed class AppTokenKeysTests : IAsyncLifetime
 {
-    private readonly TokenWorld proxy = new();
+    private readonly AppTokenFixture proxy = new();
 
     private TokenIssuer Issuer => proxy.Issuer;
 

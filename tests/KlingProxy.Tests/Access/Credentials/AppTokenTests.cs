@@ -7,7 +7,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Access.Credentials;
 
 /// <summary>Tokens of the app's own identity provider, against a real key set on another port.</summary>
-public sealed class AppTokenTests(TokenWorld proxy) : IClassFixture<TokenWorld>
+public sealed class AppTokenTests(AppTokenFixture proxy) : IClassFixture<AppTokenFixture>
 {
     private TokenIssuer Issuer => proxy.Issuer;
 

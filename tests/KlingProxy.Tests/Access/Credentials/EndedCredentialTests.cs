@@ -11,7 +11,7 @@ using KlingProxy.Tests.Uploads.Formats;
 namespace KlingProxy.Tests.Access.Credentials;
 
 /// <summary>A body may take minutes to arrive. What its caller came with counts when it is there, not when it began.</summary>
-public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class EndedCredentialTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     private const string Page = "https://app.example.com", Model = "fal-ai/kling-video/o3/4k/image-to-video";
 
@@ -89,7 +89,7 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
 
         Assert.Equal((401, "unauthorized"), await call.End() is var answer ? (answer.Status, answer.Code) : default);
         Assert.Equal(keys, (await boss.Call("GET /v1/keys").Json()).GetProperty("data").GetArrayLength());
-        using var file = Books.Open(proxy.DatabaseFile);
+        using var file = LedgerOf.Open(proxy.DatabaseFile);
         using var command = file.CreateCommand();
         command.CommandText = $"SELECT (SELECT COUNT(*) FROM uploads WHERE caller_id = '{key.Text("id")}') + (SELECT COUNT(*) FROM tickets WHERE key_id = '{key.Text("id")}')";
         Assert.Equal(0L, command.ExecuteScalar());
@@ -170,7 +170,7 @@ public sealed class EndedCredentialTests(BudgetWorld proxy) : IClassFixture<Budg
     private static byte[] Bytes(JsonNode json) => Encoding.UTF8.GetBytes(json.ToJsonString());
 }
 
-public sealed class EndedTokenTests(TokenWorld proxy) : IClassFixture<TokenWorld>
+public sealed class EndedTokenTests(AppTokenFixture proxy) : IClassFixture<AppTokenFixture>
 {
     [Fact]
     public async Task A_token_that_expires_while_a_body_drips_in_buys_nothing()

@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Access.Limits;
 
 /// <summary>Whoever sends large bodies slowly takes their own place, and nobody else's.</summary>
-public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture<BodyPlacesTests.World>
+public sealed class BodyPlacesTests(BodyPlacesTests.BodyPlacesFixture proxy) : IClassFixture<BodyPlacesTests.BodyPlacesFixture>
 {
     private const int PerCaller = 4, InAll = 8;
 
@@ -126,7 +126,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         var answer = bodies.Add(await Begin(kind, await proxy.NewKey())).Answer();
         await proxy.Until(() => Taken == 1);
 
-        proxy.Clock.Advance(BodyPlaces.LongestBody);
+        proxy.Clock.Advance(BodyPlaces.MaxBodyTime);
 
         Assert.StartsWith("HTTP/1.1 408", await answer, StringComparison.Ordinal);
         Assert.Contains(code, await answer, StringComparison.Ordinal);
@@ -144,7 +144,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         var body = bodies.Add(await Begin(kind, await proxy.NewKey()));
         await proxy.Until(() => Taken == 1);
 
-        proxy.Clock.Advance(BodyPlaces.LongestBody - TimeSpan.FromSeconds(1));
+        proxy.Clock.Advance(BodyPlaces.MaxBodyTime - TimeSpan.FromSeconds(1));
         await body.Send([.. Enumerable.Repeat((byte)'A', 2 * SlowBody.Begun)]);
         await proxy.Until(() => OnDisk > SlowBody.Begun);
         proxy.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -244,7 +244,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.World proxy) : IClassFixture
         public async ValueTask DisposeAsync() => await Drop();
     }
 
-    public sealed class World : TimedFixture
+    public sealed class BodyPlacesFixture : TimedFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings =>
         [

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Access.Limits;
 
-public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixture<OpenStreamsTests.World>
+public sealed class OpenStreamsTests(OpenStreamsTests.OpenStreamsFixture proxy) : IClassFixture<OpenStreamsTests.OpenStreamsFixture>
 {
     private const int Most = 3, MostOfATicket = 2;
 
@@ -37,7 +37,7 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
             return (int)next.StatusCode == 200;
         });
         streams.ForEach(stream => stream.Dispose());
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0); // nothing is ever lost
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == 0); // nothing is ever lost
     }
 
     [Theory]
@@ -49,11 +49,11 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         var id = (await caller.Create()).Text("id");
         var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
         streams[0].Dispose();
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == Most - 1);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Most - 1);
         JsonNode Body(JsonNode order) => door.EndsWith("jobs", StringComparison.Ordinal) ? order : order["input"]!;
 
         var waits = caller.Call(door, Body(Given.OrderThat("holds-reply")));
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == Most);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Most);
         await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams");
         using var told = await caller.Call(door, Body(Given.OrderThat("holds-reply")));
 
@@ -61,7 +61,7 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         Assert.False(waits.IsCompleted); // fal has not answered either of them
         streams.ForEach(stream => stream.Dispose());
         (await waits).Dispose();
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == 0);
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         streams.AddRange(await Open(viewer, $"GET {Events(theirs)}")); // many in one office watch, each somebody else's
         streams.AddRange(await Open(caller, $"GET /v1/jobs/{one.Text("id")}/events")); // no stranger takes its own places
         streams.ForEach(stream => stream.Dispose());
-        await proxy.Until(() => proxy.Services.GetRequiredService<OpenStreams>().Taken == 0);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == 0);
     }
 
     [Fact]
@@ -203,14 +203,14 @@ public sealed class OpenStreamsTests(OpenStreamsTests.World proxy) : IClassFixtu
         return streams;
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class OpenStreamsFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}"), ("Limits:OpenStreamsPerTicket", $"{MostOfATicket}")];
     }
 }
 
 /// <summary>However many callers there are, the memory is one.</summary>
-public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.World proxy) : IClassFixture<OpenStreamsInAllTests.World>
+public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.OpenStreamsInAllFixture proxy) : IClassFixture<OpenStreamsInAllTests.OpenStreamsInAllFixture>
 {
     [Fact]
     public async Task Takes_so_many_of_all_together_and_says_when_to_come_back()
@@ -239,7 +239,7 @@ public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.World proxy) : I
         return (int)stream.StatusCode == 200;
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class OpenStreamsInAllFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreams", "3")];
     }

@@ -8,7 +8,7 @@ public sealed class RequestRatesTests : IAsyncLifetime
 {
     private const int Limit = 5;
 
-    private readonly World proxy = new();
+    private readonly RequestRatesFixture proxy = new();
 
     public ValueTask InitializeAsync() => proxy.InitializeAsync();
 
@@ -119,7 +119,7 @@ public sealed class RequestRatesTests : IAsyncLifetime
 
     private static string Header(HttpResponseMessage reply, string name) => Assert.Single(reply.Headers.GetValues(name));
 
-    private sealed class World : TimedFixture
+    private sealed class RequestRatesFixture : TimedFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Limits:RequestsPerMinute", $"{Limit}")];
     }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Tests.Access.Limits;
 
 /// <summary>Who sends a byte now and then holds a connection, and nothing else.</summary>
-public sealed class SlowCallerTests(SlowCallerTests.World proxy, TimedFixture usual) : IClassFixture<SlowCallerTests.World>, IClassFixture<TimedFixture>
+public sealed class SlowCallerTests(SlowCallerTests.SlowCallerFixture proxy, TimedFixture usual) : IClassFixture<SlowCallerTests.SlowCallerFixture>, IClassFixture<TimedFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -44,7 +44,7 @@ public sealed class SlowCallerTests(SlowCallerTests.World proxy, TimedFixture us
         Assert.Matches("^(HTTP/1.1 4[0-9]{2} |$)", answer);
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class SlowCallerFixture : ProxyFixture
     {
         protected override void ConfigureWebHost(IWebHostBuilder builder)
         {

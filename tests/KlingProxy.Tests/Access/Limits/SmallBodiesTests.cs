@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Access.Limits;
 
 /// <summary>Many small bodies fill the memory as few large ones do: whoever sends them slowly takes their own place, for seconds, and nobody else's.</summary>
-public sealed class SmallBodiesTests(SmallBodiesTests.World proxy) : IClassFixture<SmallBodiesTests.World>
+public sealed class SmallBodiesTests(SmallBodiesTests.SmallBodiesFixture proxy) : IClassFixture<SmallBodiesTests.SmallBodiesFixture>
 {
     private const int PerCaller = 4, InAll = 32;
 
@@ -60,7 +60,7 @@ public sealed class SmallBodiesTests(SmallBodiesTests.World proxy) : IClassFixtu
         await using var body = await SlowBody.Small(proxy.Address, call, await proxy.NewKey("jobs", "tickets", "operator"), headers);
         await proxy.Until(() => Places.TakenBySmall == 1);
 
-        proxy.Clock.Advance(BodyPlaces.LongestSmallBody);
+        proxy.Clock.Advance(BodyPlaces.MaxSmallBodyTime);
         var answer = await body.Answer();
 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
@@ -75,9 +75,9 @@ public sealed class SmallBodiesTests(SmallBodiesTests.World proxy) : IClassFixtu
         await proxy.Until(() => Places.Taken == 1);
         Assert.Equal(0, Places.TakenBySmall);
 
-        proxy.Clock.Advance(BodyPlaces.LongestSmallBody);
+        proxy.Clock.Advance(BodyPlaces.MaxSmallBodyTime);
         Assert.Equal(1, Places.Taken);
-        proxy.Clock.Advance(BodyPlaces.LongestBody - BodyPlaces.LongestSmallBody);
+        proxy.Clock.Advance(BodyPlaces.MaxBodyTime - BodyPlaces.MaxSmallBodyTime);
 
         Assert.Contains("5 minutes", await body.Answer(), StringComparison.Ordinal);
         await proxy.Until(() => Places.Taken == 0);
@@ -145,7 +145,7 @@ public sealed class SmallBodiesTests(SmallBodiesTests.World proxy) : IClassFixtu
     private static async Task<string> Ticket(HttpClient server) =>
         (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "10.00", ["origin"] = Page }).Json()).Text("ticket");
 
-    public sealed class World : TimedFixture
+    public sealed class SmallBodiesFixture : TimedFixture
     {
         // Of a machine that hardly has any.
         protected override void ConfigureWebHost(IWebHostBuilder builder)

@@ -3,7 +3,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Access.Network;
 
 /// <summary>What a browser is told about pages on other origins.</summary>
-public sealed class CrossOriginTests(CrossOriginTests.World proxy) : IClassFixture<CrossOriginTests.World>
+public sealed class CrossOriginTests(CrossOriginTests.CrossOriginFixture proxy) : IClassFixture<CrossOriginTests.CrossOriginFixture>
 {
     private const string Listed = "https://app.example.com", Unlisted = "https://evil.example";
 
@@ -126,7 +126,7 @@ public sealed class CrossOriginTests(CrossOriginTests.World proxy) : IClassFixtu
 
     private static string? Header(HttpResponseMessage reply, string name) => reply.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
-    public sealed class World : ProxyFixture
+    public sealed class CrossOriginFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Origins:0", Listed), ("Access:Origins:1", "http://localhost:5173"),
             ("Access:Origins:2", "capacitor://localhost"), ("Access:Origins:3", "safari-web-extension://4A2B1C3D-0000-4000-8000-1234567890AB")];

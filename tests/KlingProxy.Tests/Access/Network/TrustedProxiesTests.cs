@@ -6,7 +6,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Access.Network;
 
 /// <summary>Behind a proxy that the operator listed, and from elsewhere. Who is who shows in which jobs they see.</summary>
-public sealed class TrustedProxiesTests(TrustedProxiesTests.World proxy) : IClassFixture<TrustedProxiesTests.World>
+public sealed class TrustedProxiesTests(TrustedProxiesTests.TrustedProxiesFixture proxy) : IClassFixture<TrustedProxiesTests.TrustedProxiesFixture>
 {
     public static TheoryData<string?, string> Addresses => new()
     {
@@ -71,7 +71,7 @@ public sealed class TrustedProxiesTests(TrustedProxiesTests.World proxy) : IClas
 
     private static (string, string) From(string addresses) => ("X-Forwarded-For", addresses);
 
-    public sealed class World : ProxyFixture
+    public sealed class TrustedProxiesFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings =>
             [("Access:Anonymous", "true"), ("Access:TrustedProxies:0", "127.0.0.1"), ("Access:TrustedProxies:1", "::1"), ("Access:TrustedProxies:2", "10.0.0.0/8")];

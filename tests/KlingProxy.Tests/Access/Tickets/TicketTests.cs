@@ -7,7 +7,7 @@ using KlingProxy.Tests.Spending;
 
 namespace KlingProxy.Tests.Access.Tickets;
 
-public sealed class TicketTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class TicketTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     private const string Page = "https://app.example.com";
 

@@ -77,7 +77,7 @@ public sealed class DeafFrontTests(TimedFixture proxy) : IClassFixture<TimedFixt
     }
 
     private async Task<bool> IsHeld(HttpClient caller, int attempts) =>
-        (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().ToList() is [var only] && proxy.Services.GetRequiredService<OpenAnswers>().Held(only.Text("id")) == attempts;
+        (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().ToList() is [var only] && proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(only.Text("id")) == attempts;
 
     private async Task GiveUp(HttpClient caller, JsonNode order, Func<Task<bool>> itIsThere, string door = "run")
     {

@@ -15,7 +15,7 @@ namespace KlingProxy.Tests.FalCompat.Repetition;
 /// Callers hang up at any moment and at once ask again: while the request is read, recorded, sent, answered, or a moment after. <c>HANG_UPS</c>
 /// says how often; a little, unless given.
 /// </summary>
-public sealed class HangUpTests(HangUpTests.World proxy) : IClassFixture<HangUpTests.World>
+public sealed class HangUpTests(HangUpTests.HangUpFixture proxy) : IClassFixture<HangUpTests.HangUpFixture>
 {
     private const int AtATime = 8;
 
@@ -91,7 +91,7 @@ public sealed class HangUpTests(HangUpTests.World proxy) : IClassFixture<HangUpT
     }
 
     /// <summary>Jobs of a few hundredths of a second, so that the end of a run, too, is a moment at which to hang up.</summary>
-    public sealed class World : ProxyFixture
+    public sealed class HangUpFixture : ProxyFixture
     {
         protected override SandboxOptions FalOptions => base.FalOptions with { Clock = new AcceleratedTime(4000) };
     }

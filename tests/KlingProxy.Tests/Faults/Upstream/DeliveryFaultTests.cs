@@ -29,7 +29,7 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
         Assert.Single(events.Statuses(), status => status == "completed");
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Sequences());
         Assert.All(proxy.Fal.Deliveries.Where(delivery => delivery.RequestId == requestId), delivery => Assert.Equal(200, delivery.Status));
-        Assert.Equal((1, 2.10m, Books.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, Books.Of(proxy, id)));
+        Assert.Equal((1, 2.10m, LedgerOf.Paid), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
 
         Assert.True(reply.IsSuccessStatusCode);
         Assert.Equal(("completed", "2.10", 1), (job.Text("status"), job.Text("cost"), proxy.SubmitsOf(order)));
-        Assert.Equal(Books.Paid, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, job.Text("id")));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
 
         Assert.Equal(("completed", "2.10", 1), (job.Text("status"), job.Text("cost"), proxy.SubmitsOf(order)));
         Assert.Equal(["submitting", "unconfirmed", "queued", "finalizing", "completed"], (await caller.AllEvents(id)).Statuses());
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
         await proxy.Deliver(proxy.AtFal(order).RequestId);
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
-        Assert.Equal(("completed", "2.10", Books.Paid), (job.Text("status"), job.Text("cost"), Books.Of(proxy, id)));
+        Assert.Equal(("completed", "2.10", LedgerOf.Paid), (job.Text("status"), job.Text("cost"), LedgerOf.Of(proxy, id)));
         Assert.NotEqual(System.Text.Json.JsonValueKind.Null, job.GetProperty("video").ValueKind);
         Assert.Equal((1, 1), (proxy.SubmitsOf(order), proxy.Fal.CountsFor(proxy.AtFal(order).RequestId).Results));
         Assert.All(proxy.Fal.Deliveries.Where(delivery => delivery.RequestId == proxy.AtFal(order).RequestId), delivery => Assert.Equal((200, true), (delivery.Status, delivery.IsLast)));
@@ -89,10 +89,10 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
 
         await proxy.Deliver(proxy.AtFal(foreign).RequestId);
 
-        Assert.Equal((JobStatus.Queued, Books.Held), ((await proxy.Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Queued, LedgerOf.Held), ((await proxy.Stored(id)).Status, LedgerOf.Of(proxy, id)));
         Assert.Equal(401, proxy.Fal.Deliveries.First(delivery => delivery.RequestId == proxy.AtFal(foreign).RequestId).Status);
         Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class DeliveryFaultTests(PublicFixture proxy) : IClassFixture<Publ
         await creating;
         await proxy.Deliver(proxy.AtFal(order).RequestId);
         await proxy.Until(async () => (await proxy.Stored(id)).HasEnded);
-        Assert.Equal((1, Books.Paid), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Paid), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 }
 
@@ -133,13 +133,13 @@ public sealed class KeyOutageTests(PublicFixture proxy) : IClassFixture<PublicFi
 
         await proxy.Deliver(proxy.AtFal(order).RequestId);
         Assert.Equal(503, proxy.Fal.Deliveries[0].Status);
-        Assert.Equal((JobStatus.Queued, Books.Held), ((await proxy.Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Queued, LedgerOf.Held), ((await proxy.Stored(id)).Status, LedgerOf.Of(proxy, id)));
 
         proxy.Fal.JwksFails = false;
         proxy.LetJobsEnd();
         await proxy.Until(() => proxy.Fal.Deliveries.Count == 2);
         Assert.Equal(200, proxy.Fal.Deliveries[1].Status);
-        Assert.Equal((JobStatus.Completed, Books.Paid), ((await proxy.Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Completed, LedgerOf.Paid), ((await proxy.Stored(id)).Status, LedgerOf.Of(proxy, id)));
 
         proxy.Fal.JwksFails = true; // the last good set stays in use
         var next = Given.Order();
@@ -149,7 +149,7 @@ public sealed class KeyOutageTests(PublicFixture proxy) : IClassFixture<PublicFi
     }
 }
 
-public sealed class KeyRotationTests(KeyRotationTests.World proxy) : IClassFixture<KeyRotationTests.World>
+public sealed class KeyRotationTests(KeyRotationTests.KeyRotationFixture proxy) : IClassFixture<KeyRotationTests.KeyRotationFixture>
 {
     [Fact]
     public async Task X17_accepts_a_new_key_but_asks_for_keys_at_most_once_a_minute()
@@ -170,13 +170,13 @@ public sealed class KeyRotationTests(KeyRotationTests.World proxy) : IClassFixtu
         await proxy.Deliver(proxy.AtFal(after).RequestId);
         Assert.Equal(200, proxy.Fal.Deliveries.First(delivery => delivery.RequestId == proxy.AtFal(after).RequestId).Status);
         Assert.Equal(2, proxy.Fal.Counts.Jwks);
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
         await proxy.End(caller, doubted); // fal delivers again, or we look: the one that was doubted is not lost
-        Assert.Equal(Books.Paid, Books.Of(proxy, doubted));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, doubted));
     }
 
     /// <summary>One clock for the service and for fal's signatures.</summary>
-    public sealed class World : PublicFixture
+    public sealed class KeyRotationFixture : PublicFixture
     {
         public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
@@ -188,7 +188,7 @@ public sealed class KeyRotationTests(KeyRotationTests.World proxy) : IClassFixtu
     }
 }
 
-public sealed class KeyLifetimeTests(KeyRotationTests.World proxy) : IClassFixture<KeyRotationTests.World>
+public sealed class KeyLifetimeTests(KeyRotationTests.KeyRotationFixture proxy) : IClassFixture<KeyRotationTests.KeyRotationFixture>
 {
     [Fact]
     public async Task X17_asks_for_the_keys_again_after_a_day()
@@ -207,7 +207,7 @@ public sealed class KeyLifetimeTests(KeyRotationTests.World proxy) : IClassFixtu
     }
 }
 
-public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixture<LostWebhookTests.World>
+public sealed class LostWebhookTests(LostWebhookTests.LostWebhookFixture proxy) : IClassFixture<LostWebhookTests.LostWebhookFixture>
 {
     [Fact]
     public async Task X13_looks_for_itself_when_the_webhook_does_not_come()
@@ -220,7 +220,7 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
 
         await proxy.TurnUntilEnded(id);
 
-        Assert.Equal((JobStatus.Completed, 1, Books.Paid), ((await proxy.Stored(id)).Status, proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Completed, 1, LedgerOf.Paid), ((await proxy.Stored(id)).Status, proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
         Assert.DoesNotContain(proxy.Fal.Deliveries, delivery => delivery.RequestId == proxy.AtFal(order).RequestId);
     }
 
@@ -238,14 +238,14 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
 
         await proxy.Deliver(proxy.AtFal(order).RequestId);
         Assert.Equal(401, proxy.Fal.Deliveries.First(delivery => delivery.RequestId == proxy.AtFal(order).RequestId).Status);
-        Assert.Equal((JobStatus.Queued, Books.Held), ((await proxy.Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Queued, LedgerOf.Held), ((await proxy.Stored(id)).Status, LedgerOf.Of(proxy, id)));
         proxy.Clock.AdjustTime(right); // somebody sets it
         await proxy.TurnUntilEnded(id);
 
-        Assert.Equal((JobStatus.Completed, 1, Books.Paid), ((await proxy.Stored(id)).Status, proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Completed, 1, LedgerOf.Paid), ((await proxy.Stored(id)).Status, proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
-    public sealed class World : PublicFixture
+    public sealed class LostWebhookFixture : PublicFixture
     {
         public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
@@ -263,12 +263,12 @@ public sealed class LostWebhookTests(LostWebhookTests.World proxy) : IClassFixtu
     }
 }
 
-public sealed class JumpingClockTests(OddUpstreamTests.World proxy) : IClassFixture<OddUpstreamTests.World>
+public sealed class JumpingClockTests(OddUpstreamTests.OddUpstreamFixture proxy) : IClassFixture<OddUpstreamTests.OddUpstreamFixture>
 {
     [Theory]
-    [InlineData(200, """{"request_id":"r1"}""", "queued", Books.Held)]
-    [InlineData(422, """{"detail":"No."}""", "failed", Books.Released)]
-    [InlineData(429, "{}", "submitting", Books.Held)]
+    [InlineData(200, """{"request_id":"r1"}""", "queued", LedgerOf.Held)]
+    [InlineData(422, """{"detail":"No."}""", "failed", LedgerOf.Released)]
+    [InlineData(429, "{}", "submitting", LedgerOf.Held)]
     public async Task X18_a_clock_that_jumps_while_a_submit_is_in_the_air_does_not_drown_its_answer(int status, string reply, string then, string books)
     {
         using var caller = await proxy.NewCaller();
@@ -288,7 +288,7 @@ public sealed class JumpingClockTests(OddUpstreamTests.World proxy) : IClassFixt
         mayAnswer.SetResult();
         await proxy.Until(async () => await Status(id) == then);
 
-        Assert.Equal((1, books), (proxy.Upstream.Posts - before, Books.Of(proxy, id)));
+        Assert.Equal((1, books), (proxy.Upstream.Posts - before, LedgerOf.Of(proxy, id)));
         proxy.Upstream.AfterPost = (connection, _) => RawUpstream.Say(connection, RawUpstream.Json(200, """{"request_id":"r1"}"""));
         await proxy.TurnWhileUnsent(id, () => false); // or it would be sent in another case
     }

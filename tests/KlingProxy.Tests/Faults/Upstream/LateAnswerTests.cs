@@ -8,7 +8,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Faults.Upstream;
 
 /// <summary>A person declared a job over whose submit was still in the air: its answer comes all the same, and nothing but us looks after the job at fal.</summary>
-public sealed class LateAnswerTests(OddUpstreamTests.World proxy) : IClassFixture<OddUpstreamTests.World>
+public sealed class LateAnswerTests(OddUpstreamTests.OddUpstreamFixture proxy) : IClassFixture<OddUpstreamTests.OddUpstreamFixture>
 {
     private const string Film = """{"video":{"url":"https://v3b.fal.media/files/b/x/output.mp4","content_type":"video/mp4"}}""";
 
@@ -25,7 +25,7 @@ public sealed class LateAnswerTests(OddUpstreamTests.World proxy) : IClassFixtur
 
         var row = Assert.Single((await boss.Call("GET /v1/attention?limit=100").Json()).GetProperty("data").EnumerateArray(), row => row.Text("id") == id);
         Assert.Equal(("delivered-late", "r-late", "1.26"), (row.Text("reason"), row.Text("request_id"), row.Text("cost")));
-        Assert.Equal("correction 1.26, hold 2.10, release 2.10", Books.Of(proxy, id));
+        Assert.Equal("correction 1.26, hold 2.10, release 2.10", LedgerOf.Of(proxy, id));
         caller.Dispose();
     }
 
@@ -40,7 +40,7 @@ public sealed class LateAnswerTests(OddUpstreamTests.World proxy) : IClassFixtur
         await proxy.TurnUntil(TimeSpan.FromMinutes(5), async () => !(await proxy.Stored(id, Cancel)).EndIsDisputed);
 
         Assert.Equal((JobStatus.Failed, 0m, AttentionReason.DeliveredLate), (await proxy.Stored(id, Cancel)) is var job ? (job.Status, job.Cost, job.Attention) : default);
-        Assert.Equal(Books.Released, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, id));
         Assert.Equal(200, await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["acknowledge"] = true }).Status());
         Assert.Equal(204, await caller.Call($"DELETE /v1/jobs/{id}").Status());
         caller.Dispose();

@@ -6,7 +6,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Faults.Upstream;
 
 /// <summary>Once the bytes of a submit have left, whatever becomes of the connection, there is no second POST.</summary>
-public sealed class LostReplyTests(LostReplyTests.World proxy) : IClassFixture<LostReplyTests.World>
+public sealed class LostReplyTests(LostReplyTests.LostReplyFixture proxy) : IClassFixture<LostReplyTests.LostReplyFixture>
 {
     private const string Good = """{"request_id":"warm-up"}""";
 
@@ -62,7 +62,7 @@ public sealed class LostReplyTests(LostReplyTests.World proxy) : IClassFixture<L
         var job = await caller.Create();
 
         Assert.Equal((ending, "unconfirmed", 1), (ending, job.Text("status"), proxy.Upstream.Posts - before));
-        Assert.Equal(Books.Held, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, job.Text("id")));
     }
 
     [Theory]
@@ -88,12 +88,12 @@ public sealed class LostReplyTests(LostReplyTests.World proxy) : IClassFixture<L
             Assert.Contains((moment, job.Text("status"), posts), afterPost is null
                 ? [(moment, "queued", 1), (moment, "unconfirmed", 0)]
                 : new[] { (moment, "unconfirmed", 1) });
-            Assert.Equal(Books.Held, Books.Of(proxy, job.Text("id")));
+            Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, job.Text("id")));
         }
         proxy.Upstream.BodyRead = 1;
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class LostReplyFixture : ProxyFixture
     {
         internal RawUpstream Upstream { get; } = new();
 
@@ -127,7 +127,7 @@ public sealed class AcceptedAndLostTests(TimedFixture proxy) : IClassFixture<Tim
         Assert.Equal(("unconfirmed", "2.10", System.Text.Json.JsonValueKind.Null), (job.Text("status"), job.Text("estimated_cost"), job.GetProperty("cost").ValueKind));
         Assert.Equal(["submitting", "unconfirmed"], (await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Json())
             .GetProperty("data").EnumerateArray().Statuses());
-        Assert.Equal((1, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Held), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 }
 
@@ -146,6 +146,6 @@ public sealed class RepeatedCreateTests(ProxyFixture proxy) : IClassFixture<Prox
         var job = await proxy.End(caller, Assert.Single(jobs.Distinct()));
 
         Assert.Equal(("completed", 1, 2.10m), (job.Text("status"), proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
-        Assert.Equal(Books.Paid, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, job.Text("id")));
     }
 }

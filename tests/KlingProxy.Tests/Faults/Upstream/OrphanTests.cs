@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Faults.Upstream;
 
 /// <summary>A submit whose answer was lost, where no webhook can bring it home: fal's own records do, if the operator lets us ask.</summary>
-public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanTests.World>
+public sealed class OrphanTests(OrphanTests.OrphanFixture proxy) : IClassFixture<OrphanTests.OrphanFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,7 +20,7 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(20), async () => (await Stored(id)).HasEnded);
 
-        Assert.Equal((JobStatus.Completed, 1, Books.Paid), ((await Stored(id)).Status, proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Completed, 1, LedgerOf.Paid), ((await Stored(id)).Status, proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
         Assert.Equal(proxy.AtFal(order).RequestId, (await Stored(id)).RequestId);
     }
 
@@ -37,7 +37,7 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
 
         var jobs = (await All()).ToLookup(job => job.Status);
         Assert.Equal(2, jobs[JobStatus.Completed].Select(job => job.RequestId).Distinct().Count());
-        Assert.Equal((2, Books.Held), (proxy.SubmitsOf(order), Books.Of(proxy, Assert.Single(jobs[JobStatus.Unconfirmed]).Id)));
+        Assert.Equal((2, LedgerOf.Held), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, Assert.Single(jobs[JobStatus.Unconfirmed]).Id)));
 
         async Task<List<Job>> All() => [await Stored(ids[0]), await Stored(ids[1]), await Stored(ids[2])];
     }
@@ -53,7 +53,7 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
 
         await proxy.TurnUntil(TimeSpan.FromMinutes(5), async () => (await Stored(orphan)).NeedsAttention);
 
-        Assert.Equal((JobStatus.Unconfirmed, Books.Held), ((await Stored(orphan)).Status, Books.Of(proxy, orphan)));
+        Assert.Equal((JobStatus.Unconfirmed, LedgerOf.Held), ((await Stored(orphan)).Status, LedgerOf.Of(proxy, orphan)));
     }
 
     [Fact]
@@ -67,11 +67,11 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
         var asked = proxy.Fal.Counts.Listings;
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(20), () => Task.FromResult(proxy.Fal.Counts.Listings > asked + 3));
-        Assert.Equal((JobStatus.Unconfirmed, Books.Held), ((await Stored(id)).Status, Books.Of(proxy, id)));
+        Assert.Equal((JobStatus.Unconfirmed, LedgerOf.Held), ((await Stored(id)).Status, LedgerOf.Of(proxy, id)));
         proxy.Fal.PlatformFails = false;
 
         await proxy.TurnUntil(TimeSpan.FromSeconds(20), async () => (await Stored(id)).HasEnded);
-        Assert.Equal(Books.Paid, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 
     private async Task<Job> Stored(string id) => (await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel))!;
@@ -95,7 +95,7 @@ public sealed class OrphanTests(OrphanTests.World proxy) : IClassFixture<OrphanT
     }
 
     /// <summary>Everybody looks at one clock: where fal's and ours are hours apart, nothing is found.</summary>
-    public sealed class World : TimedFixture
+    public sealed class OrphanFixture : TimedFixture
     {
         protected override Sandbox.SandboxOptions FalOptions => base.FalOptions with { Wall = Clock };
 

@@ -5,7 +5,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Faults.Upstream;
 
 /// <summary>fal reads the submit and says no: nothing was queued, so nothing is held.</summary>
-public sealed class RefusedSubmitTests(RefusedSubmitTests.World proxy) : IClassFixture<RefusedSubmitTests.World>
+public sealed class RefusedSubmitTests(RefusedSubmitTests.RefusedSubmitFixture proxy) : IClassFixture<RefusedSubmitTests.RefusedSubmitFixture>
 {
     [Fact]
     public async Task X06_what_fal_rejects_costs_nothing_and_points_at_the_field()
@@ -20,13 +20,13 @@ public sealed class RefusedSubmitTests(RefusedSubmitTests.World proxy) : IClassF
         Assert.Equal(("failed", "0.00"), (job.Text("status"), job.Text("cost")));
         Assert.Equal(["/input/prompt"], job.GetProperty("error").Pointers());
         Assert.Equal((1, 0m), (proxy.SubmitsOf(order), proxy.Fal.Billed.Amount));
-        Assert.Equal(Books.Released, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, job.Text("id")));
     }
 
-    public sealed class World : ProxyFixture;
+    public sealed class RefusedSubmitFixture : ProxyFixture;
 }
 
-public sealed class OddRefusalTests(LostReplyTests.World proxy) : IClassFixture<LostReplyTests.World>
+public sealed class OddRefusalTests(LostReplyTests.LostReplyFixture proxy) : IClassFixture<LostReplyTests.LostReplyFixture>
 {
     [Theory]
     [InlineData(400)]
@@ -45,11 +45,11 @@ public sealed class OddRefusalTests(LostReplyTests.World proxy) : IClassFixture<
         var job = (await caller.Call("GET /v1/jobs").Json()).GetProperty("data")[0];
 
         Assert.Equal((status, 1, "failed", "0.00"), (status, proxy.Upstream.Posts - before, job.Text("status"), job.Text("cost")));
-        Assert.Equal(Books.Released, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, job.Text("id")));
     }
 }
 
-public sealed class RevokedKeyTests(RevokedKeyTests.World proxy) : IClassFixture<RevokedKeyTests.World>
+public sealed class RevokedKeyTests(RevokedKeyTests.RevokedKeyFixture proxy) : IClassFixture<RevokedKeyTests.RevokedKeyFixture>
 {
     [Fact]
     public async Task X07_a_key_that_is_revoked_pauses_every_submit()
@@ -63,18 +63,18 @@ public sealed class RevokedKeyTests(RevokedKeyTests.World proxy) : IClassFixture
         Assert.Equal((1, 0, 0), (proxy.SubmitsOf(first), proxy.SubmitsOf(second), proxy.Fal.Jobs.Count));
         var job = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray());
         Assert.Equal(("failed", "0.00", "upstream-auth"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
-        Assert.Equal(Books.Released, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, job.Text("id")));
         using var ready = await caller.Call("GET /health/ready");
         Assert.Equal("Degraded", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class RevokedKeyFixture : ProxyFixture
     {
         protected override SandboxOptions FalOptions => base.FalOptions with { Key = "another-key" };
     }
 }
 
-public sealed class ForbiddenKeyTests(LostReplyTests.World proxy) : IClassFixture<LostReplyTests.World>
+public sealed class ForbiddenKeyTests(LostReplyTests.LostReplyFixture proxy) : IClassFixture<LostReplyTests.LostReplyFixture>
 {
     [Fact]
     public async Task X07_a_403_that_does_not_speak_of_money_is_about_the_key()
@@ -86,11 +86,11 @@ public sealed class ForbiddenKeyTests(LostReplyTests.World proxy) : IClassFixtur
         await caller.Call("POST /v1/jobs", Given.Order()).Refused(503, "upstream-auth");
 
         Assert.Equal(1, proxy.Upstream.Posts);
-        Assert.Equal(Books.Released, Books.Of(proxy, (await caller.Call("GET /v1/jobs").Json()).GetProperty("data")[0].Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, (await caller.Call("GET /v1/jobs").Json()).GetProperty("data")[0].Text("id")));
     }
 }
 
-public sealed class EmptyBalanceTests(EmptyBalanceTests.World proxy) : IClassFixture<EmptyBalanceTests.World>
+public sealed class EmptyBalanceTests(EmptyBalanceTests.EmptyBalanceFixture proxy) : IClassFixture<EmptyBalanceTests.EmptyBalanceFixture>
 {
     [Fact]
     public async Task X08_an_empty_balance_pauses_every_submit_for_a_minute_and_then_tries_one()
@@ -107,14 +107,14 @@ public sealed class EmptyBalanceTests(EmptyBalanceTests.World proxy) : IClassFix
         Assert.Equal(0, (await other.Call("GET /v1/jobs").Json()).GetProperty("data").GetArrayLength());
         var job = (await one.Call("GET /v1/jobs").Json()).GetProperty("data")[0];
         Assert.Equal(("failed", "0.00", "upstream-balance"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
-        Assert.Equal(Books.Released, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, job.Text("id")));
 
         proxy.Clock.Advance(TimeSpan.FromSeconds(61));
         Assert.Equal(202, await other.Call("POST /v1/jobs", later).Status());
         Assert.Equal(1, proxy.SubmitsOf(later));
     }
 
-    public sealed class World : TimedFixture
+    public sealed class EmptyBalanceFixture : TimedFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [];
     }

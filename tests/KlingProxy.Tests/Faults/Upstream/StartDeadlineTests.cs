@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Faults.Upstream;
 
 /// <summary>A start deadline holds before every send, and a send counts on the day on which it leaves.</summary>
-public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<BudgetWorld>
+public sealed class StartDeadlineTests(BudgetFixture proxy) : IClassFixture<BudgetFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -26,7 +26,7 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
 
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
         Assert.Equal(("expired", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
-        Assert.Equal((1, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
 
         var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel))!;
         Assert.Equal((JobStatus.Expired, "start-timeout", 0m), (job.Status, job.Error?.Code, job.Cost));
-        Assert.Equal((0, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((0, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
         proxy.Clock.Advance(TimeSpan.FromDays(3));
 
         Assert.Equal("canceled", (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status"));
-        Assert.Equal((1, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((1, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
         await Ends(id);
 
         Assert.Equal(("expired", "0.00"), ((await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status"), (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("cost")));
-        Assert.Equal((0, Books.Released), (proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal((0, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class StartDeadlineTests(BudgetWorld proxy) : IClassFixture<Budget
 
         await Ends(id);
 
-        Assert.Equal(("expired", 0, Books.Released), ((await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status"), proxy.SubmitsOf(order), Books.Of(proxy, id)));
+        Assert.Equal(("expired", 0, LedgerOf.Released), ((await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status"), proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
         Assert.Equal("held 2.10, spent 0.00, left 0.00", await caller.Today());
     }
 

@@ -16,15 +16,15 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
     [InlineData("no TLS")]
     public async Task X04_what_provably_never_left_is_tried_again_and_never_unconfirmed(string trouble)
     {
-        await using var proxy = new World(trouble);
+        await using var proxy = new UnreachableFalFixture(trouble);
         await proxy.InitializeAsync();
         using var caller = await proxy.NewCaller();
 
         var id = (await caller.Create()).Text("id");
-        await proxy.Until(() => Books.Document(proxy.DatabaseFile, id).Contains("\"unsent_attempts\":2", StringComparison.Ordinal));
+        await proxy.Until(() => LedgerOf.Document(proxy.DatabaseFile, id).Contains("\"unsent_attempts\":2", StringComparison.Ordinal));
 
         Assert.Equal(["submitting"], (await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Json()).GetProperty("data").EnumerateArray().Statuses());
-        Assert.Equal((trouble, 0, Books.Held), (trouble, proxy.Fal.Counts.Submits, Books.Of(proxy, id)));
+        Assert.Equal((trouble, 0, LedgerOf.Held), (trouble, proxy.Fal.Counts.Submits, LedgerOf.Of(proxy, id)));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
 
         Assert.Equal(["submitting", "expired"], events.Statuses());
         Assert.Equal(("0.00", "upstream-unavailable"), (job.Text("cost"), job.GetProperty("error").Text("code")));
-        Assert.Equal(Books.Released, Books.Of(refused, job.Text("id")));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(refused, job.Text("id")));
     }
 
     private static string ClosedPort => $"http://127.0.0.1:{FreePort.Next()}";
@@ -50,7 +50,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:01:00"), ("Fal:QueueUrl", ClosedPort)];
     }
 
-    private sealed class World(string trouble) : ProxyFixture
+    private sealed class UnreachableFalFixture(string trouble) : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:SubmitWait", "00:00:00"), ("Fal:QueueUrl", trouble switch
         {
@@ -61,7 +61,7 @@ public sealed class UnreachableFalTests(UnreachableFalTests.Refused refused) : I
     }
 }
 
-public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowTests.World>
+public sealed class NotNowTests(NotNowTests.NotNowFixture proxy) : IClassFixture<NotNowTests.NotNowFixture>
 {
     [Fact]
     public async Task X05_is_sent_later_when_fal_says_not_now()
@@ -84,7 +84,7 @@ public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowT
         Assert.Equal(("queued", JsonValueKind.Null, JsonValueKind.Null), (queued.Text("status"), queued.GetProperty("waiting_for").ValueKind, queued.GetProperty("next_attempt_at").ValueKind));
         Assert.Equal(3, proxy.SubmitsOf(order));
         Assert.Equal("completed", (await proxy.End(caller, job.Text("id"))).Text("status"));
-        Assert.Equal((2.10m, Books.Paid), (proxy.AtFal(order).Billed.Amount, Books.Of(proxy, job.Text("id"))));
+        Assert.Equal((2.10m, LedgerOf.Paid), (proxy.AtFal(order).Billed.Amount, LedgerOf.Of(proxy, job.Text("id"))));
     }
 
     [Fact]
@@ -97,16 +97,16 @@ public sealed class NotNowTests(NotNowTests.World proxy) : IClassFixture<NotNowT
         var job = await caller.Call($"GET /v1/jobs/{id}").Json();
 
         Assert.Equal(("expired", "0.00", "upstream-unavailable"), (job.Text("status"), job.Text("cost"), job.GetProperty("error").Text("code")));
-        Assert.Equal(Books.Released, Books.Of(proxy, id));
+        Assert.Equal(LedgerOf.Released, LedgerOf.Of(proxy, id));
     }
 
-    public sealed class World : TimedFixture
+    public sealed class NotNowFixture : TimedFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:StartTimeout", "00:10:00")];
     }
 }
 
-public sealed class ExplicitNotNowTests(LostReplyTests.World proxy) : IClassFixture<LostReplyTests.World>
+public sealed class ExplicitNotNowTests(LostReplyTests.LostReplyFixture proxy) : IClassFixture<LostReplyTests.LostReplyFixture>
 {
     [Theory]
     [InlineData(429)]
@@ -120,6 +120,6 @@ public sealed class ExplicitNotNowTests(LostReplyTests.World proxy) : IClassFixt
         var job = await caller.Create();
 
         Assert.Equal(("queued", 2), (job.Text("status"), proxy.Upstream.Posts - before));
-        Assert.Equal(Books.Held, Books.Of(proxy, job.Text("id")));
+        Assert.Equal(LedgerOf.Held, LedgerOf.Of(proxy, job.Text("id")));
     }
 }

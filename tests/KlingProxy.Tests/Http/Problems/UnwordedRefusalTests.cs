@@ -82,7 +82,7 @@ public sealed class UnwordedRefusalTests : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddProblems(new ServiceMode("live"));
         app = builder.Build();
-        app.UseProblems();
+        app.UseHttp();
         app.MapGet("/fine", (RequestDelegate)(context => context.Response.WriteAsync("fine")));
         app.MapGet("/breaks", (RequestDelegate)(_ => throw new InvalidOperationException("a secret")));
         app.MapGet("/throws", (RequestDelegate)(context => throw new BadHttpRequestException(FrameworksWords, Status(context))));

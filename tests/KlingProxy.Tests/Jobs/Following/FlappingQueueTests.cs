@@ -6,7 +6,7 @@ using KlingProxy.Tests.Fixtures;
 namespace KlingProxy.Tests.Jobs.Following;
 
 /// <summary>An upstream whose positions jump about makes no row and no event for each, however it tells of them.</summary>
-public sealed class FlappingQueueTests(FlappingQueueTests.World proxy) : IClassFixture<FlappingQueueTests.World>
+public sealed class FlappingQueueTests(FlappingQueueTests.FlappingQueueFixture proxy) : IClassFixture<FlappingQueueTests.FlappingQueueFixture>
 {
     private const string Video = """{"video":{"url":"https://v3b.fal.media/files/b/x/output.mp4"}}""";
 
@@ -73,10 +73,10 @@ public sealed class FlappingQueueTests(FlappingQueueTests.World proxy) : IClassF
             Version = changes,
         };
 
-        Assert.Equal(restless, JobPace.IsRestless(job, DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
+        Assert.Equal(restless, ReconcileSchedule.IsRestless(job, DateTimeOffset.UnixEpoch.AddSeconds(seconds)));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class FlappingQueueFixture : ProxyFixture
     {
         internal RawUpstream Upstream { get; } = new() { AnswerPost = _ => RawUpstream.Json(200, $$"""{"request_id":"r-{{Guid.NewGuid():N}}","queue_position":0}""") };
 

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Jobs.Following;
 
 /// <summary>Whoever is watched is followed, through bad moments too; whoever is not, is not.</summary>
-public sealed class JobFollowerTests(JobFollowerTests.World proxy) : IClassFixture<JobFollowerTests.World>
+public sealed class JobFollowerTests(JobFollowerTests.JobFollowerFixture proxy) : IClassFixture<JobFollowerTests.JobFollowerFixture>
 {
     private const int BrokeOff = 1030, Unread = 1062;
 
@@ -91,7 +91,7 @@ public sealed class JobFollowerTests(JobFollowerTests.World proxy) : IClassFixtu
         using var caller = await proxy.NewFalCaller();
         var order = Given.OrderThat("stalls");
         var job = (await proxy.Services.GetRequiredService<IJobStore>().Find((await caller.Create(order)).Text("id"), Cancel))!;
-        Follower.Glance(job);
+        Follower.KeepFollowing(job);
         await proxy.Until(() => Streams(order) == 1);
 
         proxy.Clock.Advance(TimeSpan.FromSeconds(19));
@@ -126,7 +126,7 @@ public sealed class JobFollowerTests(JobFollowerTests.World proxy) : IClassFixtu
     private int Logged(int eventId) => proxy.Log.Events.Count(line => line.Properties.TryGetValue("EventId", out var number) && number.ToString().Contains($"Id: {eventId}", StringComparison.Ordinal));
 
     /// <summary>fal can call, so that the service asks by itself only in minutes.</summary>
-    public sealed class World : TimedFixture
+    public sealed class JobFollowerFixture : TimedFixture
     {
         protected override bool IsPublic => true;
 
@@ -139,7 +139,7 @@ public sealed class JobFollowerTests(JobFollowerTests.World proxy) : IClassFixtu
 
         private void Execute(string sql)
         {
-            using var file = Books.Open(DatabaseFile);
+            using var file = LedgerOf.Open(DatabaseFile);
             using var command = file.CreateCommand();
 #pragma warning disable CA2100 // the text is this world's own
             command.CommandText = sql;

@@ -53,7 +53,7 @@ public sealed class SilentStreamTests(TimedFixture proxy) : IClassFixture<TimedF
 }
 
 /// <summary>The service stops while somebody watches.</summary>
-public sealed class BrokenOffStreamTests(BrokenOffStreamTests.World proxy) : IClassFixture<BrokenOffStreamTests.World>
+public sealed class BrokenOffStreamTests(BrokenOffStreamTests.BrokenOffStreamFixture proxy) : IClassFixture<BrokenOffStreamTests.BrokenOffStreamFixture>
 {
     [Fact]
     public async Task Ends_with_when_to_come_back()
@@ -70,11 +70,11 @@ public sealed class BrokenOffStreamTests(BrokenOffStreamTests.World proxy) : ICl
         Assert.True(last.Select(lines => Assert.Single(lines, line => line.StartsWith("retry: ", StringComparison.Ordinal))).Distinct().Count() > 1, "All come back at once.");
     }
 
-    public sealed class World : ProxyFixture;
+    public sealed class BrokenOffStreamFixture : ProxyFixture;
 }
 
 /// <summary>The same of fal's stream, whose clients take an end for the last word.</summary>
-public sealed class BrokenOffStatusStreamTests(BrokenOffStatusStreamTests.World proxy) : IClassFixture<BrokenOffStatusStreamTests.World>
+public sealed class BrokenOffStatusStreamTests(BrokenOffStatusStreamTests.BrokenOffStatusStreamFixture proxy) : IClassFixture<BrokenOffStatusStreamTests.BrokenOffStatusStreamFixture>
 {
     [Fact]
     public async Task Breaks_off_before_the_last_word_and_is_not_ended()
@@ -89,5 +89,5 @@ public sealed class BrokenOffStatusStreamTests(BrokenOffStatusStreamTests.World 
         await Assert.ThrowsAsync<HttpRequestException>(() => words);
     }
 
-    public sealed class World : ProxyFixture;
+    public sealed class BrokenOffStatusStreamFixture : ProxyFixture;
 }

@@ -2,7 +2,7 @@ using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Jobs.Reading;
 
-public sealed class ForeignMediaTests(ForeignMediaTests.World proxy) : IClassFixture<ForeignMediaTests.World>
+public sealed class ForeignMediaTests(ForeignMediaTests.ForeignMediaFixture proxy) : IClassFixture<ForeignMediaTests.ForeignMediaFixture>
 {
     [Theory]
     [InlineData("GET")]
@@ -26,7 +26,7 @@ public sealed class ForeignMediaTests(ForeignMediaTests.World proxy) : IClassFix
         await caller.Call($"GET /v1/jobs/{job.Text("id")}/video").Refused(410, "media-expired");
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class ForeignMediaFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Fal:MediaHosts:0", "*.fal.media")];
     }

@@ -50,17 +50,17 @@ public abstract class ManyWatchers(ProxyFixture proxy)
     }
 }
 
-public sealed class ManyWatchersTests(ManyWatchersTests.World proxy) : ManyWatchers(proxy), IClassFixture<ManyWatchersTests.World>
+public sealed class ManyWatchersTests(ManyWatchersTests.ManyWatchersFixture proxy) : ManyWatchers(proxy), IClassFixture<ManyWatchersTests.ManyWatchersFixture>
 {
-    public sealed class World : ProxyFixture
+    public sealed class ManyWatchersFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:PollInterval", "00:00:05"), ("Jobs:SweepInterval", "00:00:02")]; // an operator's defaults
     }
 }
 
-public sealed class ManyWatchersAndAWebhookTests(ManyWatchersAndAWebhookTests.World proxy) : ManyWatchers(proxy), IClassFixture<ManyWatchersAndAWebhookTests.World>
+public sealed class ManyWatchersAndAWebhookTests(ManyWatchersAndAWebhookTests.ManyWatchersAndAWebhookFixture proxy) : ManyWatchers(proxy), IClassFixture<ManyWatchersAndAWebhookTests.ManyWatchersAndAWebhookFixture>
 {
-    public sealed class World : PublicFixture
+    public sealed class ManyWatchersAndAWebhookFixture : PublicFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:PollInterval", "00:00:05"), ("Jobs:SweepInterval", "00:00:02")];
     }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace KlingProxy.Tests.Jobs.Reading;
 
 /// <summary>Videos that do not come to their end, because somebody reads slowly or fal's media host sends nothing more.</summary>
-public sealed class VideoPlacesTests(VideoPlacesTests.World proxy) : IClassFixture<VideoPlacesTests.World>
+public sealed class VideoPlacesTests(VideoPlacesTests.VideoPlacesFixture proxy) : IClassFixture<VideoPlacesTests.VideoPlacesFixture>
 {
     private const int PerCaller = 2, InAll = 4;
 
@@ -119,7 +119,7 @@ public sealed class VideoPlacesTests(VideoPlacesTests.World proxy) : IClassFixtu
         return $"/v1/jobs/{id}/video";
     }
 
-    public sealed class World : TimedFixture
+    public sealed class VideoPlacesFixture : TimedFixture
     {
         internal StuckMediaHost Media { get; } = new();
 

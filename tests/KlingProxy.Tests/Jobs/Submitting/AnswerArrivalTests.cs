@@ -29,7 +29,7 @@ public sealed class AnswerArrivalTests
         {
             var context = new DefaultHttpContext();
             context.Features.Set<IConnectionSocketFeature>(new Connection(server));
-            var arrival = new AnswerArrival(context);
+            var arrival = new ResponseDelivery(context);
             if (does.StartsWith("breaks", StringComparison.Ordinal))
                 caller.LingerState = new LingerOption(true, 0);
 
@@ -58,7 +58,7 @@ public sealed class AnswerArrivalTests
         {
             var context = new DefaultHttpContext();
             context.Features.Set<IConnectionSocketFeature>(new Connection(server));
-            var arrival = new AnswerArrival(context);
+            var arrival = new ResponseDelivery(context);
             arrival.Begin();
             caller.Shutdown(SocketShutdown.Send);
             server.Shutdown(SocketShutdown.Send);
@@ -69,12 +69,12 @@ public sealed class AnswerArrivalTests
     }
 
     [Fact]
-    public async Task Has_not_come_where_the_server_says_so() => Assert.False(await new AnswerArrival(new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) }).HasCome());
+    public async Task Has_not_come_where_the_server_says_so() => Assert.False(await new ResponseDelivery(new DefaultHttpContext { RequestAborted = new CancellationToken(canceled: true) }).HasCome());
 
     [Fact]
     public async Task Has_come_where_nobody_can_tell()
     {
-        var arrival = new AnswerArrival(new DefaultHttpContext());
+        var arrival = new ResponseDelivery(new DefaultHttpContext());
         arrival.Begin();
 
         Assert.True(await arrival.HasCome());

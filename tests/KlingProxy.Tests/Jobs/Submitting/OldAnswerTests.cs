@@ -15,7 +15,7 @@ namespace KlingProxy.Tests.Jobs.Submitting;
 /// A write that stands, and of which the service hears that it does not: a connection to the database that breaks right after the commit. It
 /// is made again, on whatever the job has become meanwhile.
 /// </summary>
-public sealed class OldAnswerTests(OldAnswerTests.World proxy) : IClassFixture<OldAnswerTests.World>
+public sealed class OldAnswerTests(OldAnswerTests.OldAnswerFixture proxy) : IClassFixture<OldAnswerTests.OldAnswerFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -52,7 +52,7 @@ public sealed class OldAnswerTests(OldAnswerTests.World proxy) : IClassFixture<O
         Assert.Equal((2, 2.10m), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
     }
 
-    public sealed class World : ProxyFixture
+    public sealed class OldAnswerFixture : ProxyFixture
     {
         internal Func<JobChange?, Task> AfterChange { get; set; } = _ => Task.CompletedTask;
 

@@ -18,7 +18,7 @@ public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
         {
             Scopes = ["jobs", "tickets"],
             Origins = ["https://app.example.com", "http://localhost:5173"],
-            Allowance = new Allowance(25m, 100.336001m, 2, 120),
+            Limits = new KeyLimits(25m, 100.336001m, 2, 120),
             ExpiresAt = Now.AddDays(1),
         };
         var bare = NewKey();

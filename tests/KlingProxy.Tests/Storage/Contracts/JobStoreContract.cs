@@ -326,7 +326,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         CreatedAt = Now,
     };
 
-    private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null, UnansweredBody? body = null)
+    private async Task<Job> Queued(DateTimeOffset? lookAt = null, IdempotencyKey? key = null, UnacknowledgedBody? body = null)
     {
         var job = NewJob();
         await Store.Add(job, key is null ? body : key, Given.Rich, Cancel);

@@ -88,13 +88,13 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
     public async Task Tells_everyone_the_nameless_and_one_payer_apart()
     {
         var day = Noon.AddDays(Random.Shared.Next(1, 100_000)); // nobody else's
-        var (one, other, nameless) = (PayerOf(JobStoreContract.NewJob()), PayerOf(JobStoreContract.NewJob()), Given.Rich with { Id = $"anonymous:{Guid.NewGuid():N}" });
-        foreach (var payer in new[] { one, one, other, nameless })
+        var (one, other, anonymous) = (PayerOf(JobStoreContract.NewJob()), PayerOf(JobStoreContract.NewJob()), Given.Rich with { Id = $"anonymous:{Guid.NewGuid():N}" });
+        foreach (var payer in new[] { one, one, other, anonymous })
             await Jobs.Add(JobOf(payer) with { CreatedAt = day }, null, payer, Cancel);
 
         var now = await Ledger.Committed(one, day, Cancel);
 
-        Assert.Equal((8.40m, 2.10m, 4.20m, null), (now.Everyone.Total, now.Nameless.Total, now.PayerToday.Total, now.Payer));
+        Assert.Equal((8.40m, 2.10m, 4.20m, null), (now.Everyone.Total, now.Anonymous.Total, now.PayerToday.Total, now.Payer));
         Assert.Equal(2, now.PayerInFlight);
         Assert.True(now.InFlight >= 4);
     }

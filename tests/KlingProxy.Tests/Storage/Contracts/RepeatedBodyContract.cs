@@ -108,14 +108,14 @@ public abstract partial class JobStoreContract
         Assert.Equal(declared.Id, await Same(declared, Body(Heard.WhenEnded))); // a person said so, and fal may still tell
     }
 
-    private static UnansweredBody Body(Heard heard) => new([7], heard, _ => false, Now);
+    private static UnacknowledgedBody Body(Heard heard) => new([7], heard, _ => false, Now);
 
-    private async Task<(Job Job, UnansweredBody Body)> Wished(Heard heard)
+    private async Task<(Job Job, UnacknowledgedBody Body)> Wished(Heard heard)
     {
         var job = NewJob();
         await Store.Add(job, Body(heard), Given.Rich, Cancel);
         return (job, Body(heard));
     }
 
-    private async Task<string?> Same(Job job, UnansweredBody body) => (await Store.FindSame(job.CallerId, body, Cancel))?.Job?.Id;
+    private async Task<string?> Same(Job job, UnacknowledgedBody body) => (await Store.FindSame(job.CallerId, body, Cancel))?.Job?.Id;
 }

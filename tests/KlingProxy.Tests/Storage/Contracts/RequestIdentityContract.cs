@@ -40,7 +40,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
     {
         var job = await Asked(body: 1);
 
-        Assert.Null(await Jobs.FindSame(job.CallerId, new UnansweredBody([1], Heard.WhenWritten, id => id == job.Id, Now), Cancel));
+        Assert.Null(await Jobs.FindSame(job.CallerId, new UnacknowledgedBody([1], Heard.WhenWritten, id => id == job.Id, Now), Cancel));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
         return Assert.IsType<JobAdded.New>(await Jobs.Add(job, Body(body), Given.Rich with { Id = job.CallerId }, Cancel)).Job;
     }
 
-    private static UnansweredBody Body(byte body, DateTimeOffset? at = null) => new([body], Heard.WhenWritten, _ => false, at ?? Now);
+    private static UnacknowledgedBody Body(byte body, DateTimeOffset? at = null) => new([body], Heard.WhenWritten, _ => false, at ?? Now);
 }
 
 public sealed class SqliteRequestIdentityTests() : RequestIdentityContract(Engine.Sqlite);

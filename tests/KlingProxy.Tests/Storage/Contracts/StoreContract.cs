@@ -22,7 +22,7 @@ namespace KlingProxy.Tests.Storage.Contracts;
 /// <summary>What the stores of one engine owe us, one class of facts for both: a class for each engine derives from it and says which.</summary>
 public abstract class StoreContract(Engine engine) : IAsyncLifetime
 {
-    private readonly string file = engine == Engine.Sqlite ? SqliteWorld.NewFile() : "";
+    private readonly string file = engine == Engine.Sqlite ? SqliteFixture.NewFile() : "";
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -53,7 +53,7 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Database = engine == Engine.Sqlite ? SqliteWorld.OpenFile(file) : new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
+        Database = engine == Engine.Sqlite ? SqliteFixture.OpenFile(file) : new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
         await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
     }
 

@@ -9,7 +9,7 @@ namespace KlingProxy.Tests.Storage.Sqlite;
 
 public sealed class SqliteFileTests : IDisposable
 {
-    private readonly string file = SqliteWorld.NewFile();
+    private readonly string file = SqliteFixture.NewFile();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -17,10 +17,10 @@ public sealed class SqliteFileTests : IDisposable
     public async Task Is_made_with_its_folder_and_keeps_what_was_written()
     {
         var job = JobStoreContract.NewJob();
-        await using (var world = await SqliteWorld.Open(file))
+        await using (var world = await SqliteFixture.Open(file))
             await world.Jobs.Add(job, null, Given.Rich, Cancel);
 
-        await using var again = await SqliteWorld.Open(file);
+        await using var again = await SqliteFixture.Open(file);
 
         Assert.Equal(job.Id, (await again.Jobs.Find(job.Id, Cancel))?.Id);
         Assert.Single(await again.Jobs.Events(job.Id, 0, Cancel));
@@ -36,12 +36,12 @@ public sealed class SqliteFileTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
         if (existsForAll)
         {
-            await using var before = await SqliteWorld.Open(file);
+            await using var before = await SqliteFixture.Open(file);
             foreach (var left in Directory.EnumerateFiles(Path.GetDirectoryName(file)!))
                 System.IO.File.SetUnixFileMode(left, File | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
 
-        await using var world = await SqliteWorld.Open(file);
+        await using var world = await SqliteFixture.Open(file);
         await world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel);
 
         Assert.Equal(
@@ -58,7 +58,7 @@ public sealed class SqliteFileTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Modes are Unix'.");
         var shared = Directory.CreateDirectory(Path.GetDirectoryName(file)!, (UnixFileMode)0b111_111_101).UnixFileMode;
 
-        await using var world = await SqliteWorld.Open(file);
+        await using var world = await SqliteFixture.Open(file);
 
         Assert.Equal(shared, System.IO.File.GetUnixFileMode(Path.GetDirectoryName(file)!));
     }
@@ -79,7 +79,7 @@ public sealed class SqliteFileTests : IDisposable
         const UnixFileMode Mode = (UnixFileMode)0b110_100_100;
         File.SetUnixFileMode(file, Mode);
 
-        await using var database = SqliteWorld.OpenFile(file);
+        await using var database = SqliteFixture.OpenFile(file);
 
         Assert.Equal(Mode, File.GetUnixFileMode(file));
     }
@@ -87,9 +87,9 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Belongs_to_one_process()
     {
-        await using var first = await SqliteWorld.Open(file);
+        await using var first = await SqliteFixture.Open(file);
 
-        var refusal = Assert.Throws<InvalidOperationException>(() => SqliteWorld.OpenFile(file));
+        var refusal = Assert.Throws<InvalidOperationException>(() => SqliteFixture.OpenFile(file));
 
         Assert.Contains("Storage__Sqlite", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(file, refusal.Message, StringComparison.Ordinal);
@@ -98,10 +98,10 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Is_refused_when_a_newer_version_wrote_it()
     {
-        await using (var world = await SqliteWorld.Open(file))
+        await using (var world = await SqliteFixture.Open(file))
             await world.Execute("INSERT INTO migrations (number, at) VALUES (9999, 0)");
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => SqliteWorld.Open(file));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => SqliteFixture.Open(file));
 
         Assert.Contains("newer version", refusal.Message, StringComparison.Ordinal);
     }
@@ -109,7 +109,7 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Survives_a_power_cut_after_a_commit()
     {
-        await using var world = await SqliteWorld.Open(file);
+        await using var world = await SqliteFixture.Open(file);
         using var connection = world.Database.Open();
         using var command = connection.CreateCommand();
 
@@ -122,7 +122,7 @@ public sealed class SqliteFileTests : IDisposable
     public async Task Commits_together_what_waits_together()
     {
         const int Jobs = 40;
-        await using var world = await SqliteWorld.Open(file);
+        await using var world = await SqliteFixture.Open(file);
         await world.Database.Read(session => session.Query("PRAGMA wal_checkpoint(TRUNCATE)", _ => 0)); // nothing but what comes now is in the log then
 
         var busy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -141,11 +141,11 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task Is_closed_without_closing_another()
     {
-        var anothersFile = SqliteWorld.NewFile();
-        await using var world = await SqliteWorld.Open(file);
+        var anothersFile = SqliteFixture.NewFile();
+        await using var world = await SqliteFixture.Open(file);
         await world.Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel);
 
-        await (await SqliteWorld.Open(anothersFile)).DisposeAsync();
+        await (await SqliteFixture.Open(anothersFile)).DisposeAsync();
 
         Assert.False(File.Exists($"{anothersFile}-wal")); // whoever closes the last connection to a file takes its log away
         Assert.True(File.Exists($"{file}-wal"));
@@ -157,7 +157,7 @@ public sealed class SqliteFileTests : IDisposable
     {
         async Task<List<(long, long)>> Applied()
         {
-            await using var world = await SqliteWorld.Open(file);
+            await using var world = await SqliteFixture.Open(file);
             return await world.Query("SELECT number, at FROM migrations ORDER BY number", row => (row.GetInt64(0), row.GetInt64(1)));
         }
 

@@ -41,7 +41,7 @@ internal static class Chromium
         private bool IsExcusedTurn => IsTurned && Path.GetExtension(File) == ".webp";
 
         /// <summary>More pixels than Pillow decodes, with which models open images.</summary>
-        private bool IsExcusedRefusal => (ulong)Shown.Width * Shown.Height > PixelSize.LargestArea;
+        private bool IsExcusedRefusal => (ulong)Shown.Width * Shown.Height > PixelSize.MaxArea;
     }
 
     public static async Task<IReadOnlyList<Judgement>> Judges(IReadOnlyList<string> pictures, CancellationToken cancel) =>

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Tests.Uploads.Keeping;
 
 /// <summary>fal's storage is the owner's: nobody fills it, and nothing goes there while spending is stopped.</summary>
-public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixture<UploadQuotaTests.World>
+public sealed class UploadQuotaTests(UploadQuotaTests.UploadQuotaFixture proxy) : IClassFixture<UploadQuotaTests.UploadQuotaFixture>
 {
     private const int PerDay = 4, PerTicket = 2, Bytes = 1_000_000;
 
@@ -254,7 +254,7 @@ public sealed class UploadQuotaTests(UploadQuotaTests.World proxy) : IClassFixtu
         return Picture.Png(400 + (number % 300), 400 + (number / 300), length);
     }
 
-    public sealed class World : TimedFixture
+    public sealed class UploadQuotaFixture : TimedFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings =>
         [

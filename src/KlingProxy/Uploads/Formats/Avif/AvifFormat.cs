@@ -14,7 +14,7 @@ internal static class AvifFormat
     private const uint Still = 0x61766966, Sequence = 0x61766973; // avif, avis
 
     /// <summary>Of a box, in bytes: far above any image, far below an overflow.</summary>
-    private const ulong LargestBox = 1UL << 40;
+    private const ulong MaxBoxBytes = 1UL << 40;
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => HasBrand(start, static brand => brand is Still or Sequence);
 
@@ -47,7 +47,7 @@ internal static class AvifFormat
             }
             if (whole == 0 && type != Meta)
                 yield break; // reaches to wherever the file ends; or is no box, but zeros behind the last one
-            var end = start + (long)Math.Min(whole == 0 ? LargestBox : whole, LargestBox);
+            var end = start + (long)Math.Min(whole == 0 ? MaxBoxBytes : whole, MaxBoxBytes);
             if (end < bytes.Position)
                 yield break;
 

@@ -6,7 +6,7 @@ internal sealed class AvifProperties(ImageReading image)
     private const uint Ispe = 0x69737065, Irot = 0x69726F74;
 
     /// <summary>An image has about ten; this bounds what a hostile one makes us remember.</summary>
-    private const int Most = 512;
+    private const int Max = 512;
 
     private readonly List<Property> all = [];
     private readonly List<(uint Item, int Number)> owned = [];
@@ -27,7 +27,7 @@ internal sealed class AvifProperties(ImageReading image)
             yield return bytes.Take(1);
             property = new(0, 0, IsQuarterTurn: (bytes.Taken[0] & 1) != 0);
         }
-        if (all.Count < Most)
+        if (all.Count < Max)
             all.Add(property);
     }
 
@@ -47,7 +47,7 @@ internal sealed class AvifProperties(ImageReading image)
             yield return bytes.Take(2);
             primary = (high << 16) | bytes.BigEndian16();
         }
-        Tell(); // it may stand before or behind who owns what
+        Announce(); // it may stand before or behind who owns what
     }
 
     /// <summary>Which item has which properties; those of the image say its size and its turn.</summary>
@@ -64,14 +64,14 @@ internal sealed class AvifProperties(ImageReading image)
             for (int more = bytes.Taken[idLength]; more > 0 && bytes.Position + numberLength <= end; more--)
             {
                 yield return bytes.Take(numberLength);
-                if (owned.Count < Most)
+                if (owned.Count < Max)
                     owned.Add((item, numberLength == 1 ? bytes.Taken[0] & 0x7F : bytes.BigEndian16() & 0x7FFF)); // the highest bit: essential
             }
         }
-        Tell();
+        Announce();
     }
 
-    private void Tell()
+    private void Announce()
     {
         if (told)
             return; // a hostile file may ask a million times

@@ -7,16 +7,16 @@ namespace KlingProxy.Uploads.Formats.Jpeg;
 internal sealed class JpegPixels
 {
     /// <summary>Of progressive ones the least is remembered of each block; this bounds it to 20 MiB.</summary>
-    private const int MostBlocks = 2_600_000;
+    private const int MaxBlocks = 2_600_000;
 
     /// <summary>Encoders write about ten. A hostile file could keep us busy with thousands of empty ones.</summary>
-    private const int MostScans = 64;
+    private const int MaxScans = 64;
 
     /// <summary>
     /// In all scans together. A run of empty blocks takes a few bits and a step for each of them, so that a small file could ask for 64 × 2.6 million. Ten
     /// scans of 50 megapixels take 11 million. What asks for more counts as cut off: nobody but its end could show that it is not.
     /// </summary>
-    private const long MostReadings = 20_000_000;
+    private const long MaxReadings = 20_000_000;
 
     private readonly JpegBits bits;
     private readonly JpegCodes?[] tables = new JpegCodes?[8]; // four for means, four for the rest
@@ -31,7 +31,7 @@ internal sealed class JpegPixels
 
     private bool Count()
     {
-        for (var scans = 0; scans < MostScans;)
+        for (var scans = 0; scans < MaxScans;)
         {
             var marker = bits.Marker();
             if (marker is < 0xC0 or (>= 0xD0 and <= 0xD9))
@@ -107,8 +107,8 @@ internal sealed class JpegPixels
         if (!isProgressive)
             return true;
         foreach (var component in components)
-            component.Known = blocks <= MostBlocks ? new ulong[component.Stride * rows * component.Down] : [];
-        return blocks <= MostBlocks;
+            component.Known = blocks <= MaxBlocks ? new ulong[component.Stride * rows * component.Down] : [];
+        return blocks <= MaxBlocks;
 
         static int Parts(int whole, int part) => (whole + part - 1) / part;
     }
@@ -132,7 +132,7 @@ internal sealed class JpegPixels
 
         var units = parts.Count == 1 ? parts[0].Columns * parts[0].Rows : columns * rows;
         readings += (long)units * (parts.Count == 1 ? 1 : parts.Sum(part => part.Across * part.Down));
-        if (readings > MostReadings)
+        if (readings > MaxReadings)
             return false;
         for (var unit = 0; unit < units; unit++)
         {

@@ -1,0 +1,21 @@
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Network;
+
+namespace KlingProxy.Access.Credentials;
+
+/// <summary>Keys of our own making. Looked up at every call: nothing is remembered that a revocation would have to reach.</summary>
+internal sealed class ApiKeyCredential(IApiKeyStore store, TimeProvider time) : ICredentialValidator
+{
+    public async ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel)
+    {
+        if (!secret.StartsWith(KeySecret.Prefix, StringComparison.Ordinal))
+            return null;
+        var hash = KeySecret.HashOf(secret);
+        if (await store.FindByHash(hash, cancel) is not { } key || !key.Opens(hash, time.GetUtcNow()))
+            return CredentialResult.Unknown;
+        if (key.Origins.Count > 0 && !WebOrigin.IsAmong(request, key.Origins))
+            return new CredentialResult.Refused(AccessProblems.OriginRefused);
+
+        return new CredentialResult.Granted(new Caller(key.Id, IsLink: false) { Limits = key.Limits, Credential = new Credential.Key(key.Id, hash) }, key.Scopes);
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Options;
+
+namespace KlingProxy.Access.Network;
+
+/// <summary>The base of every absolute link: <c>PublicUrl</c>, or without one the address that the caller used.</summary>
+internal sealed class PublicUrl(IOptions<AccessOptions> options)
+{
+    /// <summary>Where fal could call us; <c>null</c> when nobody told.</summary>
+    public Uri? Configured => options.Value.PublicUrl;
+
+    /// <param name="path">Starts with a slash; may carry a query.</param>
+    public string Link(HttpRequest request, string path) =>
+        Configured is { } known ? Below(known, path) : $"{request.Scheme}://{request.Host}{path}";
+
+    public static string Below(Uri known, string path) => known.AbsoluteUri.TrimEnd('/') + path;
+}

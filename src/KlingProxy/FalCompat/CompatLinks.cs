@@ -1,0 +1,28 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Network;
+using KlingProxy.Jobs;
+using KlingProxy.Models;
+
+namespace KlingProxy.FalCompat;
+
+/// <summary>
+/// The addresses in replies. They lead to us: at fal nobody knows our ids, and whoever followed them there would do so without us. Each is signed for
+/// what it is for, since AI SDKs follow them without their credential; it opens this request, and of that only what its name says.
+/// </summary>
+internal sealed class CompatLinks(PublicUrl address, SignedLinks links)
+{
+    public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
+    {
+        var path = $"{CompatRoutes.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
+        body["response_url"] = address.Link(request, links.Sign(path));
+        body["status_url"] = address.Link(request, links.Sign($"{path}/status"));
+        body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
+        return body;
+    }
+
+    public string Upload(HttpRequest request, string permit) => address.Link(request, $"{CompatRoutes.Uploads}/{permit}");
+
+    public string File(HttpRequest request, string id, string seal) => address.Link(request, $"{CompatRoutes.Files}/{id}/{seal}");
+}

@@ -1,0 +1,20 @@
+using KlingProxy.Access.Credentials;
+using KlingProxy.Jobs.Following;
+
+namespace KlingProxy.FalCompat.Queue;
+
+/// <summary><c>queue.result</c>: the model's output, or how the job failed, as fal answers it.</summary>
+internal sealed class AnswerResult(OwnRequests requests, JobFollower follower)
+{
+    public async Task<IResult> Handle(CompatOperation.Result call, Caller caller, CancellationToken cancel)
+    {
+        if (await requests.Find(call.Request, caller, cancel) is not { } job)
+            return OwnRequests.Missing();
+        if (job.HasEnded)
+            return CompatResult.Of(job);
+
+        follower.KeepFollowing(job);
+        const string notYet = "Request is still in progress"; // clients compare this text
+        return new CompatResponse(StatusCodes.Status400BadRequest, CompatResult.Sentence(notYet, notYet), job.Id);
+    }
+}

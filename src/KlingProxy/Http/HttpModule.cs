@@ -1,0 +1,93 @@
+using System.Globalization;
+
+using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
+using KlingProxy.Http.Wire;
+
+using Microsoft.AspNetCore.Mvc;
+
+namespace KlingProxy.Http;
+
+/// <summary>How a refusal looks, and the pages that explain each.</summary>
+internal static class HttpModule
+{
+    /// <summary>A folder's problems, so that each has its page.</summary>
+    public static void AddProblems(this IServiceCollection services, params IEnumerable<Problem> problems)
+    {
+        foreach (var problem in problems)
+            services.AddSingleton(problem);
+    }
+
+    public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
+    {
+        builder.Services.AddSingleton(mode);
+        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
+        builder.Services.AddProblems(ServerRefusals.All);
+        builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
+        builder.Services.AddProblemDetails(options => options.CustomizeProblemDetails = Complete);
+        builder.AddJson(ProblemsJson.Default);
+    }
+
+    /// <summary>First in the pipeline: every response gets its headers; every refusal that nobody worded becomes a problem.</summary>
+    public static void UseHttp(this WebApplication app)
+    {
+        app.Use(ActivatorUtilities.CreateInstance<ResponseHeaders>(app.Services).Attach);
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
+            // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly.
+            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
+        app.UseStatusCodePages();
+        app.UseRouting();
+        app.UseHeadLikeGet();
+        app.UseRouting(); // looks again only where the first look found nothing
+    }
+
+    public static void MapHttp(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/problems/{code}", ProblemPage.Handle).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/problems", ProblemPage.Index).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    // Whatever produced the refusal (ours, the framework's, an exception), it leaves in one shape.
+    private static void Complete(ProblemDetailsContext context)
+    {
+        var details = context.ProblemDetails;
+        if (!details.Extensions.ContainsKey("code"))
+        {
+            var problem = details.Status switch
+            {
+                404 => HttpProblems.NotFound,
+                405 => HttpProblems.MethodNotAllowed,
+                408 => JsonBody.TooSlow,
+                413 => JsonBody.TooLarge,
+                415 => JsonBody.WrongMediaType,
+                >= 400 and < 500 => HttpProblems.Unreadable,
+                _ => HttpProblems.Internal,
+            };
+            (details.Type, details.Title) = (problem.Type, problem.Title);
+            details.Detail = (problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;
+            details.Extensions["code"] = problem.Code;
+            details.Extensions[Problem.HelpField] = problem.Help;
+        }
+        if (details.Extensions.TryGetValue(Problem.RetryAfterField, out var seconds))
+            SayWhen(context.HttpContext.Response, details, seconds);
+        details.Extensions.Remove("trace_id"); // the framework adds it; one id is enough to ask about
+        details.Extensions["request_id"] = context.HttpContext.TraceIdentifier;
+        context.HttpContext.Response.Headers.CacheControl = "no-store";
+    }
+
+    // Whoever refused may know better than the kind of refusal does; header and body say the same.
+    private static void SayWhen(HttpResponse response, ProblemDetails details, object? seconds)
+    {
+        if (int.TryParse(response.Headers.RetryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var known))
+            details.Extensions[Problem.RetryAfterField] = known;
+        else
+            response.Headers.RetryAfter = string.Create(CultureInfo.InvariantCulture, $"{seconds}");
+    }
+
+    private static string? Allowed(HttpResponse response) =>
+        response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } methods ? $"Allowed: {methods}." : null;
+}

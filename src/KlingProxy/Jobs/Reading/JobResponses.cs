@@ -1,0 +1,60 @@
+using System.Globalization;
+
+using KlingProxy.Http.Problems;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace KlingProxy.Jobs.Reading;
+
+/// <summary>How a job is answered: its view, ETag, Retry-After, Location. A pure function of the job, so that asking twice answers the same.</summary>
+internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
+{
+    /// <summary>202, or 200 once it ended; a refusal where fal never took it, since then there is nothing to follow.</summary>
+    public IResult Created(HttpRequest request, Job job, bool replayed)
+    {
+        if (replayed)
+            request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+        if (JobProblems.RefusalOf(job) is { } refusal)
+            return refusal;
+
+        Describe(request, job);
+        request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";
+        return Answer(request, job, job.HasEnded ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
+
+    public IResult Of(HttpRequest request, Job job, int status = 200)
+    {
+        var tag = Describe(request, job);
+        if (HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        return Answer(request, job, status);
+    }
+
+    /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
+    public ProblemHttpResult StillRunning() => JobProblems.StillRunning.Because(figures: (Problem.RetryAfterField, PollSeconds));
+
+    // At least one: zero would ask for a loop.
+    private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);
+
+    private IResult Answer(HttpRequest request, Job job, int status) => status == StatusCodes.Status202Accepted
+        ? TypedResults.Accepted((string?)null, views.Of(request, job))
+        : TypedResults.Ok(views.Of(request, job));
+
+    private EntityTagHeaderValue Describe(HttpRequest request, Job job)
+    {
+        // Weak: links are signed anew each hour. Lines of the log and a put-off attempt show, and are no events.
+        var shown = (job.Version, job.Logs?.Count ?? 0, job.IsUnsent ? job.NextAttemptAt?.ToUnixTimeMilliseconds() : null) switch
+        {
+            (var version, 0, null) => string.Create(CultureInfo.InvariantCulture, $"{version}"),
+            (var version, var lines, var next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
+        };
+        var tag = new EntityTagHeaderValue($"\"{shown}\"", isWeak: true);
+        var headers = request.HttpContext.Response.Headers;
+        headers.ETag = tag.ToString();
+        if (!job.HasEnded)
+            headers.RetryAfter = PollSeconds.ToString(CultureInfo.InvariantCulture);
+        return tag;
+    }
+}

@@ -1,7 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace KlingProxy.Models;
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(ModelList))]
-internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -1,0 +1,7 @@
+using System.Text.Json.Serialization;
+
+namespace KlingProxy.Models;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ModelList))]
+internal sealed partial class ModelsJson : JsonSerializerContext;
