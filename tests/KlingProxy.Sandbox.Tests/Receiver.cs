@@ -1,8 +1,5 @@
 using System.Net;
 using System.Threading.Channels;
-
-using KlingProxy.Tests;
-
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

@@ -65,6 +65,17 @@ public sealed partial class ArchitectureTests
     public void Every_folder_has_its_row() => Assert.Empty(Folders.Except(MayUse.Select(row => row.Data.Item1)));
 
     [Fact]
+    public void No_files_of_a_folder_need_each_other() => Assert.Empty(Folders.SelectMany(folder => References.Cycles(Path.Combine(Service, folder))));
+
+    [Fact]
+    public void Only_the_composition_knows_a_door() => Assert.Empty(
+        from file in Sources(Service)
+        where Path.GetFileName(file) != "Program.cs"
+        from Match door in Door().Matches(References.Code(File.ReadAllText(file)))
+        where door.Value != Path.GetFileNameWithoutExtension(file)
+        select $"{Path.GetFileName(file)} names {door.Value}");
+
+    [Fact]
     public void No_room_is_too_full() => Assert.Empty(
         from folder in new[] { Service, Sandbox, Path.Combine(Repository.Root, "tests") }.SelectMany(root => Sources(root)).GroupBy(file => Path.GetDirectoryName(file))
         where folder.Count() > MaxFilesOfAFolder
@@ -126,6 +137,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"FAL_(ADMIN_)?KEY(_FILE)?""[\])]")]
     private static partial Regex ReadsKey();
+
+    [GeneratedRegex(@"\b[A-Z]\w+Module\b")]
+    private static partial Regex Door();
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(\w+)")]
     private static partial Regex TypeName();

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 
+using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests;

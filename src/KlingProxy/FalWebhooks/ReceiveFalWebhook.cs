@@ -36,7 +36,7 @@ internal sealed partial class ReceiveFalWebhook(
             return Refuse("too many", WebhookProblems.TooMany);
         }
         if (await BoundedBody.Read(request, DeliveryBody.Limit, cancel) is not { } body)
-            return Refuse("too large", JsonBody.TooLarge);
+            return Refuse("too large", BodyProblems.TooLarge);
 
         var delivery = SignedDelivery.Of(request, body);
         var verdict = await signature.Check(delivery, cancel);

@@ -21,7 +21,7 @@ internal static class HttpModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, JsonBody.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
+        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, BodyProblems.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
         builder.Services.AddProblems(ServerRefusals.All);
         builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
@@ -61,14 +61,14 @@ internal static class HttpModule
             {
                 404 => HttpProblems.NotFound,
                 405 => HttpProblems.MethodNotAllowed,
-                408 => JsonBody.TooSlow,
-                413 => JsonBody.TooLarge,
-                415 => JsonBody.WrongMediaType,
+                408 => BodyProblems.TooSlow,
+                413 => BodyProblems.TooLarge,
+                415 => BodyProblems.WrongMediaType,
                 >= 400 and < 500 => HttpProblems.Unreadable,
                 _ => HttpProblems.Internal,
             };
             (details.Type, details.Title) = (problem.Type, problem.Title);
-            details.Detail = (problem == JsonBody.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;
+            details.Detail = (problem == BodyProblems.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;
             details.Extensions["code"] = problem.Code;
             details.Extensions[Problem.HelpField] = problem.Help;
         }

@@ -29,7 +29,7 @@ internal interface IJobStore
     /// <summary>The answer that names the job may not have been heard: so long the same body is the same wish. Means nothing once it was named.</summary>
     Task Unanswered(string id, DateTimeOffset at, TimeSpan grace);
 
-    /// <summary>From now on the same body is the same wish until the job has ended, and <see cref="UnacknowledgedCreates.Grace"/> more unless answered.</summary>
+    /// <summary>From now on the same body is the same wish until the job has ended, and <see cref="UnacknowledgedBody.Grace"/> more unless answered.</summary>
     Task AwaitEnd(Job job, UnacknowledgedBody body);
 
     /// <summary>

@@ -1,6 +1,6 @@
 using KlingProxy.Access;
-using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Docs;
+using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Orders;
@@ -19,5 +19,5 @@ internal static class OrdersModule
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
             .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .WithMetadata(OrderApiDocs.Quote).Refuses(JsonBody.Malformed, JsonBody.TooLarge, JsonBody.WrongMediaType, JsonBody.TooSlow, AccessProblems.TooManyBodies, JsonBody.Overloaded);
+            .WithMetadata(OrderApiDocs.Quote).Refuses(BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
 
+
 namespace KlingProxy.Secrets;
 
 /// <summary>

@@ -14,7 +14,7 @@ internal static class SettingsModule
     {
         builder.Services.TryAddSingleton(services => new SettingsReading((IConfigurationRoot)services.GetRequiredService<IConfiguration>()));
         builder.Services.AddOptionsWithValidateOnStart<T>()
-            .Configure<SettingsReading>((options, reading) => options.Read(reading.Section(T.Section)));
+            .Configure<SettingsReading>((options, reading) => options.Read(new SettingsSection(reading, T.Section)));
         builder.Services.AddSingleton<IValidateOptions<T>, Readable<T>>();
     }
 

@@ -16,8 +16,6 @@ internal sealed class SettingsReading(IConfigurationRoot configuration)
     /// <summary>Every setting that was read, with its default as an operator would write it; <c>null</c> where there is none.</summary>
     public IReadOnlyDictionary<string, string?> Known => known;
 
-    public SettingsSection Section(string name) => new(this, name);
-
     /// <returns>What is set; <c>null</c> when nobody said anything.</returns>
     public string? Value(string key, string? byDefault)
     {

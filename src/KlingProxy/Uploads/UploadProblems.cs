@@ -1,4 +1,3 @@
-using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Uploads;
@@ -23,5 +22,5 @@ internal static class UploadProblems
     public static readonly IReadOnlyList<Problem> All = [NotFound, ImageTooLarge, UnsupportedImage, TooSlow, UnreadableImage, UnsuitableImage, UploadUrlSpent, QuotaExceeded, StorageUnavailable];
 
     /// <summary>The same problem as anywhere; what it takes is no JSON.</summary>
-    public static Problem Malformed => JsonBody.Malformed with { Help = "Send the image's bytes as the body, or multipart/form-data with exactly one file. Nothing was kept." };
+    public static Problem Malformed => BodyProblems.Malformed with { Help = "Send the image's bytes as the body, or multipart/form-data with exactly one file. Nothing was kept." };
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-
 using KlingProxy.Sandbox.Media;
-using KlingProxy.Tests;
 
 namespace KlingProxy.Sandbox.Tests.Media;
 

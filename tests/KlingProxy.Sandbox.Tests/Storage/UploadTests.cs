@@ -3,8 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 
-using KlingProxy.Tests;
-
 namespace KlingProxy.Sandbox.Tests.Storage;
 
 public sealed class UploadTests

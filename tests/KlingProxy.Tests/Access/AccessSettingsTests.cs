@@ -180,7 +180,7 @@ public sealed class AccessSettingsTests
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create<string, string?>("PublicUrl", url)]).Build();
         var options = new AccessOptions();
-        options.Read(new SettingsReading(settings).Section(AccessOptions.Section));
+        options.Read(new SettingsSection(new SettingsReading(settings), AccessOptions.Section));
         options.OperatorKey = Key;
 
         Names(named, Judge(options));

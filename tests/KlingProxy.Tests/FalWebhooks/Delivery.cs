@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
+
 using NSec.Cryptography;
 
 namespace KlingProxy.Tests.FalWebhooks;

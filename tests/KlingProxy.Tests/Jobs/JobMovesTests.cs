@@ -5,6 +5,7 @@ using KlingProxy.Fal.Queue;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Spending.Ledger;
+using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Jobs;
 

@@ -28,7 +28,7 @@ internal static class AllSettings
         var values = Kinds.ToDictionary(kind => kind.Name, kind =>
         {
             var settings = (ISettings)Activator.CreateInstance(kind)!;
-            settings.Read(reading.Section(SectionOf(kind)));
+            settings.Read(new SettingsSection(reading, SectionOf(kind)));
             return (object)settings;
         });
         return (reading, JsonSerializer.Serialize(values));

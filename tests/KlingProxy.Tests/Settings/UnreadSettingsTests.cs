@@ -160,7 +160,7 @@ public sealed class UnreadSettingsTests
     {
         var settings = new Microsoft.Extensions.Configuration.ConfigurationManager { ["Budget__PerDay"] = "5" };
         var reading = new SettingsReading(settings);
-        new KlingProxy.Spending.BudgetOptions().Read(reading.Section("Budget"));
+        new KlingProxy.Spending.BudgetOptions().Read(new SettingsSection(reading, "Budget"));
 
         Assert.EndsWith("parted by a colon: Budget:PerDay.", Assert.Single(UnreadSettings.Of(reading)), StringComparison.Ordinal);
     }

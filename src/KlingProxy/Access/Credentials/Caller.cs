@@ -41,8 +41,11 @@ internal sealed record Caller(string Id, bool IsLink)
 
 /// <summary>The caller as the framework's authorization sees it: one claim per scope.</summary>
 internal sealed class CallerIdentity(Caller caller, IEnumerable<string> scopes)
-    : ClaimsIdentity(scopes.Select(scope => new Claim(ScopeClaim, scope)), CallerScheme.Name)
+    : ClaimsIdentity(scopes.Select(scope => new Claim(ScopeClaim, scope)), Scheme)
 {
+    /// <summary>By which the framework knows the one way in.</summary>
+    public const string Scheme = "KlingProxy";
+
     /// <summary>Never leaves this process.</summary>
     public const string ScopeClaim = "scope";
 

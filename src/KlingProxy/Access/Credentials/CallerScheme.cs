@@ -18,8 +18,6 @@ internal sealed class CallerScheme(
     IOptions<AccessOptions> access, IEnumerable<ICredentialValidator> kinds, SignedLinks links)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, NullLoggerFactory.Instance, encoder) // it would log each 403 as news
 {
-    public const string Name = "KlingProxy";
-
     private CredentialResult.Refused refusal = (CredentialResult.Refused)CredentialResult.Unknown;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -81,7 +79,7 @@ internal sealed class CallerScheme(
     private AuthenticateResult Authenticate(CredentialResult admission)
     {
         if (admission is CredentialResult.Granted granted)
-            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), Name));
+            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), CallerIdentity.Scheme));
         refusal = (CredentialResult.Refused)admission;
         return AuthenticateResult.Fail(refusal.Problem.Code);
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -80,7 +81,7 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
         context.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
             ? AccessProblems.TooManyBodies.Because($"You may send {share.PerHolder} {kind.Name} at a time.", figures: ("limit", share.PerHolder))
-            : JsonBody.Overloaded.Because($"As many {kind.Name} are being read as may be at a time.");
+            : BodyProblems.Overloaded.Because($"As many {kind.Name} are being read as may be at a time.");
     }
 
     private async Task<PlaceVerdict> Wait(Kind kind, PlaceShare share, CancellationToken cancel)

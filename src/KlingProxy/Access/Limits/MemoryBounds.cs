@@ -1,3 +1,4 @@
+
 namespace KlingProxy.Access.Limits;
 
 /// <summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
 
 using KlingProxy.Access.Credentials;
-using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Docs;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -69,10 +69,10 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
             Hold(context, share);
             return null;
         }
-        context.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
             ? AccessProblems.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
-            : JsonBody.Overloaded.Because("Too many calls are held open by all callers together.");
+            : BodyProblems.Overloaded.Because("Too many calls are held open by all callers together.");
     }
 
     private void Hold(HttpContext context, PlaceShare share)
@@ -89,5 +89,5 @@ internal static class OpenStreamsRoute
 {
     /// <summary>Calls of this route that stay open are counted, and refused beyond the caller's share.</summary>
     public static TBuilder StaysOpen<TBuilder>(this TBuilder route, Func<HttpRequest, bool> when)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessProblems.TooManyStreams, JsonBody.Overloaded);
+        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessProblems.TooManyStreams, BodyProblems.Overloaded);
 }

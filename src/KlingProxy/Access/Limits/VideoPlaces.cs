@@ -1,5 +1,5 @@
 using KlingProxy.Access.Credentials;
-using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -28,7 +28,7 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
                     caller.IsLink ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
                     figures: ("limit", share.PerHolder));
             case PlaceVerdict.AllAreTaken:
-                return JsonBody.Overloaded.Because("As many videos are being read as may be at a time.");
+                return BodyProblems.Overloaded.Because("As many videos are being read as may be at a time.");
             default:
                 context.Response.RegisterForDispose(new HeldPlace(places, share));
                 return null;

@@ -17,30 +17,12 @@ namespace KlingProxy.Http.Bodies;
 /// </summary>
 internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
 {
-    /// <summary>Of a body of JSON; what else is malformed is so in words of its own, <c>Malformed with { Help = … }</c>.</summary>
-    public static readonly Problem Malformed = new("malformed", 400, "The request could not be read.",
-        "A JSON body must be one object in UTF-8, without comments, trailing commas or repeated names. The detail says what could not be read, and where.");
-    public static readonly Problem TooLarge = new("too-large", 413, "The request body is too large.",
-        "The detail names the limit in bytes. Send large images to POST /v1/uploads instead of writing them into JSON.");
-    public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
-        "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
-    public static readonly Problem TooSlow = new("body-too-slow", 408, "The request body came too slowly.",
-        "Up to 64 KiB have to be there within ten seconds; more has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing was done. Send less, or try again on a better connection.");
-
-    public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
-        "Too many bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
-
-    /// <summary>In seconds.</summary>
-    public const int RetryOverloaded = 5;
-
-    public const int MaxDepth = 16;
-
     /// <summary>In bytes; what may be left of a body when its images have been taken out. The longest order has a third of it.</summary>
     private const int MaxDocumentBytes = 512 * 1024;
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = JsonPlace.MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Images that stood inside the body, by the texts that stand there now.</summary>
     public IReadOnlyDictionary<string, DataUri> DataUris { get; init; } = FrozenDictionary<string, DataUri>.Empty;
@@ -69,7 +51,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }, cancel);
         if (!isWhole)
             return Refuse(refusal ?? (sieve.Document.Length > MaxDocumentBytes
-                ? TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {MaxDocumentBytes} bytes.", figures: ("limit", MaxDocumentBytes))
+                ? BodyProblems.TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {MaxDocumentBytes} bytes.", figures: ("limit", MaxDocumentBytes))
                 : Beyond(limit)));
         if (sieve.Taken.Count == 0)
             places.Leave(request.HttpContext);
@@ -89,22 +71,22 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     private static async Task<JsonBody> Guard(HttpRequest request, long limit, Func<Task<JsonBody>> read)
     {
         if (JsonContentType.FaultOf(request) is { } fault)
-            return Refuse(WrongMediaType.Because(fault));
+            return Refuse(BodyProblems.WrongMediaType.Because(fault));
         try
         {
             return await read();
         }
         catch (JsonException error) when (error.LineNumber is null) // the reader says where it stopped; for a repeated name, which it does not know, there is no place
         {
-            return Refuse(Malformed.Because("The body is not valid JSON: a name is written more than once in one object."));
+            return Refuse(BodyProblems.Malformed.Because("The body is not valid JSON: a name is written more than once in one object."));
         }
         catch (JsonException error)
         {
-            return Refuse(Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}{AfterImages(request)}."));
+            return Refuse(BodyProblems.Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}{AfterImages(request)}."));
         }
         catch (InvalidOperationException)
         {
-            return Refuse(Malformed.Because("The body holds a string that is not valid Unicode text."));
+            return Refuse(BodyProblems.Malformed.Because("The body holds a string that is not valid Unicode text."));
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
@@ -112,20 +94,20 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }
         catch (LateBodyException error)
         {
-            return Refuse(TooSlow.Because(error.Message));
+            return Refuse(BodyProblems.TooSlow.Because(error.Message));
         }
         catch (BadHttpRequestException error) when (error.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            return Refuse(TooSlow.Because(Slowness(request)));
+            return Refuse(BodyProblems.TooSlow.Because(Slowness(request)));
         }
         catch (BadHttpRequestException)
         {
-            return Refuse(Malformed.Because("The body ended early or was framed wrongly."));
+            return Refuse(BodyProblems.Malformed.Because("The body ended early or was framed wrongly."));
         }
         catch (SpoolTrouble)
         {
-            request.HttpContext.Response.Headers.RetryAfter = RetryOverloaded.ToString(CultureInfo.InvariantCulture);
-            return Refuse(Overloaded.Because("There is no room for its images at the moment."));
+            request.HttpContext.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+            return Refuse(BodyProblems.Overloaded.Because("There is no room for its images at the moment."));
         }
     }
 
@@ -134,7 +116,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         // Not disposed: it stands on the body's own bytes, which go with it.
         var document = JsonDocument.Parse(body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body, Strict);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
-            return Refuse(Malformed.Because("The body must be a JSON object."));
+            return Refuse(BodyProblems.Malformed.Because("The body must be a JSON object."));
         RequireText(document.RootElement);
         return new JsonBody(document.RootElement, null);
     }
@@ -143,7 +125,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     private static string AfterImages(HttpRequest request) =>
         request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
 
-    private static ProblemHttpResult Beyond(long limit) => TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
+    private static ProblemHttpResult Beyond(long limit) => BodyProblems.TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
 
     // In words of our own: the server's name a setting, which is nothing that a caller could change.
     private static string Slowness(HttpRequest request) =>

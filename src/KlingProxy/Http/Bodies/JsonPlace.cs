@@ -15,6 +15,9 @@ internal sealed record InlineFields(IReadOnlyList<string> Path, IReadOnlyList<st
 /// </summary>
 internal sealed class JsonPlace(InlineFields fields)
 {
+    /// <summary>No document that is read here is deeper.</summary>
+    public const int MaxDepth = 16;
+
     /// <summary>In bytes, as written; every name that matters is shorter.</summary>
     private const int MaxNameLength = 256;
 
@@ -60,7 +63,7 @@ internal sealed class JsonPlace(InlineFields fields)
 
     private void Enter(bool isObject)
     {
-        isLost |= levels.Count == JsonBody.MaxDepth; // no parser of ours goes on from here
+        isLost |= levels.Count == MaxDepth; // no parser of ours goes on from here
         if (isLost)
             return;
         var above = levels.TryPeek(out var level) ? level : null;

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using KlingProxy.Http.Problems;
+
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace KlingProxy.Http.Bodies;
@@ -14,8 +16,8 @@ internal sealed class SpoolTroubleHandler : IExceptionHandler
     {
         if (exception is not SpoolTrouble)
             return false;
-        httpContext.Response.Headers.RetryAfter = JsonBody.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
-        await JsonBody.Overloaded.Because().ExecuteAsync(httpContext);
+        httpContext.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
+        await BodyProblems.Overloaded.Because().ExecuteAsync(httpContext);
         return true;
     }
 }

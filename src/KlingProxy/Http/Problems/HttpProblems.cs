@@ -1,4 +1,3 @@
-using KlingProxy.Http.Bodies;
 
 namespace KlingProxy.Http.Problems;
 
@@ -11,5 +10,5 @@ internal static class HttpProblems
     public static readonly Problem MethodNotAllowed = new("method-not-allowed", 405, "This route does not know that method.", "The Allow header lists the methods it knows.");
 
     // Refused by the server or the framework, which know of no JSON.
-    public static Problem Unreadable => JsonBody.Malformed with { Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the client, or a proxy before this server, really sent." };
+    public static Problem Unreadable => BodyProblems.Malformed with { Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the client, or a proxy before this server, really sent." };
 }

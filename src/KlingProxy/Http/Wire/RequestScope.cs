@@ -1,3 +1,4 @@
+
 namespace KlingProxy.Http.Wire;
 
 /// <summary>

@@ -17,6 +17,9 @@ internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : Request
 /// <param name="At">When it came, before its body did: what was heard later cannot have made this one another wish.</param>
 internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {
+    /// <summary>How long after a broken connection, or after a submit that nobody names, the same body is the same wish.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
+
     /// <summary>Longer than any answer is held back.</summary>
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromMinutes(35), MaxSubmitTime = TimeSpan.FromSeconds(30);
 
@@ -27,7 +30,7 @@ internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<
     public bool IsSame(Job earlier) => !IsBeingAnswered(earlier.Id) && (Heard == Heard.WhenWritten || !MayBeTriedAnew(earlier));
 
     /// <summary>Until when the same body is the same wish if nothing more is heard of this request, since its process died.</summary>
-    public DateTimeOffset Until(DateTimeOffset created) => created + (Heard == Heard.WhenWritten ? MaxAnswerTime : MaxSubmitTime + UnacknowledgedCreates.Grace);
+    public DateTimeOffset Until(DateTimeOffset created) => created + (Heard == Heard.WhenWritten ? MaxAnswerTime : MaxSubmitTime + Grace);
 
     // It brought nothing and cost nothing. What was canceled is not wanted any more, and of what a person declared over fal may still tell.
     private static bool MayBeTriedAnew(Job job) => job is { Status: JobStatus.Failed or JobStatus.Expired, Cost: 0, EndIsDeclared: false };

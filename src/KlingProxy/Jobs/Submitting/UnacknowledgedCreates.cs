@@ -10,9 +10,6 @@ namespace KlingProxy.Jobs.Submitting;
 /// </summary>
 internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvider time, ILogger<UnacknowledgedCreates> logger)
 {
-    /// <summary>How long after a broken connection, or after a submit that nobody names, the same body is the same wish.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);
-
     /// <summary>A client's second connection can be faster than the news of its first one's end.</summary>
     private static readonly TimeSpan NewsOfABrokenConnection = TimeSpan.FromSeconds(2);
 
@@ -42,11 +39,11 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         if (before.Count > 0)
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(Task.WhenAll(before.Select(earlier => earlier.Heard.Task)), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
+            await Task.WhenAny(Task.WhenAll(before.Select(earlier => earlier.WasHeard.Task)), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
             await enough.CancelAsync();
         }
         // Whoever asked while the first was still on its way, and that arrived, asked for another.
-        var others = before.Where(first => first.Heard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
+        var others = before.Where(first => first.WasHeard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
         return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = answer };
     }
 
@@ -61,7 +58,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         if (body.Heard == Heard.WhenEnded)
             runs.Join(job.Id);
         context.Response.OnCompleted(() => Close(context, job.Id, lost: false,
-            after: body.Heard == Heard.WhenNamed ? Grace : runs.Leave(job.Id) < ManyAttempts ? Repetition : LateRepetition));
+            after: body.Heard == Heard.WhenNamed ? UnacknowledgedBody.Grace : runs.Leave(job.Id) < ManyAttempts ? Repetition : LateRepetition));
     }
 
     /// <summary>A request that gets the job of an earlier one. A run makes it one that is repeated until its end, whoever named it before.</summary>
@@ -91,7 +88,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         try
         {
             if (context.Response.StatusCode < StatusCodes.Status500InternalServerError || broken) // an error names no job
-                await ((broken ? Grace : after) is { } grace ? store.Unanswered(jobId, time.GetUtcNow(), grace) : store.Answered(jobId));
+                await ((broken ? UnacknowledgedBody.Grace : after) is { } grace ? store.Unanswered(jobId, time.GetUtcNow(), grace) : store.Answered(jobId));
         }
         catch (Exception error)
         {
@@ -130,25 +127,9 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     {
         lock (gate)
             open.Remove(answer);
-        answer.Heard.TrySetResult(heard);
+        answer.WasHeard.TrySetResult(heard);
     }
 
     [LoggerMessage(1061, LogLevel.Warning, "Whether the caller of job {JobId} has its answer could not be written down")]
     private partial void LogLeftOpen(string jobId, Exception error);
-}
-
-/// <summary>One request that waits for its answer on a connection of this process.</summary>
-internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery arrival)
-{
-    public ResponseDelivery Arrival => arrival;
-
-    public string CallerId => callerId;
-
-    public byte[] Fingerprint => fingerprint;
-
-    /// <summary>The job that the answer will name, once there is one.</summary>
-    public string? JobId { get; set; }
-
-    /// <summary>False: the connection broke.</summary>
-    public TaskCompletionSource<bool> Heard { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

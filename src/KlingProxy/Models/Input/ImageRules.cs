@@ -28,6 +28,3 @@ internal static class ImageRules
         return null;
     }
 }
-
-/// <summary>Why an image is refused: a rule's code and its text.</summary>
-internal sealed record ImageFault(string Code, string Detail);

@@ -15,3 +15,6 @@ internal enum ImageKind
     /// <summary>A data URI of an allowed type and size; to be uploaded before fal sees the input.</summary>
     Inline,
 }
+
+/// <summary>Why an image is refused: a rule's code and its text.</summary>
+internal sealed record ImageFault(string Code, string Detail);

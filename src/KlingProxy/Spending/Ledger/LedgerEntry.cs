@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 
+
 namespace KlingProxy.Spending.Ledger;
 
 /// <summary>One line of the append-only ledger. Σ holds − Σ releases is what running jobs may still cost; Σ settlements + Σ corrections is what was spent.</summary>

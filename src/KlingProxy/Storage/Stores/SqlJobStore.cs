@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 using KlingProxy.Access;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
@@ -32,7 +30,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
                 "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, @look, @version, @document)",
                 ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word), ("@created", Column.Of(first.CreatedAt)),
                 // The creator dispatches at once; if it dies before that, the next sweep does.
-                ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", Text(first)));
+                ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", JobDocument.Text(first)));
             await AddEvent(sql, first, first.CreatedAt);
             await SqlLedger.Add(sql, JobLedger.Hold(first));
             if (identity is not null)
@@ -87,7 +85,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
               AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
-            row => Parse(row.GetString(0)),
+            row => JobDocument.Parse(row.GetString(0)),
             ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
@@ -97,7 +95,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             WHERE attention = 1 AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
-            row => Parse(row.GetString(0)),
+            row => JobDocument.Parse(row.GetString(0)),
             ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel) => database.Read(async sql =>
@@ -138,8 +136,6 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return deleted;
     }
 
-    public static Job Parse(string document) => JsonSerializer.Deserialize(document, StorageJson.Default.Job)!;
-
     private static async Task<bool> IsSo(SqlSession sql, Provided? provided, Job before, Job moved) => provided switch
     {
         Provided.MayLeave leave => moved.HasEnded || await MayLeave(sql, leave.Payer, before, moved),
@@ -167,7 +163,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             WHERE id = @id
             """,
             ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
-            ("@document", Text(after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
+            ("@document", JobDocument.Text(after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
 
         if (visible)
             await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
@@ -194,11 +190,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         ("@job", job.Id), ("@sequence", job.Version), ("@status", job.Status.Word), ("@position", job.QueuePosition), ("@at", Column.Of(at)));
 
     private static async Task<Job?> Find(SqlSession sql, string id) =>
-        (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
+        (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => JobDocument.Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
 
     private static Task<List<Job>> Due(SqlSession sql, DateTimeOffset now, int limit) => sql.Query(
         "SELECT document FROM jobs WHERE look_at <= @now ORDER BY look_at LIMIT @limit",
-        row => Parse(row.GetString(0)), ("@now", Column.Of(now)), ("@limit", (long)limit));
-
-    private static string Text(Job job) => JsonSerializer.Serialize(job, StorageJson.Default.Job);
+        row => JobDocument.Parse(row.GetString(0)), ("@now", Column.Of(now)), ("@limit", (long)limit));
 }

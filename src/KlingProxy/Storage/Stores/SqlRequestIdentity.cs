@@ -70,7 +70,7 @@ internal static class SqlRequestIdentity
     /// <summary>Whoever waited for the end may not have heard of it, and asks again.</summary>
     public static Task<int> Ended(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id AND until_end = 1 AND until < @until",
-        ("@id", jobId), ("@until", Column.Of(at + UnacknowledgedCreates.Grace)));
+        ("@id", jobId), ("@until", Column.Of(at + UnacknowledgedBody.Grace)));
 
     /// <summary>The same request is a new one from now on.</summary>
     public static async Task Forget(SqlSession sql, string jobId)
@@ -84,7 +84,7 @@ internal static class SqlRequestIdentity
 
     public static Task<int> ForgetUnanswered(SqlSession sql, string jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
 
-    private static JobAdded.Again Replay(DbDataReader row, bool sameBody) => new(row.IsDBNull(0) ? null : SqlJobStore.Parse(row.GetString(0)), sameBody);
+    private static JobAdded.Again Replay(DbDataReader row, bool sameBody) => new(row.IsDBNull(0) ? null : JobDocument.Parse(row.GetString(0)), sameBody);
 
     private static string Hex(RequestIdentity identity) => Convert.ToHexStringLower(identity.Fingerprint);
 }

@@ -9,7 +9,7 @@ internal static class ExifOrientation
     private const int MaxEntries = 256;
 
     /// <param name="end">Where the Exif data ends in the file; nothing after it is read.</param>
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image, long end)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image, long end)
     {
         var start = bytes.Position;
         if (end - start < 22)

@@ -10,7 +10,7 @@ internal static class GifFormat
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.StartsWith("GIF87a"u8) || start.StartsWith("GIF89a"u8);
 
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image)
     {
         yield return bytes.Take(13);
         var (width, height) = (bytes.LittleEndian16(6), bytes.LittleEndian16(8));

@@ -14,7 +14,7 @@ internal sealed record ImageFormat(string MediaType, string Extension, ImageForm
 
     public delegate bool Signature(ReadOnlySpan<byte> start);
 
-    public delegate IEnumerable<Wait> Reader(PassingBytes bytes, ImageReading image);
+    public delegate IEnumerable<Wait> Reader(PassingBytes bytes, IImageFindings image);
 
     public static readonly IReadOnlyList<ImageFormat> All =
     [

@@ -4,7 +4,7 @@ namespace KlingProxy.Uploads.Formats;
 /// What a file says that it is, read while it passes, in portions of any size. No pixel is decoded: a decoder fed by strangers is the larger
 /// risk. Nothing of the file is held.
 /// </summary>
-internal sealed class ImageReading
+internal sealed class ImageReading : IImageFindings
 {
     private readonly PassingBytes bytes = new();
     private IEnumerator<Wait>? reader;
@@ -51,15 +51,12 @@ internal sealed class ImageReading
             Next();
     }
 
-    /// <summary>The first statement counts, as for decoders.</summary>
     public void Found(uint width, uint height) => stored = stored == default ? new PixelSize(width, height) : stored;
 
     public void Turn(bool onItsSide) => turned ??= onItsSide;
 
-    /// <summary>At the byte that was read last, or not yet.</summary>
     public void EndsHere(bool ends) => end = ends ? bytes.Position : null;
 
-    /// <summary>The last byte that matters may be still to come.</summary>
     public void EndsAt(long position) => end = position;
 
     private void Next()

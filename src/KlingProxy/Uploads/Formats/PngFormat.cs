@@ -13,7 +13,7 @@ internal static class PngFormat
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.StartsWith(Signature);
 
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image)
     {
         yield return PassingBytes.Skip(Signature.Length);
         yield return bytes.Take(16);

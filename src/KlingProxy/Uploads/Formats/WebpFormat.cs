@@ -10,7 +10,7 @@ internal static class WebpFormat
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start.Length >= 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8);
 
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image)
     {
         yield return bytes.Take(12);
         var fileEnd = bytes.LittleEndian32(4) + 8L;
@@ -52,7 +52,7 @@ internal static class WebpFormat
     }
 
     // RFC 6386 9.1: the frame tag, whose lowest bit is 0 for a key frame; a start code; 14 bits of size below 2 of scale.
-    private static bool MeasureLossy(PassingBytes bytes, ImageReading image)
+    private static bool MeasureLossy(PassingBytes bytes, IImageFindings image)
     {
         if ((bytes.Taken[0] & 1) != 0 || bytes.Taken[3..6] is not [0x9D, 0x01, 0x2A])
             return false;

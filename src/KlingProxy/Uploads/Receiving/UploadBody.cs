@@ -1,4 +1,5 @@
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Keeping;
 
@@ -19,7 +20,7 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
         if (ContentCoding.Refusal(request) is { } encoded)
-            return Refuse(new ImageRefusal(JsonBody.WrongMediaType, encoded));
+            return Refuse(new ImageRefusal(BodyProblems.WrongMediaType, encoded));
         // Whatever the type claims is not believed, so none, or a wrong one, is as good a claim. A form is another matter: the image is a part of it.
         var type = request.ContentType ?? "";
         return type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -40,13 +41,14 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
             var boundary = FormBoundary.In(type);
             if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Max + 16, cancel))
                 boundary = FormBoundary.AtStart(body.BufferedData);
-            return boundary is null
-                ? Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this header, too: fetch with FormData does when you set no Content-Type."))
-                : await new UploadForm(new MultipartReader(boundary, body), limits).Open(cancel);
+            if (boundary is null)
+                return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this header, too: fetch with FormData does when you set no Content-Type."));
+            var (image, refusal) = await new UploadForm(new MultipartReader(boundary, body), limits).Open(cancel);
+            return new UploadBody(image, refusal);
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, limits, UploadForm.Malformed) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, FormBoundary.Malformed) is { } malformed)
         {
-            return Refuse(refusal);
+            return Refuse(malformed);
         }
     }
 

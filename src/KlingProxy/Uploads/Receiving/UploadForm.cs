@@ -10,19 +10,17 @@ namespace KlingProxy.Uploads.Receiving;
 /// <summary>RFC 7578: a form with the image as its one file. Fields that are not files are passed over: some form libraries add their own.</summary>
 internal sealed partial class UploadForm(MultipartReader parts, ImageLimits limits)
 {
-    public const string Malformed = "The form ended early or is framed wrongly: its parts stand between lines of --boundary, the last line is --boundary--, and lines end with CR LF.";
-
-    public async Task<UploadBody> Open(CancellationToken cancel)
+    public async Task<(IncomingImage? Image, ImageRefusal? Refusal)> Open(CancellationToken cancel)
     {
         try
         {
             return await NextFile(cancel) is { } file
-                ? new UploadBody(new IncomingImage(file.Body, null) { End = RefuseMore, Malformed = Malformed }, null)
-                : new UploadBody(null, ImageRefusal.Malformed("The form holds no file; send exactly one, with a file name."));
+                ? (new IncomingImage(file.Body, null) { End = RefuseMore, Malformed = FormBoundary.Malformed }, null)
+                : (null, ImageRefusal.Malformed("The form holds no file; send exactly one, with a file name."));
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, limits, Malformed) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, FormBoundary.Malformed) is { } refusal)
         {
-            return new UploadBody(null, refusal);
+            return (null, refusal);
         }
     }
 
@@ -32,7 +30,7 @@ internal sealed partial class UploadForm(MultipartReader parts, ImageLimits limi
         {
             return await NextFile(cancel) is null ? null : ImageRefusal.Malformed("The form holds more than one file; send exactly one.");
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, limits, Malformed) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, FormBoundary.Malformed) is { } refusal)
         {
             return refusal;
         }

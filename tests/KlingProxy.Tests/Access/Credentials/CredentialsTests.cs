@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Access.Credentials;

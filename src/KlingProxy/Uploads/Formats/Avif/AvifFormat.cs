@@ -32,7 +32,7 @@ internal static class AvifFormat
         return false;
     }
 
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image)
     {
         var (properties, extents) = (new AvifProperties(image), new AvifExtents());
         var (listEnd, framesEnd, isSequence) = (0L, 0L, false);

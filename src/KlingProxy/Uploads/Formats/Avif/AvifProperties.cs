@@ -1,7 +1,7 @@
 namespace KlingProxy.Uploads.Formats.Avif;
 
 /// <summary>ISO/IEC 23008-12, 6.5 and 9.3: what a file says of all its items (tiles, thumbnails, transparency), and which of it is said of the image.</summary>
-internal sealed class AvifProperties(ImageReading image)
+internal sealed class AvifProperties(IImageFindings image)
 {
     private const uint Ispe = 0x69737065, Irot = 0x69726F74;
 
@@ -86,7 +86,7 @@ internal sealed class AvifProperties(ImageReading image)
 
     private readonly record struct Property(uint Width, uint Height, bool IsQuarterTurn)
     {
-        public void Tell(ImageReading image)
+        public void Tell(IImageFindings image)
         {
             if (Width > 0 || Height > 0)
                 image.Found(Width, Height);

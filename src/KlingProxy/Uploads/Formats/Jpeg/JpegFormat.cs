@@ -10,7 +10,7 @@ internal static class JpegFormat
 
     public static bool IsAtStart(ReadOnlySpan<byte> start) => start is [0xFF, 0xD8, 0xFF, ..];
 
-    public static IEnumerable<Wait> Read(PassingBytes bytes, ImageReading image)
+    public static IEnumerable<Wait> Read(PassingBytes bytes, IImageFindings image)
     {
         yield return PassingBytes.Skip(2);
         var hasPixels = false;

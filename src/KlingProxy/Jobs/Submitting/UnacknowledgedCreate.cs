@@ -1,0 +1,17 @@
+namespace KlingProxy.Jobs.Submitting;
+
+/// <summary>One request that waits for its answer on a connection of this process.</summary>
+internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery arrival)
+{
+    public ResponseDelivery Arrival => arrival;
+
+    public string CallerId => callerId;
+
+    public byte[] Fingerprint => fingerprint;
+
+    /// <summary>The job that the answer will name, once there is one.</summary>
+    public string? JobId { get; set; }
+
+    /// <summary>False: the connection broke.</summary>
+    public TaskCompletionSource<bool> WasHeard { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
