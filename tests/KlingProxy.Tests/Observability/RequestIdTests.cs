@@ -81,7 +81,7 @@ public sealed class RequestIdTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
         using var reply = await caller.Call("POST /v1/jobs", Given.OrderThat("loses-reply"));
         var request = reply.Headers.GetValues("X-Request-Id").Single();
 
-        var line = Assert.Single(proxy.Log.Events, line => Property(line, "Request") == request && Property(line, "SourceContext") == "KlingProxy.Fal.FalQueue");
+        var line = Assert.Single(proxy.Log.Events, line => Property(line, "Request") == request && Property(line, "SourceContext") == "KlingProxy.Fal.Queue.FalQueue");
         Assert.Equal((await reply.Json()).Text("id"), Property(line, "JobId")); // fal's folder knows no job: whoever asked it says which
     }
 

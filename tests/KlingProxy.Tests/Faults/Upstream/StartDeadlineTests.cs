@@ -92,7 +92,8 @@ public sealed class StartDeadlineTests(BudgetFixture proxy) : IClassFixture<Budg
         using var caller = await proxy.NewCaller();
         using var boss = proxy.Operator();
         var (order, yesterday) = (Given.Order(), Day());
-        proxy.Traffic.WhileConnecting = () => proxy.Clock.Advance(TimeSpan.FromSeconds(50)); // longer than what is left of the day, shorter than a submit may take
+        proxy.Clock.Advance(TimeSpan.FromSeconds(30));
+        proxy.Traffic.WhileConnecting = () => proxy.Clock.Advance(TimeSpan.FromSeconds(40)); // longer than what is left of the day, shorter than a submit may take
 
         var created = caller.Create(order);
         await proxy.TurnUntil(TimeSpan.FromMilliseconds(500), () => proxy.SubmitsOf(order) == 1);
