@@ -70,9 +70,10 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
         proxy.Fal.Fault = null;
         var before = proxy.SubmitsOf(order);
 
-        await proxy.TurnUntil(TimeSpan.FromSeconds(10), () => Task.FromResult(proxy.Clock.GetUtcNow() - proxy.FalClock.Start > TimeSpan.FromMinutes(20)));
+        var frozen = proxy.Clock.GetUtcNow();
+        await proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => proxy.Clock.GetUtcNow() - frozen > TimeSpan.FromMinutes(20)
+            && (await caller.Call($"GET /v1/jobs/{id}").Json()).GetProperty("waiting_for").ToString() == "freeze");
         Assert.Equal((before, "submitting", LedgerOf.Held), (proxy.SubmitsOf(order), await Status(caller, id), LedgerOf.Of(proxy, id)));
-        Assert.Equal("freeze", (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("waiting_for"));
         Assert.Equal(204, await boss.Call("DELETE /v1/freeze").Status());
 
         await proxy.TurnWhileUnsent(id, () => false);

@@ -65,9 +65,12 @@ internal sealed partial class DispatchJob(
     // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that waited.
     private async Task<Job?> Begin(Job waiting)
     {
-        var late = await WhyLate(waiting);
+        var late = time.GetUtcNow() < pace.StartBy(waiting) ? null : await WhyLate(waiting);
         var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
-        var change = await store.Change(waiting.Id, job => time.GetUtcNow() is var now && now < pace.StartBy(job) ? job.Dispatched(now) : job.Overdue(late, now), time.GetUtcNow() + pace.SubmitLease, leave);
+        var change = await store.Change(
+            waiting.Id,
+            job => time.GetUtcNow() is var now && now < pace.StartBy(job) ? job.Dispatched(now) : late is null ? null : job.Overdue(late, now),
+            time.GetUtcNow() + pace.SubmitLease, leave);
         switch (change)
         {
             case { Moved: true, Job.HasEnded: false }:
@@ -75,6 +78,8 @@ internal sealed partial class DispatchJob(
             case { Moved: true }:
                 LogLate(waiting.Id, change.Job.Error!.Code);
                 return null;
+            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= pace.StartBy(job):
+                return await Begin(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }: // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
                 LogHeldBack(job.Id);
                 var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze, pace.WhileFrozen(time.GetUtcNow()));
@@ -86,8 +91,7 @@ internal sealed partial class DispatchJob(
     }
 
     private async Task<JobError> WhyLate(Job job) =>
-        time.GetUtcNow() < pace.StartBy(job) ? JobErrors.Late
-        : await ledger.Frozen(CancellationToken.None) is not null ? JobErrors.Frozen
+        await ledger.Frozen(CancellationToken.None) is not null ? JobErrors.Frozen
         : job.UnsentAttempts > 0 ? JobErrors.Unavailable : JobErrors.Late;
 
     private async Task Record(Job job, FalSubmission answer)

@@ -59,6 +59,7 @@ public sealed class OpenStreamsTests(OpenStreamsTests.OpenStreamsFixture proxy) 
 
         Assert.Contains((int)told.StatusCode, new[] { 200, 202 });
         Assert.False(waits.IsCompleted); // fal has not answered either of them
+        proxy.LetJobsEnd();
         streams.ForEach(stream => stream.Dispose());
         (await waits).Dispose();
         await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == 0);
