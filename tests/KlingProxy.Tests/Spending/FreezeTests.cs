@@ -62,12 +62,8 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
     {
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
-        proxy.Fal.Fault = Sandbox.SandboxFault.RateLimited;
         var order = Given.Order();
-        var id = (await caller.Call("POST /v1/jobs", order).Json()).Text("id");
-        await Postponed(id);
-        await boss.Call("PUT /v1/freeze").Json();
-        proxy.Fal.Fault = null;
+        var id = await Frozen(caller, boss, order);
         var before = proxy.SubmitsOf(order);
 
         var frozen = proxy.Clock.GetUtcNow();
@@ -86,12 +82,8 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
     {
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
-        proxy.Fal.Fault = Sandbox.SandboxFault.RateLimited;
         var order = Given.Order();
-        var id = (await caller.Call("POST /v1/jobs", order).Json()).Text("id");
-        await Postponed(id);
-        await boss.Call("PUT /v1/freeze").Json();
-        proxy.Fal.Fault = null;
+        var id = await Frozen(caller, boss, order);
         var before = proxy.SubmitsOf(order);
 
         await proxy.TurnUntil(TimeSpan.FromMinutes(1), async () => await Status(caller, id) == "expired");
@@ -113,6 +105,17 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
         Assert.Equal([field], problem.Pointers());
         Assert.False((await boss.Call("GET /v1/account").Json()).GetProperty("frozen").GetBoolean());
+    }
+
+    // Recorded, and held back by fal once; from now on fal would take it, and the operator does not let it go.
+    private async Task<string> Frozen(HttpClient caller, HttpClient boss, JsonNode order)
+    {
+        proxy.Fal.Fault = Sandbox.SandboxFault.RateLimited;
+        var id = (await caller.Call("POST /v1/jobs", order).Json()).Text("id");
+        await Postponed(id);
+        await boss.Call("PUT /v1/freeze").Json();
+        proxy.Fal.Fault = null;
+        return id;
     }
 
     // fal's "not now" is written down: the clock may turn, nothing is in the air.
