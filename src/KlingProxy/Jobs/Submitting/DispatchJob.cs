@@ -62,7 +62,8 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that waited.
+    // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that
+    // waited.
     private async Task<Job?> Begin(Job waiting)
     {
         var late = time.GetUtcNow() < pace.StartBy(waiting) ? null : await WhyLate(waiting);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 
@@ -186,22 +185,4 @@ internal sealed partial class SubmitJob(
 
     [LoggerMessage(1000, LogLevel.Error, "Job {JobId} is recorded, but could not be watched; its caller is told that it is being submitted")]
     private partial void LogUnwatched(string jobId, Exception error);
-}
-
-/// <summary>What became of a wish for a video: a recorded job, or a refusal before there was one. fal may have refused the job; <see cref="JobProblems.RefusalOf"/> tells.</summary>
-internal sealed record Submitted
-{
-    public Submitted(Job job, bool replayed) => (Job, Replayed) = (job, replayed);
-
-    public Submitted(ProblemHttpResult refusal) => Refusal = refusal;
-
-    public Job? Job { get; }
-
-    public ProblemHttpResult? Refusal { get; }
-
-    /// <summary>An earlier request made it.</summary>
-    public bool Replayed { get; }
-
-    [MemberNotNullWhen(true, nameof(Job)), MemberNotNullWhen(false, nameof(Refusal))]
-    public bool IsAccepted => Job is not null;
 }
