@@ -43,7 +43,9 @@ public sealed record ReceivedCall
     /// <summary>False when the caller hung up within the body.</summary>
     public required bool IsWhole { get; init; }
 
-    /// <summary>The job that was spoken of; for a submit the id it was given, for media the job that made it, for a listing the one it was narrowed to.</summary>
+    /// <summary>
+    /// The job that was spoken of; for a submit the id it was given, for media the job that made it, for a listing the one it was narrowed to.
+    /// </summary>
     public string? RequestId { get; init; }
 
     /// <summary>True where a key has no business: presigned uploads, media and JWKS.</summary>

@@ -20,7 +20,9 @@ public sealed record SandboxOptions
     /// <summary>Drives the progress of jobs and the delays between webhook attempts.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Dates webhook signatures, logs, listed requests, usage and received calls, beats the heart of status streams and bounds a webhook attempt.</summary>
+    /// <summary>
+    /// Dates webhook signatures, logs, listed requests, usage and received calls, beats the heart of status streams and bounds a webhook attempt.
+    /// </summary>
     public TimeProvider Wall { get; init; } = TimeProvider.System;
 
     /// <summary>Time in the queue, on <see cref="Clock"/>.</summary>

@@ -21,13 +21,20 @@ internal sealed class AccessOptions : ISettings
 
     public JwtSettings Jwt { get; set; } = new();
 
-    /// <summary>The web pages that may call from a browser, as exact origins such as <c>https://app.example.com</c>, or <c>capacitor://localhost</c> for an app. None: only pages of our own.</summary>
+    /// <summary>
+    /// The web pages that may call from a browser, as exact origins such as <c>https://app.example.com</c>, or <c>capacitor://localhost</c> for an app. None:
+    /// only pages of our own.
+    /// </summary>
     public List<string> Origins { get; set; } = [];
 
-    /// <summary>Addresses or networks (<c>10.0.0.0/8</c>) of proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed. None: nobody's are.</summary>
+    /// <summary>
+    /// Addresses or networks (<c>10.0.0.0/8</c>) of proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed. None: nobody's are.
+    /// </summary>
     public List<string> TrustedProxies { get; set; } = [];
 
-    /// <summary>Where fal and browsers reach us, and the base of every absolute link; root setting <c>PublicUrl</c>. None: fal cannot call, so we poll.</summary>
+    /// <summary>
+    /// Where fal and browsers reach us, and the base of every absolute link; root setting <c>PublicUrl</c>. None: fal cannot call, so we poll.
+    /// </summary>
     public Uri? PublicUrl { get; set; }
 
     /// <summary>How long a signed link to events or video opens at least. 1 min – 7 days.</summary>

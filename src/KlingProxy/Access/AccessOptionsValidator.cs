@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
 
-/// <summary>Refuses to start without any way in: a proxy that nobody can call is a mistake, and one that everybody can call must be asked for by name.</summary>
+/// <summary>
+/// Refuses to start without any way in: a proxy that nobody can call is a mistake, and one that everybody can call must be asked for by name.
+/// </summary>
 internal sealed class AccessOptionsValidator : IValidateOptions<AccessOptions>
 {
     private const int MinKeyLength = 16;

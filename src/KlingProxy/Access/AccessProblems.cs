@@ -17,10 +17,14 @@ internal static class AccessProblems
             "The request's Origin is none of the key's or ticket's origins, or it has none. A server, or another page, needs a credential of its own."),
         KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),
         KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "A new secret would not make it work again. Create another key."),
-        TooManyRequests = new("too-many-requests", 429, "You call too often.", "Come back after Retry-After. The RateLimit header says with every answer what is left."),
-        TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.", "Close event streams that nobody looks at, or ask without Prefer: wait."),
-        TooManyBodies = new("too-many-bodies", 429, "You send too much at a time.", "Wait until an upload, or the body of another request, has been read, and try again after Retry-After. Nothing was done."),
-        TooManyVideos = new("too-many-videos", 429, "You read too many videos at a time.", "Close players that nobody looks at, or wait until a download has ended, and try again after Retry-After."),
+        TooManyRequests = new("too-many-requests", 429, "You call too often.",
+            "Come back after Retry-After. The RateLimit header says with every answer what is left."),
+        TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.",
+            "Close event streams that nobody looks at, or ask without Prefer: wait."),
+        TooManyBodies = new("too-many-bodies", 429, "You send too much at a time.",
+            "Wait until an upload, or the body of another request, has been read, and try again after Retry-After. Nothing was done."),
+        TooManyVideos = new("too-many-videos", 429, "You read too many videos at a time.",
+            "Close players that nobody looks at, or wait until a download has ended, and try again after Retry-After."),
         IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
             "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
 

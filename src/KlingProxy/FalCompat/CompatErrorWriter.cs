@@ -18,7 +18,10 @@ namespace KlingProxy.FalCompat;
 /// </summary>
 internal sealed class CompatErrorWriter(IOptions<ProblemDetailsOptions> options, IOptions<AccessOptions> access, ServiceMode mode, ModelCatalog catalog) : IProblemDetailsWriter
 {
-    /// <summary>What is told in another way: the rules as <c>detail</c>, the help in <c>message</c>, the request's id in a header, since at fal one in the body is a job's.</summary>
+    /// <summary>
+    /// What is told in another way: the rules as <c>detail</c>, the help in <c>message</c>, the request's id in a header, since at fal one in the body is a
+    /// job's.
+    /// </summary>
     private static readonly string[] NotFigures = ["errors", Problem.HelpField, "request_id", "error"];
 
     public bool CanWrite(ProblemDetailsContext context) => CompatRoutes.Owns(context.HttpContext.Request.Path);

@@ -7,7 +7,8 @@ namespace KlingProxy.FalCompat;
 
 /// <summary>
 /// One call of a fal client, as one of the few that we know how to answer. Nothing is forwarded, so a target is not judged but recognised: it is
-/// exactly one of these addresses, letter by letter, or it is nothing; of a known address it is said what is wrong with its query. What no parser interprets, no two parsers can read differently.
+/// exactly one of these addresses, letter by letter, or it is nothing; of a known address it is said what is wrong with its query. What no parser interprets,
+/// no two parsers can read differently.
 /// </summary>
 /// <param name="Method">The only HTTP method of this operation.</param>
 internal abstract partial record CompatOperation(string Method)

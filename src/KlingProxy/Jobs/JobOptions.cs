@@ -22,7 +22,9 @@ internal sealed class JobOptions : ISettings
     /// <summary>How long the shared upstream follow outlives its last watcher: a caller who polls is one who watches. 0 – 5 min.</summary>
     public TimeSpan FollowLinger { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long an ended or unconfirmed job may wait for fal's word before a person must look. 1 min – 7 days. fal keeps results for about an hour.</summary>
+    /// <summary>
+    /// How long an ended or unconfirmed job may wait for fal's word before a person must look. 1 min – 7 days. fal keeps results for about an hour.
+    /// </summary>
     public TimeSpan VerdictDeadline { get; set; } = TimeSpan.FromHours(2);
 
     public void Read(SettingsSection settings)

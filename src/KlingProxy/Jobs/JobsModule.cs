@@ -84,15 +84,26 @@ internal static class JobsModule
             .WithMetadata(JobApiDocs.Attention).Refuses(UnreadableParameters.Malformed);
         jobs.MapPost("/{id}/resolve", ResolveJob.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator).Accepts<ResolveRequest>("application/json")
             .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
-            .WithMetadata(JobApiDocs.Resolve).Refuses(BodyProblems.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.Resolve)
+            .Refuses(
+                BodyProblems.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
+                BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
         linked.MapGet("/{id}/events", WatchJob.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
-            .Produces<JobEventList>().Produces(204).WithMetadata(JobApiDocs.Watch).Refuses(UnreadableParameters.Malformed, JobProblems.NotFound).StaysOpen(WatchJob.IsStream);
+            .Produces<JobEventList>().Produces(204).WithMetadata(JobApiDocs.Watch)
+            .Refuses(
+                UnreadableParameters.Malformed, JobProblems.NotFound).StaysOpen(WatchJob.IsStream);
         linked.MapGet("/{id}/video", GetVideo.Handle).WithName("GetVideo")
             .WithSummary("Watch the video").WithDescription("The MP4, with Range, so that players can seek.")
-            .WithMetadata(JobApiDocs.Video).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, AccessProblems.TooManyVideos, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.Video)
+            .Refuses(
+                JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable,
+                AccessProblems.TooManyVideos, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
         linked.MapMethods("/{id}/video", [HttpMethods.Head], GetVideo.Handle).WithName("HeadVideo")
             .WithSummary("Look whether the video is there").WithDescription("The headers of GET, without the bytes.")
-            .WithMetadata(JobApiDocs.VideoHead).Refuses(JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable, JobProblems.UpstreamUnavailable);
+            .WithMetadata(JobApiDocs.VideoHead)
+            .Refuses(
+                JobProblems.NotFound, JobProblems.NoVideo, JobProblems.StillRunning, JobProblems.MediaExpired, JobProblems.RangeNotSatisfiable,
+                JobProblems.UpstreamUnavailable);
     }
 }

@@ -19,5 +19,8 @@ internal static class OrdersModule
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
             .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
-            .WithMetadata(OrderApiDocs.Quote).Refuses(BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded);
+            .WithMetadata(OrderApiDocs.Quote)
+            .Refuses(
+                BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, AccessProblems.TooManyBodies,
+                BodyProblems.Overloaded);
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Spending;
 
-/// <summary>Hard stops. All in USD; days are UTC. What is not set has its default: nobody spends without a limit by leaving something out, only by saying <c>none</c>.</summary>
+/// <summary>
+/// Hard stops. All in USD; days are UTC. What is not set has its default: nobody spends without a limit by leaving something out, only by saying <c>none</c>.
+/// </summary>
 internal sealed class BudgetOptions : ISettings
 {
     public static string Section => "Budget";

@@ -1,6 +1,9 @@
 namespace KlingProxy.Spending;
 
-/// <summary>What is spoken for at one moment, as the ledger says. A job counts on the UTC day on which it is sent, and until then on that of its creation, whenever it ends.</summary>
+/// <summary>
+/// What is spoken for at one moment, as the ledger says. A job counts on the UTC day on which it is sent, and until then on that of its creation, whenever it
+/// ends.
+/// </summary>
 /// <param name="Everyone">Of today.</param>
 /// <param name="Anonymous">Of today, of all callers without a credential.</param>
 /// <param name="PayerToday">Of today, of the payer.</param>

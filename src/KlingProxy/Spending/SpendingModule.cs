@@ -33,7 +33,10 @@ internal static class SpendingModule
         operators.MapPut("/freeze", FreezeSpending.Handle).WithName("FreezeSpending").Accepts<FreezeRequest>(isOptional: true, "application/json")
             .WithSummary("Stop all new spending")
             .WithDescription("From this answer on nothing new is sent to fal, by any replica. Jobs that were sent go on and are settled; those that were only recorded wait. The body may be left out.")
-            .WithMetadata(SpendingApiDocs.Freeze).Refuses(BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded);
+            .WithMetadata(SpendingApiDocs.Freeze)
+            .Refuses(
+                BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,
+                AccessProblems.TooManyBodies, BodyProblems.Overloaded);
         operators.MapDelete("/freeze", FreezeSpending.Lift).WithName("UnfreezeSpending")
             .WithSummary("Let spending go on").WithDescription("Recorded jobs that waited are sent, unless their start deadline has passed.")
             .WithMetadata(SpendingApiDocs.Unfreeze);

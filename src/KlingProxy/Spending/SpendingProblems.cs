@@ -14,7 +14,8 @@ internal static class SpendingProblems
             "The detail says which budget, and how much of it is left. Budgets per day begin anew at 00:00 UTC; money that is held for running jobs comes back where they cost less. Nothing was reserved."),
         MaxCostExceeded = new("max-cost-exceeded", 402, "The video would cost more than you allowed.",
             "Raise max_cost or shorten the video. A ticket has an amount of its own. POST /v1/quotes tells the price beforehand. Nothing was reserved."),
-        TicketSpent = new("ticket-spent", 403, "The ticket has paid for its job.", "A ticket is good for one job, which it goes on to open. Ask whoever gave it to you for another."),
+        TicketSpent = new("ticket-spent", 403, "The ticket has paid for its job.",
+            "A ticket is good for one job, which it goes on to open. Ask whoever gave it to you for another."),
         TooManyJobs = new("too-many-jobs", 429, "Too many jobs are under way.", "Wait until one has ended, and try again after Retry-After. Nothing was reserved.") { RetryAfter = 15 }, // jobs take minutes
         BillUnavailable = new("bill-unavailable", 503, "fal does not say what it billed.", "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side.") { RetryAfter = 60 },
         Frozen = new("frozen", 503, "The operator has stopped new spending.", "Jobs that were sent go on and can be read; new ones have to wait until the operator lifts the freeze. Nothing was spent.") { RetryAfter = 60 };

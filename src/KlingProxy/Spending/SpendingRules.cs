@@ -42,7 +42,9 @@ internal static class SpendingRules
         return now.InFlight >= payer.EveryoneInFlight ? new SpendingRefusal.TooManyJobs(payer.EveryoneInFlight, Own: false) : null;
     }
 
-    /// <summary>The same for a job that is recorded and leaves on a later day than it counted on: of that day's budgets it has nothing yet, of the others its share.</summary>
+    /// <summary>
+    /// The same for a job that is recorded and leaves on a later day than it counted on: of that day's budgets it has nothing yet, of the others its share.
+    /// </summary>
     public static SpendingRefusal? RefuseToLeave(Payer payer, Commitments now, decimal amount) => Refuse(
         payer with { InTotal = null, InFlight = int.MaxValue, EveryoneInFlight = int.MaxValue }, now, amount);
 

@@ -40,7 +40,8 @@ internal static class ListeningAddresses
                 yield return $"{SettingName.InEnvironment(key)} is a setting of the server, which is not for operators here. Leave it out, and say in ASPNETCORE_URLS where to listen.";
     }
 
-    /// <returns>A sentence for an address that somebody took in the meantime, or that only the server itself could judge; <c>null</c> for anything else.</returns>
+    /// <returns>A sentence for an address that somebody took in the meantime, or that only the server itself could judge; <c>null</c> for anything
+    /// else.</returns>
     public static string? Fault(Exception error) => error switch
     {
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } or SocketException =>

@@ -6,7 +6,10 @@ using RangeHeaderValue = System.Net.Http.Headers.RangeHeaderValue; // the framew
 
 namespace KlingProxy.Startup;
 
-/// <summary>The Sandbox listens on this machine alone. With a <c>PublicUrl</c> its videos have addresses there, and are passed on from here, as fal's media hosts are open to all.</summary>
+/// <summary>
+/// The Sandbox listens on this machine alone. With a <c>PublicUrl</c> its videos have addresses there, and are passed on from here, as fal's media hosts are
+/// open to all.
+/// </summary>
 internal static class SandboxFilms
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false });

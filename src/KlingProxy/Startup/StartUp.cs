@@ -23,18 +23,28 @@ internal static partial class StartUp
     /// <summary>Exit code EX_CONFIG of sysexits.h.</summary>
     public const int BadConfiguration = 78;
 
-    /// <summary>In bytes. Routes have smaller limits and count for themselves; of what they refuse the server hears out as much as this, so that the sender sees the reason.</summary>
+    /// <summary>
+    /// In bytes. Routes have smaller limits and count for themselves; of what they refuse the server hears out as much as this, so that the sender sees the
+    /// reason.
+    /// </summary>
     private const long MaxBodyBytes = 64 * 1024 * 1024;
 
-    /// <summary>Slower than this and it is no client but somebody who holds connections. A body that fits into the grace may come as slowly as it likes.</summary>
+    /// <summary>
+    /// Slower than this and it is no client but somebody who holds connections. A body that fits into the grace may come as slowly as it likes.
+    /// </summary>
     private static readonly MinDataRate MinBodyRate = new(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     private static readonly TimeSpan MaxHeadTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>In bytes; what a connection holds of a body that comes faster than it can be passed on, or that nobody reads. The default, 1 MiB, is most of what an upload takes.</summary>
+    /// <summary>
+    /// In bytes; what a connection holds of a body that comes faster than it can be passed on, or that nobody reads. The default, 1 MiB, is most of what an
+    /// upload takes.
+    /// </summary>
     private const int ReadAhead = 32 * 1024;
 
-    /// <summary>In bytes, of all headers together: a signed-in user's token has up to 8 KiB. The request line, with our longest links, is counted apart (8 KiB).</summary>
+    /// <summary>
+    /// In bytes, of all headers together: a signed-in user's token has up to 8 KiB. The request line, with our longest links, is counted apart (8 KiB).
+    /// </summary>
     private const int MaxHeadBytes = 16 * 1024;
 
     /// <summary>In bytes; the least that HTTP/2 allows. Its default is a megabyte of each connection.</summary>

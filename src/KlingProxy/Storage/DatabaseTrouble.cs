@@ -7,7 +7,10 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace KlingProxy.Storage;
 
-/// <summary>A database that is full, locked, read-only or gone is not the caller's mistake and not a bug: 503, and come back. Nothing is spent before it is written, and a repeated request is known for one.</summary>
+/// <summary>
+/// A database that is full, locked, read-only or gone is not the caller's mistake and not a bug: 503, and come back. Nothing is spent before it is written, and
+/// a repeated request is known for one.
+/// </summary>
 internal sealed class DatabaseTrouble : IExceptionHandler
 {
     public static readonly Problem Unavailable = new("database-unavailable", 503, "The service cannot keep records at the moment.",

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace KlingProxy.Storage;
 
-/// <summary>Devices, pipes and sockets: the platform takes them for files like any others, and to open one may already do something, or wait for ever.</summary>
+/// <summary>
+/// Devices, pipes and sockets: the platform takes them for files like any others, and to open one may already do something, or wait for ever.
+/// </summary>
 internal static class SpecialFile
 {
     // linux/stat.h and linux/fcntl.h; the layout of statx is the same on every architecture.

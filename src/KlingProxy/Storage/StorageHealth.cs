@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace KlingProxy.Storage;
 
-/// <summary>Whether the database can be read and written: without it no job may be taken. Only a write that reaches the disk finds out that the disk is full.</summary>
+/// <summary>
+/// Whether the database can be read and written: without it no job may be taken. Only a write that reaches the disk finds out that the disk is full.
+/// </summary>
 internal sealed class StorageHealth(ISqlDatabase database, TimeProvider time) : IHealthCheck
 {
     /// <summary>Anyone may ask, and a write costs an fsync: a good answer stands for this long.</summary>

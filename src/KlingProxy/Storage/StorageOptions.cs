@@ -15,7 +15,9 @@ internal sealed class StorageOptions : ISettings
     /// <summary>A PostgreSQL connection string, such as <c>Host=db;Database=klingproxy;Username=klingproxy;Password=…</c>. Wins over SQLite.</summary>
     public string? Postgres { get; set; }
 
-    /// <summary>A folder for bodies that have to wait on disk for a moment, created; a disk, and no memory. Empty: <c>spool</c> beside the SQLite file.</summary>
+    /// <summary>
+    /// A folder for bodies that have to wait on disk for a moment, created; a disk, and no memory. Empty: <c>spool</c> beside the SQLite file.
+    /// </summary>
     public string? Spool { get; set; }
 
     public string SpoolFolder => Spool is { Length: > 0 } folder ? folder : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Sqlite))!, "spool");

@@ -21,7 +21,9 @@ internal sealed partial record Upload(
 
     public static string NewId() => "upl_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
-    /// <summary>The id in an address of ours that stands for an upload; <c>null</c> in any other. Whose upload it is must be asked: the address proves nothing.</summary>
+    /// <summary>
+    /// The id in an address of ours that stands for an upload; <c>null</c> in any other. Whose upload it is must be asked: the address proves nothing.
+    /// </summary>
     public static string? IdIn(string address) => OwnAddress().Match(address) is { Success: true } match ? match.Groups["id"].Value : null;
 
     // Below whatever host and path we are published at: callers reach us by several names.

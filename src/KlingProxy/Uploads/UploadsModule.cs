@@ -31,7 +31,10 @@ internal static class UploadsModule
             .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadApiDocs.Create)
-            .Refuses(UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, BodyProblems.WrongMediaType, UploadProblems.UnsupportedImage, UploadProblems.UnreadableImage, UploadProblems.UnsuitableImage, AccessProblems.TooManyBodies, UploadProblems.QuotaExceeded, BodyProblems.Overloaded, SpendingProblems.Frozen, UploadProblems.StorageUnavailable);
+            .Refuses(
+                UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, BodyProblems.WrongMediaType, UploadProblems.UnsupportedImage,
+                UploadProblems.UnreadableImage, UploadProblems.UnsuitableImage, AccessProblems.TooManyBodies, UploadProblems.QuotaExceeded,
+                BodyProblems.Overloaded, SpendingProblems.Frozen, UploadProblems.StorageUnavailable);
         uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
             .WithMetadata(UploadApiDocs.Get).Refuses(UploadProblems.NotFound);

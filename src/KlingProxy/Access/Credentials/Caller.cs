@@ -5,7 +5,9 @@ using KlingProxy.Access.Network;
 
 namespace KlingProxy.Access.Credentials;
 
-/// <summary>Whoever makes this call: the holder of one of our keys, a user of the app, the operator, a nameless visitor, or the bearer of a signed link.</summary>
+/// <summary>
+/// Whoever makes this call: the holder of one of our keys, a user of the app, the operator, a nameless visitor, or the bearer of a signed link.
+/// </summary>
 /// <param name="Id">What jobs and uploads are owned by; empty for the bearer of a link, who owns nothing.</param>
 /// <param name="IsLink">The call came by a signed link: it opens exactly the path that was signed, which authentication has checked.</param>
 internal sealed record Caller(string Id, bool IsLink)

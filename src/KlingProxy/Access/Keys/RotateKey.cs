@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KlingProxy.Access.Keys;
 
-/// <summary>Gives a key a new secret; id, owner, scopes, limits and expiry stay. The old secret stops at once, or after an overlap that was asked for.</summary>
+/// <summary>
+/// Gives a key a new secret; id, owner, scopes, limits and expiry stay. The old secret stops at once, or after an overlap that was asked for.
+/// </summary>
 internal static class RotateKey
 {
     /// <summary>In seconds.</summary>

@@ -18,7 +18,9 @@ namespace KlingProxy.Access.Limits;
 /// </summary>
 internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds memory, TimeProvider time) : IBodyPlaces
 {
-    /// <summary>In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.</summary>
+    /// <summary>
+    /// In bytes a second, on average, after <see cref="Grace"/>. A phone at the edge of coverage is faster; who drips to keep us busy is not.
+    /// </summary>
     public const int MinBytesPerSecond = 8 * 1024;
 
     /// <summary>From the place to the last byte. Ten megabytes at 280 kbit a second.</summary>

@@ -32,7 +32,9 @@ internal sealed class LimitsOptions : ISettings
     /// <summary>Jobs of one caller at a time. A key's own limit wins. 1 – 10,000.</summary>
     public int InFlightPerCaller { get; set; } = 4;
 
-    /// <summary>Uploads and jobs with images inside that are being read at a time, on this replica. Each takes about a megabyte of memory. 2 – 10,000.</summary>
+    /// <summary>
+    /// Uploads and jobs with images inside that are being read at a time, on this replica. Each takes about a megabyte of memory. 2 – 10,000.
+    /// </summary>
     public int LargeBodies { get; set; } = 64;
 
     /// <summary>The same of one caller; a ticket has a quarter of it, and an address without a credential half. 1 – 10,000.</summary>

@@ -13,10 +13,14 @@ internal sealed record MemoryBounds(long Available)
 
     public const int MinSmallBodies = 32, MaxSmallBodies = 4096;
 
-    /// <summary>In bytes, of one connection: a head, whose texts take twice their length, or what came of a body that nobody reads; and the server's own.</summary>
+    /// <summary>
+    /// In bytes, of one connection: a head, whose texts take twice their length, or what came of a body that nobody reads; and the server's own.
+    /// </summary>
     private const long Connection = 48 * 1024;
 
-    /// <summary>In bytes, of one body of <see cref="Http.Bodies.BoundedBody.Small"/>: what has grown to hold it, what it grew out of, and its connection.</summary>
+    /// <summary>
+    /// In bytes, of one body of <see cref="Http.Bodies.BoundedBody.Small"/>: what has grown to hold it, what it grew out of, and its connection.
+    /// </summary>
     private const long SmallBody = 256 * 1024;
 
     /// <summary>What a container allows; the runtime takes three quarters of that.</summary>

@@ -6,12 +6,15 @@ namespace KlingProxy.Access.Limits;
 /// <summary>Whose place it is, and how many there may be.</summary>
 /// <param name="Holder">Who holds it.</param>
 /// <param name="PerHolder">Of one holder, at a time.</param>
-/// <param name="Crowd">Of whom there may be any number (tickets, addresses), so that all of them together have a limit, too; <c>null</c> for a holder with a name.</param>
+/// <param name="Crowd">Of whom there may be any number (tickets, addresses), so that all of them together have a limit, too; <c>null</c> for a holder with a
+/// name.</param>
 /// <param name="PerCrowd">Of one crowd, at a time.</param>
 /// <param name="InAll">At a time.</param>
 internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, int PerCrowd, int InAll)
 {
-    /// <summary>Tickets and addresses cost nothing, so somebody may have any number of them: each has less, and all of a kind together have half of what there is.</summary>
+    /// <summary>
+    /// Tickets and addresses cost nothing, so somebody may have any number of them: each has less, and all of a kind together have half of what there is.
+    /// </summary>
     /// <param name="own">Of a caller with a key, or of a user of the app.</param>
     public static PlaceShare Of(Caller caller, int own, int all) =>
         caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)

@@ -89,5 +89,6 @@ internal static class OpenStreamsRoute
 {
     /// <summary>Calls of this route that stay open are counted, and refused beyond the caller's share.</summary>
     public static TBuilder StaysOpen<TBuilder>(this TBuilder route, Func<HttpRequest, bool> when)
-        where TBuilder : IEndpointConventionBuilder => route.WithMetadata(new MayStayOpen(when)).Refuses(AccessProblems.TooManyStreams, BodyProblems.Overloaded);
+        where TBuilder : IEndpointConventionBuilder =>
+            route.WithMetadata(new MayStayOpen(when)).Refuses(AccessProblems.TooManyStreams, BodyProblems.Overloaded);
 }

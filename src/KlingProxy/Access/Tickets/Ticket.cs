@@ -4,7 +4,9 @@ using KlingProxy.Access.Keys;
 
 namespace KlingProxy.Access.Tickets;
 
-/// <summary>A server's permission for one browser to spend once: one job, up to an amount, from one web page, before an hour. It goes on to open that job.</summary>
+/// <summary>
+/// A server's permission for one browser to spend once: one job, up to an amount, from one web page, before an hour. It goes on to open that job.
+/// </summary>
 internal sealed record Ticket
 {
     /// <summary>Of the secret; see <see cref="KeySecret"/>.</summary>

@@ -1,6 +1,8 @@
 namespace KlingProxy.Fal.Calls;
 
-/// <summary>Every address below fal is put together here, from settings and escaped constants; nothing that a caller or a reply names is ever followed with the key.</summary>
+/// <summary>
+/// Every address below fal is put together here, from settings and escaped constants; nothing that a caller or a reply names is ever followed with the key.
+/// </summary>
 internal static class FalAddress
 {
     extension(Uri url)

@@ -5,7 +5,8 @@ namespace KlingProxy.Fal.Calls;
 
 /// <summary>What fal said was wrong, kept without its <c>input</c> echoes (they may be whole data URIs).</summary>
 /// <param name="Status">HTTP status; 0 where there was none (a status reply's <c>error</c>).</param>
-/// <param name="Type">The first <c>type</c> of a detail list, or the <c>error_type</c>; <c>null</c> when fal gave neither: then it is not the job's own answer.</param>
+/// <param name="Type">The first <c>type</c> of a detail list, or the <c>error_type</c>; <c>null</c> when fal gave neither: then it is not the job's own
+/// answer.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Fields">The entries of a detail list.</param>
 internal sealed record FalError(int Status, string? Type, string Message, IReadOnlyList<FalFieldError> Fields)

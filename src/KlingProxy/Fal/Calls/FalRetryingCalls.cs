@@ -4,7 +4,9 @@ using Polly.Timeout;
 
 namespace KlingProxy.Fal.Calls;
 
-/// <summary>Calls that may be repeated at no cost. They retry, and then answer <see cref="FalReply.None"/>; they throw only when the caller cancelled.</summary>
+/// <summary>
+/// Calls that may be repeated at no cost. They retry, and then answer <see cref="FalReply.None"/>; they throw only when the caller cancelled.
+/// </summary>
 internal sealed class FalRetryingCalls(FalHttp http, FalPipelines pipelines)
 {
     /// <summary>A hundred records with what was asked for, in bytes.</summary>

@@ -4,7 +4,8 @@ using System.Net.Http.Headers;
 namespace KlingProxy.Fal.Calls;
 
 /// <summary>
-/// The body of a submit that may not leave too late. It is asked for when there is a connection, which may have taken any time, and before a byte of the request was
+/// The body of a submit that may not leave too late. It is asked for when there is a connection, which may have taken any time, and before a byte of the
+/// request was
 /// written to it: what is late then never left.
 /// </summary>
 internal sealed class PunctualContent : HttpContent

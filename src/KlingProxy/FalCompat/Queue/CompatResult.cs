@@ -14,7 +14,9 @@ internal static class CompatResult
     /// <param name="job">One that has ended.</param>
     public static IResult Of(Job job) => RefusalOf(job) ?? Ended(job);
 
-    /// <summary>Where fal never took the job, why; in its own words where it said what is wrong with the input. <c>null</c> when there is something to follow.</summary>
+    /// <summary>
+    /// Where fal never took the job, why; in its own words where it said what is wrong with the input. <c>null</c> when there is something to follow.
+    /// </summary>
     public static IResult? RefusalOf(Job job)
     {
         if (JobProblems.RefusalOf(job) is not { } refusal)

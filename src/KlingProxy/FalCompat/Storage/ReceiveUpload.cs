@@ -11,7 +11,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KlingProxy.FalCompat.Storage;
 
-/// <summary>The second half of <c>storage.upload</c>: the bytes, checked on their way like those of <c>POST /v1/uploads</c>. An address takes one image; one that was refused or broke off leaves nothing, and may be sent again.</summary>
+/// <summary>
+/// The second half of <c>storage.upload</c>: the bytes, checked on their way like those of <c>POST /v1/uploads</c>. An address takes one image; one that was
+/// refused or broke off leaves nothing, and may be sent again.
+/// </summary>
 internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadStore store, UploadSeal seals, TimeProvider time)
 {
     /// <summary>From here on fal's clients send in parts, which begins with another call. In bytes.</summary>

@@ -16,7 +16,8 @@ namespace KlingProxy.Http.Bodies;
 /// </summary>
 internal sealed class BodyFields
 {
-    public static readonly Problem Invalid = new("invalid-request", 422, "The request breaks rules.", "errors lists every broken rule by JSON pointer. Nothing was changed.")
+    public static readonly Problem Invalid = new("invalid-request", 422, "The request breaks rules.",
+        "errors lists every broken rule by JSON pointer. Nothing was changed.")
     {
         Typical = new("/scopes", "one-of", "scopes must be a list of one or more of jobs, tickets, operator."),
     };

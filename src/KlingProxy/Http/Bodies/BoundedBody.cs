@@ -33,7 +33,9 @@ internal static class BoundedBody
         return (isWhole ? body is null ? ReadOnlyMemory<byte>.Empty : Of(body) : default(ReadOnlyMemory<byte>?), refusal);
     }
 
-    /// <summary>Hands a body on as it comes, with a place. One that turns out to be large asks for another: what comes in chunks says nothing beforehand.</summary>
+    /// <summary>
+    /// Hands a body on as it comes, with a place. One that turns out to be large asks for another: what comes in chunks says nothing beforehand.
+    /// </summary>
     /// <param name="take">Whether it can take more.</param>
     /// <returns>Why it must not be read; <c>null</c> when it was, or was longer than <paramref name="limit"/> or than somebody could take.</returns>
     public static async Task<(bool IsWhole, ProblemHttpResult? Refusal)> Pass(

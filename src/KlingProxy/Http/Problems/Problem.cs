@@ -23,7 +23,8 @@ internal sealed record Problem(string Code, int Status, string Title, string Hel
     /// <summary>Whether it passes by itself.</summary>
     public bool Passes => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
 
-    /// <param name="detail">What happened this time, where there is more to say than the title does. It never repeats a value that the caller sent, nor text that fal meant for us.</param>
+    /// <param name="detail">What happened this time, where there is more to say than the title does. It never repeats a value that the caller sent, nor text
+    /// that fal meant for us.</param>
     /// <param name="errors">The broken rules, all of them, in the order of the body.</param>
     /// <param name="figures">Numbers that a program would want, texts and integers.</param>
     public ProblemHttpResult Because(string? detail = null, IReadOnlyList<Violation>? errors = null, params IEnumerable<(string Name, object? Value)> figures)

@@ -19,10 +19,14 @@ internal static class ServerRefusals
     public static readonly Problem
         BadRequest = new("bad-request", 400, "This is no request that the server can read.",
             "The request line, a header or the framing of the body is not as RFC 9112 writes it, or Host is missing. Look at what the client, or a proxy before this server, really sent."),
-        TimedOut = new("request-timeout", 408, "The request took too long to arrive.", "Its headers have ten seconds. The connection was closed; nothing was done."),
-        AddressTooLong = new("uri-too-long", 414, "The address is too long.", "A request line may have 8,192 bytes. An input goes into the body of a POST, not into the query."),
-        HeadersTooLarge = new("headers-too-large", 431, "The headers are too large.", "A request may have 100 headers of 16,384 bytes together. Cookies of other services on the same host are a common reason."),
-        VersionNotSupported = new("http-version-not-supported", 505, "The server does not speak this version of HTTP.", "Ask in HTTP/1.1. Look at what the client, or a proxy before this server, really sent.");
+        TimedOut = new("request-timeout", 408, "The request took too long to arrive.",
+            "Its headers have ten seconds. The connection was closed; nothing was done."),
+        AddressTooLong = new("uri-too-long", 414, "The address is too long.",
+            "A request line may have 8,192 bytes. An input goes into the body of a POST, not into the query."),
+        HeadersTooLarge = new("headers-too-large", 431, "The headers are too large.",
+            "A request may have 100 headers of 16,384 bytes together. Cookies of other services on the same host are a common reason."),
+        VersionNotSupported = new("http-version-not-supported", 505, "The server does not speak this version of HTTP.",
+            "Ask in HTTP/1.1. Look at what the client, or a proxy before this server, really sent.");
 
     public static readonly IReadOnlyList<Problem> All = [BadRequest, TimedOut, AddressTooLong, HeadersTooLarge, VersionNotSupported];
 

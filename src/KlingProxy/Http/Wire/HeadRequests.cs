@@ -33,7 +33,8 @@ internal static class HeadRequests
         }
         finally
         {
-            // Whoever stands outside words the refusals that nobody inside did (no route, an exception); the server leaves out what they write after the headers.
+            // Whoever stands outside words the refusals that nobody inside did (no route, an exception); the server leaves out what they write after the
+            // headers.
             context.Request.Method = asked;
             context.RequestAborted = aborted;
             context.Features.Set(body);

@@ -18,7 +18,8 @@ internal interface IAttentionStore
     /// <returns>Whether it is the first of this request.</returns>
     Task<bool> Add(AttentionNote note);
 
-    /// <returns>Whether the ledger has this request under this job, though the job may be deleted; not where a person booked it, or where fal's word on what it billed is missing.</returns>
+    /// <returns>Whether the ledger has this request under this job, though the job may be deleted; not where a person booked it, or where fal's word on what it
+    /// billed is missing.</returns>
     Task<bool> IsBooked(string jobId, string requestId, CancellationToken cancel);
 
     /// <summary>Those that nobody has looked at, newest first.</summary>

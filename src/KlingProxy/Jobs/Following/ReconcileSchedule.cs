@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Jobs.Following;
 
-/// <summary>When the reconciler looks at a job again if nothing else happens to it. Doubles as the lease that keeps replicas from looking at the same time.</summary>
+/// <summary>
+/// When the reconciler looks at a job again if nothing else happens to it. Doubles as the lease that keeps replicas from looking at the same time.
+/// </summary>
 internal sealed class ReconcileSchedule(IOptions<JobOptions> jobs, IOptions<FalOptions> fal, WebhookAddress webhooks)
 {
     private static readonly TimeSpan MaxRetryPause = TimeSpan.FromMinutes(1), MinRetryPause = TimeSpan.FromSeconds(1);

@@ -6,7 +6,8 @@ namespace KlingProxy.Models.Input;
 /// </summary>
 internal static class ImageLabel
 {
-    /// <param name="label">A media type, with whatever parameters a program adds to it (<c>;name=…</c>). Programs without an idea write none, or that of any bytes.</param>
+    /// <param name="label">A media type, with whatever parameters a program adds to it (<c>;name=…</c>). Programs without an idea write none, or that of any
+    /// bytes.</param>
     public static bool MayBeImage(string label) => label.Split(';', 2)[0].TrimEnd(' ') is var type
         && (type.Length == 0 || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase));
 }

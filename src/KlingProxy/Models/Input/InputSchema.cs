@@ -42,7 +42,9 @@ internal sealed record InputField(string Name, FieldKind Kind, string Descriptio
         _ => false,
     };
 
-    /// <summary>The field without which this one changes nothing, so that a form need not show it. fal takes it alone too, and generated clients send it.</summary>
+    /// <summary>
+    /// The field without which this one changes nothing, so that a form need not show it. fal takes it alone too, and generated clients send it.
+    /// </summary>
     public string? OnlyWith { get; init; }
 }
 

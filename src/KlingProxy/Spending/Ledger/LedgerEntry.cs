@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace KlingProxy.Spending.Ledger;
 
-/// <summary>One line of the append-only ledger. Σ holds − Σ releases is what running jobs may still cost; Σ settlements + Σ corrections is what was spent.</summary>
+/// <summary>
+/// One line of the append-only ledger. Σ holds − Σ releases is what running jobs may still cost; Σ settlements + Σ corrections is what was spent.
+/// </summary>
 /// <param name="RequestId">fal's id of the job's request, where it is known by then.</param>
 /// <param name="PayerId">Whose budget it counts against.</param>
 /// <param name="Day">The UTC day whose budget it counts against: on which the job was sent, or until then that of its creation.</param>

@@ -10,7 +10,9 @@ namespace KlingProxy.Storage.Sqlite;
 /// </summary>
 internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
 {
-    /// <summary>Prompts, addresses of pictures, and the secrets that sign links are in it: neither a neighbour on the machine nor its group shall read along.</summary>
+    /// <summary>
+    /// Prompts, addresses of pictures, and the secrets that sign links are in it: neither a neighbour on the machine nor its group shall read along.
+    /// </summary>
     private const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite, OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
 
     /// <summary>The first bytes of every database, sqlite.org/fileformat2.html, section 1.3.</summary>

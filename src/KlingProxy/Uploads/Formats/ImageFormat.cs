@@ -9,7 +9,9 @@ namespace KlingProxy.Uploads.Formats;
 /// <param name="Read">Reads size, rotation and end, as they come by; ends without a size, or without an end, where the file is broken.</param>
 internal sealed record ImageFormat(string MediaType, string Extension, ImageFormat.Signature IsAtStart, ImageFormat.Reader Read)
 {
-    /// <summary>Whether all pixels are there, although the mark of the end is not: asked of such files only, since it means to decode them as far as counting takes.</summary>
+    /// <summary>
+    /// Whether all pixels are there, although the mark of the end is not: asked of such files only, since it means to decode them as far as counting takes.
+    /// </summary>
     public Func<Stream, bool> HasAllPixels { get; init; } = static _ => false;
 
     public delegate bool Signature(ReadOnlySpan<byte> start);

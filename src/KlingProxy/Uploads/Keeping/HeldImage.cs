@@ -36,7 +36,8 @@ internal sealed class HeldImage : IDisposable
     public ImageReading Image => reading!;
 
     /// <summary>
-    /// 1. Fill the window; 2. refuse what is wrong already, before the rest has come; 3. take the rest to disk; 4. ask whether what stood behind it is in order;
+    /// 1. Fill the window; 2. refuse what is wrong already, before the rest has come; 3. take the rest to disk; 4. ask whether what stood behind it is in
+    /// order;
     /// 5. judge the whole. Throws what reading the image throws.
     /// </summary>
     public static async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)

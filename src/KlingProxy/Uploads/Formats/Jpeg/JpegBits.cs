@@ -1,6 +1,8 @@
 namespace KlingProxy.Uploads.Formats.Jpeg;
 
-/// <summary>ITU-T T.81, F.2.2: the coded bits of a scan, one after another. Where they end too early, the rest reads as zeros, and <see cref="HasEnded"/> says so.</summary>
+/// <summary>
+/// ITU-T T.81, F.2.2: the coded bits of a scan, one after another. Where they end too early, the rest reads as zeros, and <see cref="HasEnded"/> says so.
+/// </summary>
 internal sealed class JpegBits(Stream jpeg)
 {
     private readonly byte[] buffer = new byte[32 * 1024];
