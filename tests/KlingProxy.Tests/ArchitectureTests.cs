@@ -30,8 +30,8 @@ public sealed partial class ArchitectureTests
         { "Jobs", ["Access", "Fal", "Http", "Models", "Orders", "Secrets", "Settings", "Spending"] },
         { "Uploads", ["Access", "Fal", "Http", "Jobs", "Models", "Orders", "Spending"] },
         { "FalCompat", ["Access", "Http", "Jobs", "Models", "Orders", "Secrets", "Spending", "Uploads"] },
-        { "FalWebhooks", ["Access", "Fal", "Http", "Jobs", "Secrets"] },
-        { "Storage", ["Access", "Http", "Jobs", "Orders", "Settings", "Spending", "Uploads"] },
+        { "FalWebhooks", ["Fal", "Http", "Jobs", "Secrets"] },
+        { "Storage", ["Access", "Http", "Jobs", "Orders", "Secrets", "Settings", "Spending", "Uploads"] },
         { "Startup", ["Access", "Fal", "Http", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
 

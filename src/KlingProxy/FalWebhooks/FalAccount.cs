@@ -1,7 +1,7 @@
 using System.Text;
 
-using KlingProxy.Access.Credentials;
 using KlingProxy.Fal;
+using KlingProxy.Secrets;
 
 using Microsoft.Extensions.Options;
 

@@ -6,6 +6,7 @@ using KlingProxy.Http.Bodies;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Orders;
+using KlingProxy.Secrets;
 using KlingProxy.Settings;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage.Postgres;

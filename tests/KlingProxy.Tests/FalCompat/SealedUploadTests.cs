@@ -2,8 +2,8 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using KlingProxy.Access.Credentials;
 using KlingProxy.FalCompat.Storage;
+using KlingProxy.Secrets;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Uploads.Formats;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-using KlingProxy.Access.Credentials;
 using KlingProxy.Fal;
 using KlingProxy.FalWebhooks;
 using KlingProxy.Jobs;
+using KlingProxy.Secrets;
 using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Faults;
 using KlingProxy.Tests.Fixtures;

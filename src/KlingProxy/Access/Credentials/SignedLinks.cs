@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 using KlingProxy.Http.Docs;
+using KlingProxy.Secrets;
 
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -24,11 +23,10 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
         ApiParameter.Query(SignatureKey, "Of a signed link: opens this path until then, without a header.") with { Pattern = "^[0-9a-f]{32}$" },
     ];
 
-    private byte[]? key;
+    private readonly SharedSecret secret = new(secrets, "link-signing");
 
     /// <summary>Fetches the signing secret; called once, before the first request.</summary>
-    public async Task Open(CancellationToken cancel) =>
-        key = await secrets.GetOrAdd("link-signing", RandomNumberGenerator.GetBytes(32), cancel);
+    public ValueTask Open(CancellationToken cancel) => secret.Open(cancel);
 
     /// <summary>For reading. Expiry is rounded up to the hour, so that the same object keeps the same links, and ETags keep their worth.</summary>
     public string Sign(string path) => Sign(HttpMethods.Get, path);
@@ -38,7 +36,7 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
     {
         const long hour = 3600;
         var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / hour * hour) + hour;
-        return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={Signature(method, path, expires)}";
+        return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={secret.Mac(Signed(method, path, expires))}";
     }
 
     public bool Opens(HttpRequest request)
@@ -48,17 +46,15 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
         if (request.Query[SignatureKey] is not { Count: 1 } given || given == StringValues.Empty)
             return false;
 
-        var expected = Signature(request.Method, request.Path.Value ?? "", expires);
-        return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(expected), Encoding.UTF8.GetBytes(given.ToString()));
+        return secret.Proves(Signed(request.Method, request.Path.Value ?? "", expires), given.ToString());
     }
 
     public static bool IsPresent(HttpRequest request) => request.Query.ContainsKey(SignatureKey);
 
     // What is signed for reading begins with its path, which begins with a slash; so no method can be taken for another.
-    private string Signature(string method, string path, long expires)
+    private static string Signed(string method, string path, long expires)
     {
         var what = HttpMethods.IsGet(method) || HttpMethods.IsHead(method) ? path : $"{method} {path}";
-        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The signing secret is not open yet."), Encoding.UTF8.GetBytes($"{what}\n{expires}"));
-        return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits
+        return $"{what}\n{expires}";
     }
 }

@@ -1,9 +1,7 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 
 using KlingProxy.Access.Credentials;
+using KlingProxy.Secrets;
 
 namespace KlingProxy.FalCompat.Storage;
 
@@ -13,16 +11,13 @@ namespace KlingProxy.FalCompat.Storage;
 /// </summary>
 internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 {
-    /// <summary>Sizes of AES-GCM, in bytes.</summary>
-    private const int Nonce = 12, Tag = 16;
-
     /// <summary>In characters; ours are about 300.</summary>
     private const int MaxSealLength = 1024;
 
     /// <summary>Clients send the bytes at once; a slow one may take its time with them.</summary>
     private static readonly TimeSpan PermitLifetime = TimeSpan.FromMinutes(15);
 
-    private byte[]? secret;
+    private readonly SharedSecret secret = new(secrets, "upload-seal");
 
     /// <summary>To send the bytes of one upload for one caller, soon and without a credential: fal's clients send none there.</summary>
     /// <param name="credential">What it was asked for with, and what is asked for again when the bytes are there: whatever ends it, ends the permit.</param>
@@ -67,38 +62,17 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
 
     private async Task<string> Close(string purpose, string expires, UploadName upload, CancellationToken cancel)
     {
-        var text = Encoding.UTF8.GetBytes(string.Join('\n', purpose, expires, (long?)upload.KeepFor?.TotalSeconds, upload.Id, upload.CallerId));
-        var seal = new byte[Nonce + text.Length + Tag];
-        RandomNumberGenerator.Fill(seal.AsSpan(0, Nonce));
-        using var cipher = new AesGcm(await Secret(cancel), Tag);
-        cipher.Encrypt(seal.AsSpan(0, Nonce), text, seal.AsSpan(Nonce, text.Length), seal.AsSpan(Nonce + text.Length));
-        return Base64Url.EncodeToString(seal);
+        await secret.Open(cancel);
+        return secret.Seal(string.Join('\n', purpose, expires, (long?)upload.KeepFor?.TotalSeconds, upload.Id, upload.CallerId));
     }
 
     private async Task<string[]?> Open(string seal, CancellationToken cancel)
     {
-        if (seal.Length > MaxSealLength || !Base64Url.IsValid(seal))
+        if (seal.Length > MaxSealLength)
             return null;
-        var sealedBytes = Base64Url.DecodeFromChars(seal);
-        if (sealedBytes.Length <= Nonce + Tag)
-            return null;
-
-        var text = new byte[sealedBytes.Length - Nonce - Tag];
-        using var cipher = new AesGcm(await Secret(cancel), Tag);
-        try
-        {
-            cipher.Decrypt(sealedBytes.AsSpan(0, Nonce), sealedBytes.AsSpan(Nonce, text.Length), sealedBytes.AsSpan(Nonce + text.Length), text);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return null;
-        }
-        return Encoding.UTF8.GetString(text).Split('\n', 5);
+        await secret.Open(cancel);
+        return secret.Unseal(seal)?.Split('\n', 5);
     }
-
-    // All replicas agree on it, because it is in the database.
-    private async ValueTask<byte[]> Secret(CancellationToken cancel) =>
-        secret ??= await secrets.GetOrAdd("upload-seal", RandomNumberGenerator.GetBytes(32), cancel);
 }
 
 internal sealed record UploadName(string Id, string CallerId)

@@ -1,9 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
-
-using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
 using KlingProxy.Fal;
+using KlingProxy.Secrets;
 
 using Microsoft.Extensions.Options;
 
@@ -15,7 +12,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// </summary>
 internal sealed class WebhookAddress(ISecretStore secrets, PublicUrl address, IOptions<FalOptions> fal)
 {
-    private byte[]? key;
+    private readonly SharedSecret secret = new(secrets, "webhook-address");
 
     /// <summary>Whether fal can report to us at all.</summary>
     public bool IsKnown => Known is not null;
@@ -23,19 +20,11 @@ internal sealed class WebhookAddress(ISecretStore secrets, PublicUrl address, IO
     private Uri? Known => fal.Value.WebhookUrl is { } url ? new Uri(url) : address.Configured;
 
     /// <summary>Fetches the secret; called once, before the first request.</summary>
-    public async Task Open(CancellationToken cancel) =>
-        key = await secrets.GetOrAdd("webhook-address", RandomNumberGenerator.GetBytes(32), cancel);
+    public ValueTask Open(CancellationToken cancel) => secret.Open(cancel);
 
     /// <returns><c>null</c> when fal has no way to reach us.</returns>
     public Uri? For(string jobId) =>
-        Known is { } known ? new Uri(PublicUrl.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
+        Known is { } known ? new Uri(PublicUrl.Below(known, $"/webhooks/fal/{jobId}/{secret.Mac(jobId)}")) : null;
 
-    public bool Proves(string jobId, string token) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Token(jobId)), Encoding.UTF8.GetBytes(token));
-
-    private string Token(string jobId)
-    {
-        var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The webhook secret is not open yet."), Encoding.UTF8.GetBytes(jobId));
-        return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits
-    }
+    public bool Proves(string jobId, string token) => secret.Proves(jobId, token);
 }

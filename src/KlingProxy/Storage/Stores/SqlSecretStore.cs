@@ -1,4 +1,4 @@
-using KlingProxy.Access.Credentials;
+using KlingProxy.Secrets;
 
 namespace KlingProxy.Storage.Stores;
 

@@ -5,6 +5,7 @@ using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Orders;
+using KlingProxy.Secrets;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage;
 using KlingProxy.Storage.Postgres;

@@ -1,4 +1,4 @@
-namespace KlingProxy.Access.Credentials;
+namespace KlingProxy.Secrets;
 
 /// <summary>Secrets and facts that all replicas must agree on, made once and kept in the database.</summary>
 internal interface ISecretStore

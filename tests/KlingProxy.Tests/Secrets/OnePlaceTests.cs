@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+using KlingProxy.Tests.EndToEnd;
+
+namespace KlingProxy.Tests.Secrets;
+
+/// <summary>What is easy to get wrong and dangerous when it is, is written once, in Secrets. Whoever else names it stands here, with the reason.</summary>
+public sealed class OnePlaceTests
+{
+    public static TheoryData<string, string, string[]> Places => new()
+    {
+        { "a shared secret is fetched", @"\bsecrets?\w*\.(GetOrAdd|Find)\(|\bstore\.GetOrAdd\(", [
+            "FalWebhooks/FalAccount.cs", // no secret but a fact: the account that all replicas take for ours
+        ] },
+        { "the store of secrets is asked for", @"\bISecretStore\b", [
+            "Access/Credentials/SignedLinks.cs", "Jobs/Submitting/WebhookAddress.cs", "FalCompat/Storage/UploadSeal.cs", // each makes a SharedSecret of it, which Secrets fetches
+            "FalWebhooks/FalAccount.cs", // as above
+            "Storage/StorageModule.cs", "Storage/Stores/SqlSecretStore.cs", // keep them
+        ] },
+        { "a text is signed or sealed", @"\b(HMAC(SHA)?\w*|Aes\w*|ChaCha20Poly1305|Hkdf|HKDF)\b", [] }, // fal's signatures are Ed25519, the app's tokens a library's
+    };
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public void Is_written_in_one_place(string what, string pattern, string[] others)
+    {
+        var service = Path.Combine(Repository.Root, "src", "KlingProxy");
+        var places = Directory.EnumerateFiles(service, "*.cs", SearchOption.AllDirectories)
+            .Select(file => (Name: Path.GetRelativePath(service, file).Replace('\\', '/'), Code: References.Code(File.ReadAllText(file))))
+            .Where(file => !file.Name.StartsWith("obj/", StringComparison.Ordinal) && !file.Name.StartsWith("bin/", StringComparison.Ordinal))
+            .Where(file => Regex.IsMatch(file.Code, pattern, RegexOptions.CultureInvariant))
+            .Select(file => file.Name).ToList();
+
+        Assert.True(places.Exists(place => place.StartsWith("Secrets/", StringComparison.Ordinal)), $"Nothing in Secrets says how {what}.");
+        Assert.Equal(others.Order(StringComparer.Ordinal), places.Where(place => !place.StartsWith("Secrets/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+}
