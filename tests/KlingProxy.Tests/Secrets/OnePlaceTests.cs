@@ -18,6 +18,12 @@ public sealed class OnePlaceTests
             "Storage/StorageModule.cs", "Storage/Stores/SqlSecretStore.cs", // keep them
         ] },
         { "a text is signed or sealed", @"\b(HMAC(SHA)?\w*|Aes\w*|ChaCha20Poly1305|Hkdf|HKDF)\b", [] }, // fal's signatures are Ed25519, the app's tokens a library's
+        { "keys are kept until they rotate", @"\bRotat(ion|ing)\w+|\w*[lL]astFetch\w*|\bMinBetweenFetch\w+", [
+            "Access/Credentials/JwtKeys.cs", "FalWebhooks/FalKeySet.cs", // say where from and at what pace
+        ] },
+        { "many wait for one who fetches", @"\bSemaphoreSlim\b|\bTask<[^;()]*>\? \w+(;| =)", [
+            "OpenApi/ServedDocument.cs", // writes the one description of the API that there is, once
+        ] },
     };
 
     [Theory]
