@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 
 using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Tickets;
 
 using Microsoft.Extensions.Options;
 
@@ -14,7 +16,7 @@ namespace KlingProxy.Startup;
 internal sealed class VisitorsFalKey(IOptions<AccessOptions> access) : ICredentialValidator
 {
     /// <summary>Of our keys, of our tickets, and of tokens.</summary>
-    private static readonly string[] FormsOfOurs = ["kp_", "kt_", "eyJ"];
+    private static readonly string[] FormsOfOurs = [KeySecret.Prefix, Ticket.Prefix, "eyJ"];
 
     private readonly OperatorCredential operators = new(access);
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using KlingProxy.Access.Keys;
+using KlingProxy.Access.Tickets;
 using KlingProxy.Secrets;
 using KlingProxy.Tests.Fixtures;
 
@@ -55,6 +57,12 @@ public class CredentialPatternTests
     [Theory]
     [MemberData(nameof(Lines))]
     public void Strikes_out_whatever_looks_like_a_credential(string line, string left) => Assert.Equal(left, CredentialPatterns.Strike(line));
+
+    [Theory]
+    [InlineData(KeySecret.Prefix)]
+    [InlineData(Ticket.Prefix)]
+    public void Strikes_out_what_we_hand_out_ourselves(string prefix) =>
+        Assert.Equal("a *** b", CredentialPatterns.Strike($"a {KeySecret.New(prefix).Text} b"));
 
     [Theory]
     [InlineData("Key rotated; Job job_1 is queued")]
