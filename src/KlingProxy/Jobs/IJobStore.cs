@@ -1,5 +1,5 @@
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Canceling;
-using KlingProxy.Jobs.Reading;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
 
@@ -44,11 +44,11 @@ internal interface IJobStore
 
     /// <summary>Jobs that wait for a person, newest first; for what has no job, see <see cref="IAttentionStore"/>.</summary>
     /// <param name="before">The last job of the page before.</param>
-    Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel);
+    Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>Jobs that the caller owns or pays for, newest first.</summary>
     /// <param name="before">The last job of the page before.</param>
-    Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, JobCursor? before, CancellationToken cancel);
+    Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>Events after a sequence number, in order.</summary>
     Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel);

@@ -1,4 +1,4 @@
-using KlingProxy.Jobs.Reading;
+using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Jobs.Canceling;
 
@@ -24,7 +24,7 @@ internal interface IAttentionStore
 
     /// <summary>Those that nobody has looked at, newest first.</summary>
     /// <param name="before">The last row of the page before.</param>
-    Task<IReadOnlyList<AttentionNote>> Open(int limit, JobCursor? before, CancellationToken cancel);
+    Task<IReadOnlyList<AttentionNote>> Open(int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>A person has looked at all notes of this job. They stay, so that no later delivery brings them up again.</summary>
     /// <returns>The newest of them; <c>null</c> when there was none.</returns>

@@ -57,7 +57,7 @@ internal static class ListAttention
         var rows = (await store.InAttention(size + 1, before, cancel)).Select(OperatorJobView.Of)
             .Concat((await notes.Open(size + 1, before, cancel)).Select(OperatorJobView.Of))
             .OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Id, StringComparer.Ordinal).ToList();
-        var next = rows.Count > size ? new JobCursor(rows[size - 1].CreatedAt, rows[size - 1].Id).ToString() : null;
+        var next = KeysetPage.Next(rows, size, row => new KeysetCursor(row.CreatedAt, row.Id));
         return TypedResults.Ok(new OperatorJobList([.. rows.Take(size)], next));
     }
 }

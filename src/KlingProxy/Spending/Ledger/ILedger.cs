@@ -1,3 +1,5 @@
+using KlingProxy.Http.Wire;
+
 namespace KlingProxy.Spending.Ledger;
 
 /// <summary>What Budget needs from a database. Entries are written by the moves of jobs and by nobody else.</summary>
@@ -7,7 +9,7 @@ internal interface ILedger
 
     /// <summary>Newest first.</summary>
     /// <param name="before">The last entry of the page before.</param>
-    Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel);
+    Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <returns>Per day on which jobs count and payer, in that order, newest day first.</returns>
     Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel);

@@ -35,12 +35,7 @@ internal static class ShowLedger
         var faults = new List<string>();
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } badDays)
             faults.Add(badDays);
-        var size = DefaultLimit;
-        if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > MaxLimit))
-            faults.Add($"limit must be a whole number from 1 to {MaxLimit}.");
-        var before = cursor is null ? null : LedgerCursor.Parse(cursor);
-        if (cursor is not null && before is null)
-            faults.Add("cursor must be the next_cursor of a page before.");
+        var (size, before) = KeysetPage.Read(limit, cursor, (DefaultLimit, MaxLimit), KeysetCursor.Parse<LedgerKind>, faults);
         if ($"{job}{caller}".Any(char.IsControl))
             faults.Add("job and caller must be ids, without control characters.");
         if (faults.Count > 0)
@@ -50,20 +45,18 @@ internal static class ShowLedger
         if (CsvTable.IsWanted(request))
             return new CsvTable("ledger.csv", Columns, Rows(ledger, query, before, cancel));
 
-        // One more than asked for tells whether there is another page.
         var entries = await ledger.Entries(query, size + 1, before, cancel);
-        var page = entries.Take(size).ToList();
-        return TypedResults.Ok(new LedgerList([.. page.Select(View)], entries.Count > size ? LedgerCursor.Of(page[^1]).ToString() : null));
+        return TypedResults.Ok(new LedgerList([.. entries.Take(size).Select(View)], KeysetPage.Next(entries, size, entry => entry.Place)));
     }
 
     // All of it, whatever the limit: nobody pages through a file.
-    private static async IAsyncEnumerable<IReadOnlyList<string>> Rows(ILedger ledger, LedgerQuery query, LedgerCursor? before, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<IReadOnlyList<string>> Rows(ILedger ledger, LedgerQuery query, KeysetCursor? before, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (await ledger.Entries(query, MaxLimit, before, cancel) is [.., var last] page)
         {
             foreach (var entry in page.Select(View))
                 yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId ?? "", entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
-            before = LedgerCursor.Of(last);
+            before = last.Place;
         }
     }
 

@@ -1,8 +1,8 @@
 using System.Data.Common;
 
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
-using KlingProxy.Jobs.Reading;
 
 namespace KlingProxy.Storage.Stores;
 
@@ -42,14 +42,14 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
         """,
         _ => true, ("@job", jobId), ("@request", requestId))).Count > 0);
 
-    public Task<IReadOnlyList<AttentionNote>> Open(int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<AttentionNote>> Open(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<AttentionNote>)await sql.Query(
             $"""
             SELECT {Columns} FROM attention_notes
             WHERE acknowledged_at IS NULL AND (CAST(@at AS BIGINT) IS NULL OR at < @at OR (at = @at AND job_id < @id))
             ORDER BY at DESC, job_id DESC LIMIT @limit
             """,
-            Note, ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
+            Note, ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
 
     public Task<AttentionNote?> Acknowledge(string jobId, DateTimeOffset now) => database.Write(async sql =>
     {

@@ -1,8 +1,8 @@
 using KlingProxy.Access;
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
-using KlingProxy.Jobs.Reading;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
 
@@ -77,7 +77,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return change;
     }
 
-    public Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
@@ -86,9 +86,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
             row => JobDocument.Parse(row.GetString(0)),
-            ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
+            ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
 
-    public Task<IReadOnlyList<Job>> InAttention(int limit, JobCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
@@ -96,7 +96,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             ORDER BY created_at DESC, id DESC LIMIT @limit
             """,
             row => JobDocument.Parse(row.GetString(0)),
-            ("@at", Column.Of(before?.CreatedAt)), ("@id", before?.Id), ("@limit", (long)limit)));
+            ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<JobEvent>)await sql.Query(

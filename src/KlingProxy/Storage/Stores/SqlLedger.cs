@@ -1,5 +1,6 @@
 using System.Data.Common;
 
+using KlingProxy.Http.Wire;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
 
@@ -43,7 +44,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
     public static Task<int> MoveHold(SqlSession sql, string jobId, DateOnly day) => sql.Execute(
         "UPDATE ledger SET day = @day WHERE job_id = @job AND kind = 'Hold'", ("@day", Column.Of(day)), ("@job", jobId));
 
-    public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, LedgerCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<LedgerEntry>)await sql.Query(
             $"""
             SELECT {Columns} FROM ledger
@@ -54,7 +55,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
             row => new LedgerEntry(
                 row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)), row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
             ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
-            ("@at", Column.Of(before?.At)), ("@place", before?.JobId), ("@kind", before?.Kind.ToString()), ("@limit", (long)limit)));
+            ("@at", Column.Of(before?.At)), ("@place", before?.Id), ("@kind", before?.Part), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Usage>)await sql.Query(

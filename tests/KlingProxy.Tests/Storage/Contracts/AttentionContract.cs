@@ -1,6 +1,6 @@
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
-using KlingProxy.Jobs.Reading;
 using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Storage.Contracts;
@@ -32,7 +32,7 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
             await Store.Add(note);
 
         var seen = new List<AttentionNote>();
-        for (JobCursor? place = null; await Store.Open(2, place, Cancel) is { Count: > 0 } page; place = new JobCursor(page[^1].At, page[^1].JobId))
+        for (KeysetCursor? place = null; await Store.Open(2, place, Cancel) is { Count: > 0 } page; place = new KeysetCursor(page[^1].At, page[^1].JobId))
             seen.AddRange(page);
         Assert.Equal(notes.AsEnumerable().Reverse(), seen);
 

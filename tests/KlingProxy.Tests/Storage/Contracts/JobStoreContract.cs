@@ -1,8 +1,8 @@
 using System.Text.Json;
 
 using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
-using KlingProxy.Jobs.Reading;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Tests.Fixtures;
@@ -225,7 +225,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
         var all = await Store.List(caller, null, 100, null, Cancel);
         var seen = new List<string>();
-        for (JobCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = JobCursor.Of(next))
+        for (KeysetCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = new KeysetCursor(next.CreatedAt, next.Id))
         {
             seen.Add(next.Id);
             await Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddHours(1) }, null, Given.Rich, Cancel);

@@ -1,4 +1,5 @@
 using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
@@ -172,7 +173,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         var query = new LedgerQuery(from, from, null, payer.Id);
         var all = await Ledger.Entries(query, 100, null, Cancel);
         var seen = new List<LedgerEntry>();
-        for (LedgerCursor? place = null; await Ledger.Entries(query, 1, place, Cancel) is [var next]; place = LedgerCursor.Of(next))
+        for (KeysetCursor? place = null; await Ledger.Entries(query, 1, place, Cancel) is [var next]; place = next.Place)
             seen.Add(next);
         var usage = Assert.Single(await Ledger.Usage(from, from, Cancel), row => row.PayerId == payer.Id);
         var settled = Assert.Single(await Ledger.Settled(from, from, Cancel));
