@@ -11,7 +11,8 @@ namespace KlingProxy.Jobs;
 /// <param name="HoldCountsOn">The day to which the hold moves, because its job is sent on another than it was recorded.</param>
 /// <param name="FreesKey">The same request may be made again.</param>
 /// <param name="FreesTicket">The ticket has paid for nothing, and may pay for another job.</param>
-internal sealed record JobEnding(IReadOnlyList<LedgerEntry> Entries, DateOnly? HoldCountsOn, bool FreesKey, bool FreesTicket)
+/// <param name="GraceFrom">When it ended: whoever waited for that may not have heard of it, and sends the same again for a while.</param>
+internal sealed record JobEnding(IReadOnlyList<LedgerEntry> Entries, DateOnly? HoldCountsOn, bool FreesKey, bool FreesTicket, DateTimeOffset? GraceFrom)
 {
     public static JobEnding Consequences(Job before, Job after)
     {
@@ -20,6 +21,7 @@ internal sealed record JobEnding(IReadOnlyList<LedgerEntry> Entries, DateOnly? H
             JobLedger.Entries(before, after),
             after.CountsOn != before.CountsOn ? after.CountsOn : null,
             FreesKey: falNeverHadIt && after.Status != JobStatus.Canceled, // a late repetition of what was canceled shall not buy it
-            FreesTicket: falNeverHadIt);
+            FreesTicket: falNeverHadIt,
+            GraceFrom: after.HasEnded ? after.EndedAt : null);
     }
 }

@@ -168,8 +168,6 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         if (visible)
             await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
         await Carry(sql, after.Id, JobEnding.Consequences(before, after));
-        if (after is { HasEnded: true, EndedAt: { } ended })
-            await SqlRequestIdentity.Ended(sql, after.Id, ended);
         return after;
     }
 
@@ -183,6 +181,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             await SqlRequestIdentity.Forget(sql, jobId);
         if (ending.FreesTicket)
             await SqlTicketStore.GiveBack(sql, jobId);
+        if (ending.GraceFrom is { } ended)
+            await SqlRequestIdentity.Ended(sql, jobId, ended);
     }
 
     private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(
