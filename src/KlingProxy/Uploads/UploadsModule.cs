@@ -35,10 +35,10 @@ internal static class UploadsModule
                 UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, BodyProblems.WrongMediaType, UploadProblems.UnsupportedImage,
                 UploadProblems.UnreadableImage, UploadProblems.UnsuitableImage, AccessProblems.TooManyBodies, UploadProblems.QuotaExceeded,
                 BodyProblems.Overloaded, SpendingProblems.Frozen, UploadProblems.StorageUnavailable);
-        uploads.MapGet("/{id}", GetUpload.Handle).WithName("GetUpload")
+        uploads.MapGet("/{id}", OwnUploads.Get).WithName("GetUpload")
             .WithSummary("Get an upload").WithDescription("What is known of one of your images.")
             .WithMetadata(UploadApiDocs.Get).Refuses(UploadProblems.NotFound);
-        uploads.MapDelete("/{id}", DeleteUpload.Handle).WithName("DeleteUpload")
+        uploads.MapDelete("/{id}", OwnUploads.Delete).WithName("DeleteUpload")
             .WithSummary("Forget an upload").WithDescription("Its url is no longer known as yours. The file stays at fal until it expires there.")
             .WithMetadata(UploadApiDocs.Delete).Refuses(UploadProblems.NotFound);
     }
