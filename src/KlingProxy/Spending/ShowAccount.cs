@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 
-using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Limits;

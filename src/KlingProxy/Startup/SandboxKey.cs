@@ -1,4 +1,3 @@
-using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 
 namespace KlingProxy.Startup;

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
 using KlingProxy.Access.Network;
 using KlingProxy.Http.Bodies;

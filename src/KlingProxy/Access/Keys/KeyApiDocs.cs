@@ -1,3 +1,4 @@
+using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Tickets;
 using KlingProxy.Http.Docs;
 

@@ -1,4 +1,4 @@
-using KlingProxy.Access;
+using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Wire;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;

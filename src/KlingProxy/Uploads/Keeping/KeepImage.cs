@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 
-using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Fal.Storage;
 using KlingProxy.Http.Bodies;

@@ -1,4 +1,3 @@
-using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;

@@ -1,4 +1,4 @@
-namespace KlingProxy.Access;
+namespace KlingProxy.Access.Credentials;
 
 /// <summary>What a caller may do. The names of <see cref="All"/> are part of the API.</summary>
 internal static class Scope
