@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Access.Limits;
 
-public sealed class OpenStreamsTests(OpenStreamsTests.OpenStreamsFixture proxy) : IClassFixture<OpenStreamsTests.OpenStreamsFixture>
+public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture proxy) : IClassFixture<StreamPlacesTests.StreamPlacesFixture>
 {
     private const int Most = 3, MostOfATicket = 2;
 
@@ -204,14 +204,14 @@ public sealed class OpenStreamsTests(OpenStreamsTests.OpenStreamsFixture proxy) 
         return streams;
     }
 
-    public sealed class OpenStreamsFixture : ProxyFixture
+    public sealed class StreamPlacesFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}"), ("Limits:OpenStreamsPerTicket", $"{MostOfATicket}")];
     }
 }
 
 /// <summary>However many callers there are, the memory is one.</summary>
-public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.OpenStreamsInAllFixture proxy) : IClassFixture<OpenStreamsInAllTests.OpenStreamsInAllFixture>
+public sealed class StreamPlacesInAllTests(StreamPlacesInAllTests.StreamPlacesInAllFixture proxy) : IClassFixture<StreamPlacesInAllTests.StreamPlacesInAllFixture>
 {
     [Fact]
     public async Task Takes_so_many_of_all_together_and_says_when_to_come_back()
@@ -240,7 +240,7 @@ public sealed class OpenStreamsInAllTests(OpenStreamsInAllTests.OpenStreamsInAll
         return (int)stream.StatusCode == 200;
     }
 
-    public sealed class OpenStreamsInAllFixture : ProxyFixture
+    public sealed class StreamPlacesInAllFixture : ProxyFixture
     {
         protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreams", "3")];
     }

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Tests.Jobs.Submitting;
 
 /// <summary>What a connection tells of an answer, on real ones. The server has heard of no hang-up in any of them.</summary>
-public sealed class AnswerArrivalTests
+public sealed class ResponseDeliveryTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
