@@ -1,19 +1,19 @@
 import { call, wire } from './api.js';
 import * as banner from './banner.js';
+import * as currentJob from './current-job.js';
 import { ImageSlot } from './image-slot.js';
-import * as lock from './lock.js';
+import * as keyPanel from './key-panel.js';
 import * as prompt from './prompt.js';
-import * as take from './take.js';
-import * as till from './till.js';
+import * as submitPanel from './submit-panel.js';
 
 const at = id => document.getElementById(id);
 
 function begin() {
   banner.clear();
   learnModel().catch(() => {}); // the price, asked at the same time, reports what is wrong
-  till.askPrice();
-  take.listRecent();
-  take.openFromAddress();
+  submitPanel.askPrice();
+  currentJob.listRecent();
+  currentJob.openFromAddress();
 }
 
 async function learnModel() {
@@ -40,6 +40,6 @@ wire.addEventListener('mode', ({ detail }) => {
 });
 wire.addEventListener('unlocked', begin);
 
-lock.start();
-till.start();
+keyPanel.start();
+submitPanel.start();
 begin();

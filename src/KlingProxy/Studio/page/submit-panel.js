@@ -1,12 +1,12 @@
 // The price before the click, and the click.
 
 import * as banner from './banner.js';
+import * as currentJob from './current-job.js';
 import { money } from './format.js';
 import { submit } from './job.js';
-import { locked } from './lock.js';
+import { locked } from './key-panel.js';
 import * as order from './order.js';
 import { Quote } from './quote.js';
-import * as take from './take.js';
 import * as violations from './violations.js';
 
 const at = id => document.getElementById(id);
@@ -17,10 +17,10 @@ export const askPrice = () => quote.now().catch(() => {}); // it is shown where 
 
 export function start() {
   order.start(() => locked || quote.soon());
-  take.start(drawButton);
+  currentJob.start(drawButton);
   at('order').addEventListener('submit', event => {
     event.preventDefault();
-    if (!sending && !take.isRolling()) make();
+    if (!sending && !currentJob.isRolling()) make();
   });
 }
 
@@ -45,8 +45,8 @@ async function send(amount) {
   const still = order.first.file;
   const job = await submit(order.read(), amount);
   violations.untouch();
-  take.open(job, still);
-  take.listRecent();
+  currentJob.open(job, still);
+  currentJob.listRecent();
   askPrice(); // less is left
 }
 
@@ -80,7 +80,7 @@ function setSending(value) {
 }
 
 function drawButton() {
-  const rolling = take.isRolling();
+  const rolling = currentJob.isRolling();
   at('make').disabled = sending || rolling;
   at('make-price').hidden = sending || rolling;
   at('make-words').textContent = sending ? 'Sending…' : rolling ? 'In the making' : 'Make the video';
