@@ -10,13 +10,13 @@ namespace KlingProxy.Tests;
 internal static class Patience
 {
     /// <summary>No wait takes a tenth of it on a machine with nothing else to do, nor all of it on one with much.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+    public static readonly TimeSpan Max = TimeSpan.FromMinutes(3);
 
     /// <summary>The same, for what takes a token and no time.</summary>
     public static CancellationTokenSource Ends(CancellationToken cancel = default)
     {
         var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, TestContext.Current.CancellationToken);
-        end.CancelAfter(Longest);
+        end.CancelAfter(Max);
         return end;
     }
 
@@ -25,13 +25,13 @@ internal static class Patience
     /// <param name="moment">In which others get on: a round trip through whoever is to do something, and never a sleep.</param>
     /// <param name="what">The condition, in the test's own words.</param>
     /// <param name="situation">How the world stands, for whoever reads the failure.</param>
-    /// <param name="atMost"><see cref="Longest"/>, unless given.</param>
+    /// <param name="atMost"><see cref="Max"/>, unless given.</param>
     public static async Task Until(Func<Task<bool>> itIsSo, Func<Task> moment, string what, Func<Task<string>>? situation = null, TimeSpan? atMost = null)
     {
         var since = Stopwatch.StartNew();
         while (!await itIsSo().Within(what, situation))
         {
-            if (since.Elapsed > (atMost ?? Longest))
+            if (since.Elapsed > (atMost ?? Max))
                 throw await Out(what, situation, since.Elapsed);
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             await moment().Within(what, situation);
@@ -52,7 +52,7 @@ internal static class Patience
         var since = Stopwatch.StartNew();
         try
         {
-            await begun.WaitAsync(atMost ?? Longest, TestContext.Current.CancellationToken);
+            await begun.WaitAsync(atMost ?? Max, TestContext.Current.CancellationToken);
         }
         catch (TimeoutException) when (!begun.IsCompleted)
         {

@@ -14,7 +14,7 @@ namespace KlingProxy.Tests;
 [AttributeUsage(AttributeTargets.Assembly)]
 public sealed class TestLimitAttribute : BeforeAfterTestAttribute
 {
-    /// <summary>Twice <see cref="Patience.Longest"/>: whoever waits with a better word comes first.</summary>
+    /// <summary>Twice <see cref="Patience.Max"/>: whoever waits with a better word comes first.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
     private static readonly ConcurrentDictionary<string, Timer> Running = new();

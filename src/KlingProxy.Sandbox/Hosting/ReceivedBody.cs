@@ -13,7 +13,7 @@ internal sealed record ReceivedBody(ReceivedCall Call, ReadOnlyMemory<byte> Body
 internal enum RouteAuth { Open, Key, PlatformKey, PlatformAdminKey }
 
 /// <summary>Which operation a route is, and who may call it.</summary>
-internal sealed record RouteMark(SandboxOperation Operation, RouteAuth Door)
+internal sealed record RouteMark(SandboxOperation Operation, RouteAuth Auth)
 {
     public static readonly RouteMark Unknown = new(SandboxOperation.Unknown, RouteAuth.Key);
 }

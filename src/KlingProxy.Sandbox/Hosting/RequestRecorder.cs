@@ -22,8 +22,8 @@ internal sealed class RequestRecorder(SandboxOptions options, CallLog calls, Fil
         context.Features.Set(new ReceivedBody(call, body));
 
         if (!isWhole) context.Abort();
-        else if (Opens(mark.Door, context.Request.Headers.Authorization)) await next(context);
-        else await Refuse(context, mark.Door);
+        else if (Opens(mark.Auth, context.Request.Headers.Authorization)) await next(context);
+        else await Refuse(context, mark.Auth);
     }
 
     private bool Opens(RouteAuth door, string? credential) => door switch
@@ -47,7 +47,7 @@ internal sealed class RequestRecorder(SandboxOptions options, CallLog calls, Fil
     {
         At = options.Wall.GetUtcNow(),
         Operation = mark.Operation,
-        IsPublic = mark.Door is RouteAuth.Open,
+        IsPublic = mark.Auth is RouteAuth.Open,
         Method = context.Request.Method,
         PathAndQuery = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
         Headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),

@@ -9,8 +9,8 @@ internal sealed class ListRequests(SandboxState world)
     public async Task Handle(HttpContext context)
     {
         var query = new PlatformQuery(context.Request.Query);
-        var endpoints = query.Endpoints(least: 1);
-        var page = query.Page(most: 100);
+        var endpoints = query.Endpoints(min: 1);
+        var page = query.Page(max: 100);
         var id = query.RequestId();
         var window = query.Window(otherwiseFrom: world.Options.Wall.GetUtcNow().AddDays(id is null ? -1 : -90));
         var status = query.OneOf("status", "success", "error", "user_error");

@@ -17,10 +17,10 @@ internal sealed class PlatformQuery(IQueryCollection query)
     public IReadOnlyList<string> Several(string name) =>
         [.. query[name].SelectMany(value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
-    public IReadOnlyList<string> Endpoints(int least)
+    public IReadOnlyList<string> Endpoints(int min)
     {
         var endpoints = Several("endpoint_id");
-        if (endpoints.Count < least || endpoints.Count > MaxEndpoints) Blame($"endpoint_id: expected {least} to {MaxEndpoints} ids");
+        if (endpoints.Count < min || endpoints.Count > MaxEndpoints) Blame($"endpoint_id: expected {min} to {MaxEndpoints} ids");
         return endpoints;
     }
 
@@ -39,11 +39,11 @@ internal sealed class PlatformQuery(IQueryCollection query)
         return id;
     }
 
-    public Page Page(int most = int.MaxValue)
+    public Page Page(int max = int.MaxValue)
     {
         var size = 50;
-        if (Text("limit") is { } limit && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size < 1 || size > most))
-            Blame(most == int.MaxValue ? "limit: expected at least 1" : $"limit: expected 1 to {most}");
+        if (Text("limit") is { } limit && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size < 1 || size > max))
+            Blame(max == int.MaxValue ? "limit: expected at least 1" : $"limit: expected 1 to {max}");
 
         var number = Text("cursor") is { } cursor ? Platform.Page.NumberIn(cursor) : 1;
         if (number is null) Blame("cursor: expected one that an answer gave");

@@ -11,7 +11,7 @@ internal sealed class ShowUsage(SandboxState world)
     {
         var now = world.Options.Wall.GetUtcNow();
         var query = new PlatformQuery(context.Request.Query);
-        var endpoints = query.Endpoints(least: 0);
+        var endpoints = query.Endpoints(min: 0);
         var page = query.Page();
         var window = query.Window(otherwiseFrom: now.AddDays(-1));
         var wholeDays = query.OneOf("bound_to_timeframe", "true", "false") is not "false";

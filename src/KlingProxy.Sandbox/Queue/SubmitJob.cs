@@ -106,7 +106,7 @@ internal sealed class SubmitJob(SandboxState world)
     }
 
     private bool QueueIsTooLong(HttpRequest request) =>
-        int.TryParse(request.Query["fal_max_queue_length"], CultureInfo.InvariantCulture, out var longest) && world.Jobs.CountQueued(world.Now) > longest;
+        int.TryParse(request.Query["fal_max_queue_length"], CultureInfo.InvariantCulture, out var max) && world.Jobs.CountQueued(world.Now) > max;
 
     // The newer name wins; a value that is no number above its bound is ignored.
     private static TimeSpan? StartLimit(IHeaderDictionary headers) =>

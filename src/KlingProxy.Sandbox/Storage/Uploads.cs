@@ -59,8 +59,8 @@ internal sealed class Uploads(SandboxState world)
         switch (fault)
         {
             case SandboxStorageFault.FallsSilent:
-                using (var enough = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping))
-                    await Task.Delay(Timeout.InfiniteTimeSpan, enough.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                using (var linked = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping))
+                    await Task.Delay(Timeout.InfiniteTimeSpan, linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 break;
             case SandboxStorageFault.LosesBytes:
                 await context.Response.Nginx(500, "Internal Server Error");

@@ -14,7 +14,7 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
     // Fal's newer documentation: 31 attempts at most, within the hour or so for which a result is stored.
     private const int MaxAttempts = 31;
     private static readonly TimeSpan Retention = TimeSpan.FromHours(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, UseCookies = false })
     {
@@ -54,13 +54,13 @@ internal sealed class WebhookSender(SandboxOptions options, SigningKeys keys) : 
 
     private async Task<(int? Status, bool ForGood)> Attempt(Job job, Uri url, byte[] body, CancellationToken stopping)
     {
-        using var patience = new CancellationTokenSource(Patience, options.Wall);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, stopping);
+        using var timeout = new CancellationTokenSource(AttemptTimeout, options.Wall);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stopping);
         try
         {
-            if (!options.DeliverToLoopback && !await PublicAddress.IsBehind(url, either.Token)) return (null, true);
+            if (!options.DeliverToLoopback && !await PublicAddress.IsBehind(url, linked.Token)) return (null, true);
             using var request = Signed(job, url, body);
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             return ((int)response.StatusCode, (int)response.StatusCode is >= 200 and < 400); // a redirect is final, too
         }
         catch (Exception error) when (error is HttpRequestException or SocketException or OperationCanceledException && !stopping.IsCancellationRequested)

@@ -11,7 +11,7 @@ namespace KlingProxy.Secrets;
 internal static partial class CredentialPatterns
 {
     /// <summary>In milliseconds. Texts are bounded before they come here; who takes longer than this has found a fault.</summary>
-    private const int Patience = 1000;
+    private const int MaxTime = 1000;
 
     /// <summary>A piece of every pattern below: what holds none of them, as most lines do, is not looked at more closely.</summary>
     private static readonly SearchValues<string> Hints = SearchValues.Create(
@@ -58,6 +58,6 @@ internal static partial class CredentialPatterns
         |(?<kept>(?i:(?:/|%2F)webhooks(?:/|%2F)fal(?:/|%2F))[^/%\s"'\\?]{1,200}(?:/|%2F|%2f))[^/%\s"'\\?]+
         |(?<kept>(?i:(?:/|%2F)fal(?:/|%2F)(?:uploads|files(?:/|%2F)[^/%\s"'\\?]{1,200})(?:/|%2F)))[^/%\s"'\\?&<>]+
         |(?<kept>(?i:data:[a-z]{1,20}/[a-z0-9.+-]{1,80}(?:;[a-z0-9=._+-]{1,60}){0,4};base64,))[A-Za-z0-9+/=_%-]+
-        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline, Patience)]
+        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline, MaxTime)]
     private static partial Regex Credential();
 }

@@ -49,12 +49,12 @@ public sealed class InstantsTests
     public async Task Never_comes_where_there_is_none()
     {
         var clock = new FakeTimeProvider(Start);
-        using var enough = new CancellationTokenSource();
-        var reached = clock.Reach(null, enough.Token);
+        using var stop = new CancellationTokenSource();
+        var reached = clock.Reach(null, stop.Token);
 
         clock.Advance(TimeSpan.FromDays(1));
         Assert.False(reached.IsCompleted);
-        await enough.CancelAsync();
+        await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reached);
     }

@@ -164,12 +164,12 @@ public sealed class UploadTests
         await using var twin = await Twin.Start();
         var (upload, _) = await Initiate(twin);
         twin.Fal.StorageFault = SandboxStorageFault.FallsSilent;
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
 
-        var unanswered = twin.Http.PutAsync(upload, new ByteArrayContent(Bytes), patience.Token);
+        var unanswered = twin.Http.PutAsync(upload, new ByteArrayContent(Bytes), hangUp.Token);
         await Patience.Until(() => Task.FromResult(twin.Fal.Counts.Puts > 0), async () => await Task.Yield(), "the PUT had come");
         Assert.False(unanswered.IsCompleted);
-        await patience.CancelAsync();
+        await hangUp.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => unanswered);
     }

@@ -12,7 +12,7 @@ internal sealed class CrashDeployment : IAsyncDisposable
     private const int Speed = 20;
 
     /// <summary>In real time, on a machine with much other work: two starts, and two dozen wishes.</summary>
-    private static readonly TimeSpan LongestDeath = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan MaxDeath = TimeSpan.FromMinutes(6);
 
     private readonly DateTimeOffset since = DateTimeOffset.UtcNow;
     private readonly Replica?[] replicas;
@@ -68,7 +68,7 @@ internal sealed class CrashDeployment : IAsyncDisposable
         else if (where is var (label, passage))
             victim.Arm(label, passage);
 
-        await await Task.WhenAny(victim.Gone, Load.After(patience)).Within("a victim died or its callers had waited long enough", () => Task.FromResult(Log), LongestDeath);
+        await await Task.WhenAny(victim.Gone, Load.After(patience)).Within("a victim died or its callers had waited long enough", () => Task.FromResult(Log), MaxDeath);
         if (victim.IsAlive)
             await victim.Kill();
         else

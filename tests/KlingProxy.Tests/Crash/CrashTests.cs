@@ -22,7 +22,7 @@ public sealed class CrashTests
     private const int Patience = 24;
 
     /// <summary>fal goes on telling for an hour, which is three minutes on everybody's fast clock; what is open after that is stuck.</summary>
-    private static readonly TimeSpan LongestSettling = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan MaxSettling = TimeSpan.FromMinutes(4);
 
     [Fact]
     public Task Nothing_is_lost_doubled_or_stuck_on_SQLite() => Torment("SQLite", CrashStore.Sqlite, replicas: 1, Kills(16));
@@ -47,7 +47,7 @@ public sealed class CrashTests
                 labels.Saw(victim, isFirst: turn == 0);
                 tally.Died(victim);
             }
-            await tally.Judge(world, await world.Settle(LongestSettling));
+            await tally.Judge(world, await world.Settle(MaxSettling));
             Assert.True(tally.Elsewhere < 10 + (2 * kills), "Nobody passes the labels any more.");
         }
         tally.Print(labels);

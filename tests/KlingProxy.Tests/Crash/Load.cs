@@ -18,7 +18,7 @@ internal sealed class Load : IDisposable
     private const int Callers = 4;
 
     private readonly HttpClient http;
-    private readonly CancellationTokenSource enough = new();
+    private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<Wish> wishes = new();
     private readonly ConcurrentBag<Task> followers = [];
     private readonly ConcurrentQueue<string> complaints = new();
@@ -55,7 +55,7 @@ internal sealed class Load : IDisposable
     /// <summary>Begins nothing new; ends when everybody has heard what they may hear.</summary>
     public async Task Stop()
     {
-        await enough.CancelAsync();
+        await stop.CancelAsync();
         await callers;
         await Task.WhenAll(followers);
     }
@@ -75,7 +75,7 @@ internal sealed class Load : IDisposable
     public void Dispose()
     {
         http.Dispose();
-        enough.Dispose();
+        stop.Dispose();
     }
 
     private async Task Run()
@@ -88,7 +88,7 @@ internal sealed class Load : IDisposable
 
     private async Task Call()
     {
-        while (!enough.IsCancellationRequested)
+        while (!stop.IsCancellationRequested)
         {
             var wish = Wish.Number(Interlocked.Increment(ref asked));
             wishes.Enqueue(wish);
@@ -139,7 +139,7 @@ internal sealed class Load : IDisposable
             if (then == AfterCreate.Wait)
                 await Ask(() => Look(id, "wait=60"));
         }
-        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // The watcher goes home.
         }
@@ -153,7 +153,7 @@ internal sealed class Load : IDisposable
         {
             try
             {
-                await foreach (var (_, data) in http.Watch($"/v1/jobs/{id}/events?after={seen}", cancel: enough.Token))
+                await foreach (var (_, data) in http.Watch($"/v1/jobs/{id}/events?after={seen}", cancel: stop.Token))
                 {
                     var sequence = data.GetProperty("sequence").GetInt64();
                     if (sequence != seen + 1)
@@ -165,7 +165,7 @@ internal sealed class Load : IDisposable
             }
             catch (Exception broken) when (IsBroken(broken) || broken is TimeoutException) // a watch may last as long as its world, and no body does
             {
-                enough.Token.ThrowIfCancellationRequested();
+                stop.Token.ThrowIfCancellationRequested();
             }
         }
     }

@@ -130,11 +130,11 @@ public sealed class RunTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
     // Node's fetch gives up after five minutes without headers, and fal's client then sends the run again.
     private async Task Abandon(HttpClient caller, JsonNode order)
     {
-        using var patience = new CancellationTokenSource();
+        using var hangUp = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, Run.Split(' ')[1]) { Content = new StringContent(order["input"]!.ToJsonString(), Encoding.UTF8, "application/json") };
-        var run = caller.SendAsync(request, patience.Token);
+        var run = caller.SendAsync(request, hangUp.Token);
         await proxy.Until(() => proxy.SubmitsOf(order) == 1);
-        await patience.CancelAsync();
+        await hangUp.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
 }

@@ -6,7 +6,7 @@ namespace KlingProxy.Tests.FalWebhooks;
 public sealed class DeliveryTests(PublicFixture proxy) : IClassFixture<PublicFixture>
 {
     /// <summary>Of one job that nobody watches: the submit, and the result with what it needs.</summary>
-    private const int MostCalls = 3;
+    private const int MaxCalls = 3;
 
     [Fact]
     public async Task Ends_a_job_that_nobody_watches()
@@ -20,7 +20,7 @@ public sealed class DeliveryTests(PublicFixture proxy) : IClassFixture<PublicFix
 
         Assert.Equal(("completed", "2.10"), (job.Text("status"), job.Text("cost")));
         var calls = proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId).Select(call => call.Operation).ToList();
-        Assert.True(calls.Count <= MostCalls, string.Join(", ", calls));
+        Assert.True(calls.Count <= MaxCalls, string.Join(", ", calls));
         Assert.All(proxy.Fal.Deliveries.Where(delivery => delivery.RequestId == proxy.AtFal(order).RequestId), delivery => Assert.Equal((200, true), (delivery.Status, delivery.IsLast)));
     }
 

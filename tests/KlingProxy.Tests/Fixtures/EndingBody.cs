@@ -46,7 +46,7 @@ internal sealed class EndingBody : HttpContent
     private sealed class Reading(Stream inner, string call, Func<Task<string>>? situation) : Stream
     {
         private readonly Stopwatch since = Stopwatch.StartNew();
-        private readonly CancellationTokenSource end = new(Patience.Longest);
+        private readonly CancellationTokenSource end = new(Patience.Max);
 
         public override bool CanRead => true;
 
@@ -64,10 +64,10 @@ internal sealed class EndingBody : HttpContent
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
             try
             {
-                return await inner.ReadAsync(buffer, either.Token);
+                return await inner.ReadAsync(buffer, linked.Token);
             }
             catch (OperationCanceledException) when (end.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {

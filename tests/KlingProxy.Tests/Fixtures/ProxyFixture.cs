@@ -34,7 +34,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     public const string OperatorKey = "operator-of-the-tests-5b1f";
 
     /// <summary>Round trips for which a turn waits while a call to fal is in the air: it arrives long before. What is in the air after them is meant to stay there.</summary>
-    private const int LongestFlight = 60;
+    private const int MaxFlight = 60;
 
     private int flight;
     private ExceptionDispatchInfo? missing;
@@ -114,7 +114,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
     /// <summary>Turns a clock of the service's, but not past a call to fal that is on its way.</summary>
     protected void Turn(FakeTimeProvider clock, TimeSpan step)
     {
-        if (!Traffic.IsClear && ++flight < LongestFlight)
+        if (!Traffic.IsClear && ++flight < MaxFlight)
             return;
         flight = 0;
         clock.Advance(step);

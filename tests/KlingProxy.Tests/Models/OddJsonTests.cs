@@ -107,6 +107,6 @@ public sealed class OddJsonTests
 
         private string Pick(string[] from) => from[random.Next(from.Length)];
 
-        private IEnumerable<string> Many(int most, Func<string> make) => Enumerable.Range(0, random.Next(most)).Select(_ => make());
+        private IEnumerable<string> Many(int max, Func<string> make) => Enumerable.Range(0, random.Next(max)).Select(_ => make());
     }
 }

@@ -258,9 +258,9 @@ public sealed class ReplicatedBudgetTests(ReplicaFixture replicas) : IClassFixtu
         using var boss = replicas.Operator();
         var key = (await boss.Call("POST /v1/keys", new JsonObject { ["name"] = "poor", ["scopes"] = new JsonArray("jobs"), ["budget_per_day"] = "6.30" }).Json()).Text("key");
         using var here = replicas.With(key);
-        using var there = replicas.Other.With(key);
+        using var elsewhere = replicas.Other.With(key);
 
-        await TwoHundred.At(replicas, here, there);
+        await TwoHundred.At(replicas, here, elsewhere);
     }
 }
 

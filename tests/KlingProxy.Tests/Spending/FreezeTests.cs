@@ -15,11 +15,11 @@ public sealed class FreezeTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     {
         using var boss = proxy.Operator();
         using var caller = await proxy.NewCaller();
-        using var enough = new CancellationTokenSource();
+        using var stop = new CancellationTokenSource();
         var (accepted, refused) = (0, 0);
         var load = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {
-            while (!enough.IsCancellationRequested)
+            while (!stop.IsCancellationRequested)
                 _ = await caller.Call("POST /v1/jobs", Given.Order()).Status() == 202 ? Interlocked.Increment(ref accepted) : Interlocked.Increment(ref refused);
         })).ToList();
         await proxy.Until(() => accepted > 20);
@@ -27,7 +27,7 @@ public sealed class FreezeTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         Assert.Equal(200, await boss.Call("PUT /v1/freeze", new JsonObject { ["reason"] = "looking into it" }).Status());
         var begun = Begun();
         await proxy.Until(() => refused > 50);
-        await enough.CancelAsync();
+        await stop.CancelAsync();
         await Task.WhenAll(load).Within("the load ended", proxy.Stand);
 
         Assert.Equal(begun, Begun());

@@ -18,13 +18,13 @@ internal sealed partial class JwtKeys : IDisposable
 
     private const int MinRsaBits = 2048, MaxDocumentBytes = 1024 * 1024;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(5);
 
     private static readonly RotationPace Pace = new(TimeSpan.FromHours(1), MinBetweenFetches: TimeSpan.FromMinutes(1), MinBetweenFailures);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = Patience, PooledConnectionLifetime = Pace.Lifetime })
+    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = FetchTimeout, PooledConnectionLifetime = Pace.Lifetime })
     {
-        Timeout = Patience,
+        Timeout = FetchTimeout,
         MaxResponseContentBufferSize = MaxDocumentBytes,
     };
 

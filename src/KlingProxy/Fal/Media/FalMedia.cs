@@ -29,8 +29,8 @@ internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options, TimeP
         using var request = new HttpRequestMessage(method, url);
         request.Headers.Range = range;
         using var timeout = new CancellationTokenSource(options.Value.ReadTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
-        var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
+        var reply = await http.WithoutKey(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
         if (reply.Content.Headers.ContentRange is { Unit: not "bytes" })
             reply.Content.Headers.ContentRange = null; // a word of somebody's, and not what was asked for
         return reply;

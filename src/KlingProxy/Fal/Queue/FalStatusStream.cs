@@ -61,9 +61,9 @@ internal sealed class FalStatusStream(FalHttp http, FalBorder border, IOptions<F
     {
         if (line.IsCompleted)
             return true;
-        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var first = await Task.WhenAny(line, Task.Delay(pause, time, enough.Token));
-        await enough.CancelAsync();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var first = await Task.WhenAny(line, Task.Delay(pause, time, linked.Token));
+        await linked.CancelAsync();
         cancel.ThrowIfCancellationRequested();
         return first == line;
     }
@@ -71,10 +71,10 @@ internal sealed class FalStatusStream(FalHttp http, FalBorder border, IOptions<F
     private async Task<HttpResponseMessage?> Open(HttpRequestMessage request, CancellationToken cancel)
     {
         using var timeout = new CancellationTokenSource(options.Value.ReadTimeout, time);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
         try
         {
-            return await http.WithKey(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
+            return await http.WithKey(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
         }
         catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException or InvalidOperationException)
         {

@@ -18,7 +18,7 @@ internal sealed class FalUploads(FalHttp http, FalRetryingCalls reads, IOptions<
     /// <returns><c>null</c> when fal's storage gives no usable answer.</returns>
     public async Task<Slot?> Initiate(string contentType, string fileName, TimeSpan? keepFor, CancellationToken cancel)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(new InitiateUpload(contentType, fileName), FalJson.Default.InitiateUpload);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new InitiateUploadBody(contentType, fileName), FalJson.Default.InitiateUploadBody);
         var address = FalAddress.Rest(options.Value, "/storage/upload/initiate?storage_type=fal-cdn-v3");
         var reply = await reads.WithKey(HttpMethod.Post, address, body, Lifecycle(keepFor), cancel);
         var json = JsonReading.TryParse(reply.Body);

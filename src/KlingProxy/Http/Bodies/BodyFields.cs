@@ -55,14 +55,14 @@ internal sealed class BodyFields
     /// <param name="name">Of the field; empty for the body as a whole.</param>
     public void Broken(string name, string code, string detail) => broken.Add((name, new(name.Length == 0 ? "" : $"/{JsonPointer.Escape(name)}", code, detail)));
 
-    /// <param name="longest">In characters; none of them a control character.</param>
-    public string? Text(string name, int longest, bool isRequired = false)
+    /// <param name="maxLength">In characters; none of them a control character.</param>
+    public string? Text(string name, int maxLength, bool isRequired = false)
     {
         var text = Find(name) is { } value && value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim() : null;
-        if (text is not null && text.Length >= (isRequired ? 1 : 0) && text.Length <= longest && !text.Any(char.IsControl))
+        if (text is not null && text.Length >= (isRequired ? 1 : 0) && text.Length <= maxLength && !text.Any(char.IsControl))
             return text;
         if (isRequired || Find(name) is not null)
-            Broken(name, isRequired && Find(name) is null ? "required" : "text", $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {longest} characters, without control characters.");
+            Broken(name, isRequired && Find(name) is null ? "required" : "text", $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {maxLength} characters, without control characters.");
         return null;
     }
 
@@ -90,13 +90,13 @@ internal sealed class BodyFields
         return false;
     }
 
-    public int? Count(string name, int least, int most)
+    public int? Count(string name, int min, int max)
     {
         if (Find(name) is not { } value)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count >= least && count <= most)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var count) && count >= min && count <= max)
             return count;
-        Broken(name, "range", $"{name} must be a whole number from {least} to {most}.");
+        Broken(name, "range", $"{name} must be a whole number from {min} to {max}.");
         return null;
     }
 

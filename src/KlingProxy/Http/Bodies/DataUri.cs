@@ -10,8 +10,8 @@ namespace KlingProxy.Http.Bodies;
 /// Megabytes of it are never in memory.
 /// </summary>
 /// <param name="scheme"><c>data:</c>, in the letters in which it was written.</param>
-/// <param name="most">In bytes, decoded; of what is longer nothing is kept beyond this.</param>
-internal sealed class DataUri(Spool spool, string scheme, long most) : IDisposable
+/// <param name="max">In bytes, decoded; of what is longer nothing is kept beyond this.</param>
+internal sealed class DataUri(Spool spool, string scheme, long max) : IDisposable
 {
     /// <summary>In characters. <c>data:image/jpeg;base64</c> has 22.</summary>
     private const int MaxHeadLength = 128;
@@ -39,7 +39,7 @@ internal sealed class DataUri(Spool spool, string scheme, long most) : IDisposab
     public long Length { get; private set; }
 
     /// <summary>It was longer than is allowed.</summary>
-    public bool IsTooLong => Length > most;
+    public bool IsTooLong => Length > max;
 
     /// <summary>What follows the comma is base64, padded, without white space, and not nothing. Known at the end.</summary>
     public bool IsBase64 { get; private set; }

@@ -7,8 +7,8 @@ namespace KlingProxy.Http.Bodies;
 /// no name from the moment it is open, so it is gone with whoever holds it, also when the process is killed.
 /// </summary>
 /// <param name="folder">Created, for its owner only; one that is there stays as it is.</param>
-/// <param name="most">In bytes, of all files together.</param>
-internal sealed class Spool(string folder, long most = Spool.Max)
+/// <param name="max">In bytes, of all files together.</param>
+internal sealed class Spool(string folder, long max = Spool.Max)
 {
     public const long Max = 2L * 1024 * 1024 * 1024;
 
@@ -60,7 +60,7 @@ internal sealed class Spool(string folder, long most = Spool.Max)
     /// <exception cref="SpoolTrouble">There is no room for so much more.</exception>
     public void Take(long bytes)
     {
-        if (Interlocked.Add(ref taken, bytes) <= most)
+        if (Interlocked.Add(ref taken, bytes) <= max)
             return;
         GiveBack(bytes);
         throw new SpoolTrouble();

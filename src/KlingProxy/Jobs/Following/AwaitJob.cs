@@ -9,7 +9,7 @@ internal sealed class AwaitJob(
 
     /// <returns>The job when fal has answered its submit, or as it stands when the time is up.</returns>
     public Task<Job> Dispatched(Job job, TimeSpan atMost, CancellationToken cancel) =>
-        Until(now => now.Status != JobStatus.Submitting, job, atMost, cancel);
+        Until(current => current.Status != JobStatus.Submitting, job, atMost, cancel);
 
     /// <returns>The job when it has ended, or as it stands when the time is up. Meanwhile it is followed upstream.</returns>
     public async Task<Job> Ended(Job job, TimeSpan atMost, CancellationToken cancel)
@@ -17,20 +17,20 @@ internal sealed class AwaitJob(
         if (job.HasEnded || atMost <= TimeSpan.Zero)
             return job;
         using var follow = follower.Watch(job);
-        return await Until(now => now.HasEnded, job, atMost, cancel);
+        return await Until(current => current.HasEnded, job, atMost, cancel);
     }
 
-    private async Task<Job> Until(Func<Job, bool> there, Job job, TimeSpan atMost, CancellationToken cancel)
+    private async Task<Job> Until(Func<Job, bool> isReached, Job job, TimeSpan atMost, CancellationToken cancel)
     {
         var until = time.GetUtcNow() + atMost;
         using var watch = signals.On(job.Id);
         using var stopping = lifetime.ApplicationStopping.Register(watch.Wake);
         while (true)
         {
-            var (answered, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
-            job = now ?? job;
+            var (answered, current) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            job = current ?? job;
             var (left, nap) = (until - time.GetUtcNow(), answered ? MaxPause : PatientReads.Pause);
-            if ((answered && (now is null || there(now))) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
+            if ((answered && (current is null || isReached(current))) || left <= TimeSpan.Zero || lifetime.ApplicationStopping.IsCancellationRequested)
                 return job;
             await watch.Next(left < nap ? left : nap, cancel);
         }

@@ -31,8 +31,8 @@ internal sealed partial class JobReconciler(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Not only when it is this service's turn to stop: what begins in the last second would end unheard.
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        var stopping = either.Token;
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var stopping = linked.Token;
         using var sweeps = new PeriodicTimer(options.Value.SweepInterval, time);
         do
         {

@@ -48,10 +48,10 @@ internal sealed class JobSignals(TimeProvider time)
         public async Task Next(TimeSpan atMost, CancellationToken cancel)
         {
             using var timeout = new CancellationTokenSource(atMost, time);
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
             try
             {
-                await wakes.Reader.ReadAsync(enough.Token);
+                await wakes.Reader.ReadAsync(linked.Token);
             }
             catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
             {

@@ -60,8 +60,8 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, string j
     private async Task<int> Read(Stream bytes, byte[] portion, CancellationToken cancel)
     {
         using var silence = new CancellationTokenSource(MaxSilence, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancel);
-        return await bytes.ReadAsync(portion.AsMemory(0, Portion), either.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancel);
+        return await bytes.ReadAsync(portion.AsMemory(0, Portion), linked.Token);
     }
 
     private void Head(HttpResponse response, HttpResponseMessage reply)

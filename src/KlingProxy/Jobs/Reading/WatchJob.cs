@@ -63,10 +63,10 @@ internal sealed class WatchJob(
                 if (happened.Status.IsFinal)
                     yield break;
             }
-            var (seen, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
-            if (seen && (now is null || (now.HasEnded && now.Version <= after)))
+            var (seen, current) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            if (seen && (current is null || (current.HasEnded && current.Version <= after)))
                 yield break; // deleted, or everything was seen before
-            job = now ?? job;
+            job = current ?? job;
             if (sent == after || stopping)
             {
                 var asItStands = new JobEvent(job.Version, job.Status, job.QueuePosition, time.GetUtcNow());

@@ -61,5 +61,5 @@ internal static class O3ImageToVideo
             new("Constraints", "what must stay as it is"),
         ]);
 
-    private static string[] SecondsFrom(int least) => [.. Enumerable.Range(least, 15 - least + 1).Select(seconds => $"{seconds}")];
+    private static string[] SecondsFrom(int min) => [.. Enumerable.Range(min, 15 - min + 1).Select(seconds => $"{seconds}")];
 }

@@ -111,8 +111,8 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
             return false;
         if (!File.Exists(file))
             return true;
-        using var there = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var existing = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var head = new byte[Magic.Length];
-        return there.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) is 0 || Magic.SequenceEqual(head);
+        return existing.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) is 0 || Magic.SequenceEqual(head);
     }
 }

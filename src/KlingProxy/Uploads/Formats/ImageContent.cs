@@ -16,12 +16,12 @@ internal sealed class ImageContent : HttpContent
     private const int ChunkSize = 32 * 1024;
 
     private readonly HeldImage image;
-    private readonly CancellationTokenSource patience;
+    private readonly CancellationTokenSource timeout;
 
-    /// <param name="patience">Ends the sending when storage keeps us waiting; it is wound up again with each chunk.</param>
-    public ImageContent(HeldImage image, CancellationTokenSource patience)
+    /// <param name="timeout">Ends the sending when storage keeps us waiting; it is wound up again with each chunk.</param>
+    public ImageContent(HeldImage image, CancellationTokenSource timeout)
     {
-        (this.image, this.patience) = (image, patience);
+        (this.image, this.timeout) = (image, timeout);
         Headers.ContentType = new MediaTypeHeaderValue(image.Image.Format!.MediaType);
     }
 
@@ -42,7 +42,7 @@ internal sealed class ImageContent : HttpContent
             while (await bytes.ReadAsync(chunk, cancellationToken) is > 0 and var read)
             {
                 await stream.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
-                patience.CancelAfter(StorageTimeout);
+                timeout.CancelAfter(StorageTimeout);
             }
         }
         finally

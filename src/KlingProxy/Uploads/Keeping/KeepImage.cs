@@ -87,12 +87,12 @@ internal sealed partial class KeepImage(
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
             return NoStorage(id, "gave no place");
 
-        using var patience = new CancellationTokenSource(ImageContent.StorageTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
-        using var content = new ImageContent(held, patience);
+        using var timeout = new CancellationTokenSource(ImageContent.StorageTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
+        using var content = new ImageContent(held, timeout);
         try
         {
-            if (!await fal.Put(slot, content, either.Token))
+            if (!await fal.Put(slot, content, linked.Token))
                 return NoStorage(id, "refused the bytes");
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or IOException or OperationCanceledException)

@@ -66,11 +66,11 @@ public sealed class PlacesTests
 
     [Theory]
     [MemberData(nameof(OfLinks))]
-    public void All_links_of_one_owner_are_one_holder_beside_the_owner(string owner, string holder, int most, string? crowd)
+    public void All_links_of_one_owner_are_one_holder_beside_the_owner(string owner, string holder, int max, string? crowd)
     {
         var share = PlaceShare.OfLinksOf(new Caller(owner, IsLink: false), 20, 100);
 
-        Assert.Equal(new PlaceShare(holder, most, crowd, 50, 100), share);
+        Assert.Equal(new PlaceShare(holder, max, crowd, 50, 100), share);
         Assert.NotEqual(share.Holder, PlaceShare.Of(new Caller(owner, IsLink: false), 20, 100).Holder);
     }
 }

@@ -11,7 +11,7 @@ namespace KlingProxy.Tests.Access.Limits;
 
 public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture proxy) : IClassFixture<StreamPlacesTests.StreamPlacesFixture>
 {
-    private const int Most = 3, MostOfATicket = 2;
+    private const int Max = 3, MaxOfATicket = 2;
 
     private const string Glance = "https://queue.fal.run/fal-ai/kling-video/requests/{id}/status";
 
@@ -23,7 +23,7 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
         var (id, others) = ((await caller.Create()).Text("id"), (await other.Create()).Text("id"));
         var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
 
-        Assert.Equal(Most, (await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams")).GetProperty("limit").GetInt32());
+        Assert.Equal(Max, (await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams")).GetProperty("limit").GetInt32());
         await caller.Call($"GET /v1/jobs/{id}", null, ("Prefer", "wait=60")).Refused(429, "too-many-streams");
         Assert.Equal(200, await caller.Call($"GET /v1/jobs/{id}").Status()); // a glance holds nothing
         Assert.Equal(200, await caller.Call($"GET /v1/jobs/{id}/events", null, ("Accept", "application/json")).Status());
@@ -49,11 +49,11 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
         var id = (await caller.Create()).Text("id");
         var streams = await Open(caller, $"GET /v1/jobs/{id}/events");
         streams[0].Dispose();
-        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Most - 1);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Max - 1);
         JsonNode Body(JsonNode order) => door.EndsWith("jobs", StringComparison.Ordinal) ? order : order["input"]!;
 
         var waits = caller.Call(door, Body(Given.OrderThat("holds-reply")));
-        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Most);
+        await proxy.Until(() => proxy.Services.GetRequiredService<StreamPlaces>().Taken == Max);
         await caller.Call($"GET /v1/jobs/{id}/events").Refused(429, "too-many-streams");
         using var told = await caller.Call(door, Body(Given.OrderThat("holds-reply")));
 
@@ -117,7 +117,7 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
         using var browser = proxy.With(ticket);
         var id = (await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json()).Text("id");
 
-        var streams = await Open(browser, $"GET /v1/jobs/{id}/events", MostOfATicket);
+        var streams = await Open(browser, $"GET /v1/jobs/{id}/events", MaxOfATicket);
 
         using (var refused = await browser.Call($"GET /fal/queue/fal-ai/kling-video/requests/{id}/status/stream"))
             Assert.Equal((429, TimeSpan.FromSeconds(5)), ((int)refused.StatusCode, refused.Headers.RetryAfter?.Delta));
@@ -160,7 +160,7 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
         using var other = await proxy.NewCaller();
         using var viewer = proxy.Anyone();
         var (one, two, theirs) = (await caller.Create(), await caller.Create(), await other.Create());
-        var streams = await Open(viewer, $"GET {Events(one)}", Most - 1);
+        var streams = await Open(viewer, $"GET {Events(one)}", Max - 1);
         streams.AddRange(await Open(viewer, $"GET {Events(two)}", 1));
 
         await viewer.Call($"GET {Events(one)}").Refused(429, "too-many-streams");
@@ -184,19 +184,19 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
         using var viewer = proxy.Anyone();
         var job = await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json();
 
-        var streams = await Open(viewer, $"GET {Events(job)}", MostOfATicket);
+        var streams = await Open(viewer, $"GET {Events(job)}", MaxOfATicket);
 
         await viewer.Call($"GET {Events(job)}").Refused(429, "too-many-streams");
-        streams.AddRange(await Open(browser, $"GET /v1/jobs/{job.Text("id")}/events", MostOfATicket));
+        streams.AddRange(await Open(browser, $"GET /v1/jobs/{job.Text("id")}/events", MaxOfATicket));
         streams.ForEach(stream => stream.Dispose());
     }
 
     private static string Events(JsonElement job) => job.GetProperty("links").Text("events");
 
-    private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call, int most = Most)
+    private static async Task<List<HttpResponseMessage>> Open(HttpClient caller, string call, int count = Max)
     {
         var streams = new List<HttpResponseMessage>();
-        for (var stream = 0; stream < most; stream++)
+        for (var stream = 0; stream < count; stream++)
         {
             streams.Add(await caller.Call(call));
             Assert.Equal(200, (int)streams[^1].StatusCode);
@@ -206,7 +206,7 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
 
     public sealed class StreamPlacesFixture : ProxyFixture
     {
-        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Most}"), ("Limits:OpenStreamsPerTicket", $"{MostOfATicket}")];
+        protected override IEnumerable<(string Name, string Value)> Settings => [("Limits:OpenStreamsPerCaller", $"{Max}"), ("Limits:OpenStreamsPerTicket", $"{MaxOfATicket}")];
     }
 }
 

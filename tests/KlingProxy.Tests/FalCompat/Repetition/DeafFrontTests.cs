@@ -81,12 +81,12 @@ public sealed class DeafFrontTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
     private async Task GiveUp(HttpClient caller, JsonNode order, Func<Task<bool>> itIsThere, string door = "run")
     {
-        using var patience = new CancellationTokenSource();
+        using var hangUp = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/fal/{door}/{FalCalls.Model}") { Content = new StringContent(order["input"]!.ToJsonString(), Encoding.UTF8, "application/json") };
         request.Headers.ConnectionClose = true; // each attempt comes on its own
-        var call = caller.SendAsync(request, patience.Token);
+        var call = caller.SendAsync(request, hangUp.Token);
         await proxy.Until(itIsThere);
-        await patience.CancelAsync();
+        await hangUp.CancelAsync();
         await call.ContinueWith(_ => { }, TaskScheduler.Default); // given up, or answered just then
     }
 }

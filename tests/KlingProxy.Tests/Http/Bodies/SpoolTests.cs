@@ -49,7 +49,7 @@ public sealed class SpoolTests : IDisposable
     [Fact]
     public async Task Takes_no_more_than_there_is_room_for_and_has_it_again_afterwards()
     {
-        var spool = new Spool(folder, most: 1000);
+        var spool = new Spool(folder, max: 1000);
         var first = spool.NewFile();
         await first.Write(new byte[600], Cancel);
         using var second = spool.NewFile();

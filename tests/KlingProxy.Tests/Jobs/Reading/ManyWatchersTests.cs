@@ -11,7 +11,7 @@ public abstract class ManyWatchers(ProxyFixture proxy)
     private const int Watchers = 50;
 
     /// <summary>Of one job, over its whole life.</summary>
-    private const int MostCalls = 5;
+    private const int MaxCalls = 5;
 
     [Fact]
     public async Task Cost_fal_no_more_than_one()
@@ -34,7 +34,7 @@ public abstract class ManyWatchers(ProxyFixture proxy)
 
         Assert.All(await Task.WhenAll(watching), status => Assert.Equal("completed", status));
         var calls = proxy.Fal.ReceivedFor(proxy.AtFal(order).RequestId).Select(call => call.Operation).ToList();
-        Assert.True(calls.Count <= MostCalls, string.Join(", ", calls));
+        Assert.True(calls.Count <= MaxCalls, string.Join(", ", calls));
     }
 
     private static async Task<string> ByStream(HttpClient caller, string id) => (await caller.AllEvents(id)).Statuses().Last();

@@ -96,11 +96,11 @@ public sealed class CreateJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixt
     [InlineData("6.30", 202)]
     [InlineData("2.09", 402)]
     [InlineData("0", 402)]
-    public async Task Spends_no_more_than_max_cost(string most, int status)
+    public async Task Spends_no_more_than_max_cost(string maxCost, int status)
     {
         using var caller = await proxy.NewCaller();
         var order = Given.Order();
-        order["max_cost"] = most;
+        order["max_cost"] = maxCost;
 
         Assert.Equal(status, await caller.Call("POST /v1/jobs", order).Status());
 

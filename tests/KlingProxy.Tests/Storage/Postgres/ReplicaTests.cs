@@ -24,11 +24,11 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
     {
         var secret = await replicas.NewKey();
         using var here = replicas.With(secret);
-        using var there = replicas.Other.With(secret);
+        using var elsewhere = replicas.Other.With(secret);
 
         var job = await here.Create();
-        var seen = await there.Call($"GET /v1/jobs/{job.Text("id")}").Json();
-        var events = there.AllEvents(job.Text("id"));
+        var seen = await elsewhere.Call($"GET /v1/jobs/{job.Text("id")}").Json();
+        var events = elsewhere.AllEvents(job.Text("id"));
         replicas.LetJobsEnd();
 
         Assert.Equal(job.Text("id"), seen.Text("id"));
@@ -36,8 +36,8 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
         using var anyone = replicas.Other.Anyone();
         var link = new Uri((await here.Call($"GET /v1/jobs/{job.Text("id")}").Json()).GetProperty("links").Text("video"));
         Assert.Equal(200, await anyone.Call($"GET {link.PathAndQuery}").Status());
-        Assert.Equal([job.Text("id")], (await there.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().Select(listed => listed.Text("id")));
-        Assert.Equal(204, await there.Call($"DELETE /v1/jobs/{job.Text("id")}").Status());
+        Assert.Equal([job.Text("id")], (await elsewhere.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().Select(listed => listed.Text("id")));
+        Assert.Equal(204, await elsewhere.Call($"DELETE /v1/jobs/{job.Text("id")}").Status());
         Assert.Equal(404, await here.Call($"GET /v1/jobs/{job.Text("id")}").Status());
     }
 
@@ -46,12 +46,12 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
     {
         using var operators = replicas.Operator();
         var key = await operators.Call("POST /v1/keys", new System.Text.Json.Nodes.JsonObject { ["name"] = "to be revoked", ["scopes"] = new System.Text.Json.Nodes.JsonArray("jobs") }).Json();
-        using var there = replicas.Other.With(key.Text("key"));
-        Assert.Equal(200, await there.Call("GET /v1/jobs").Status());
+        using var elsewhere = replicas.Other.With(key.Text("key"));
+        Assert.Equal(200, await elsewhere.Call("GET /v1/jobs").Status());
 
         Assert.Equal(204, await operators.Call($"DELETE /v1/keys/{key.Text("id")}").Status());
 
-        Assert.Equal(401, await there.Call("GET /v1/jobs").Status());
+        Assert.Equal(401, await elsewhere.Call("GET /v1/jobs").Status());
     }
 
     [Fact]
@@ -59,10 +59,10 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
     {
         var secret = await replicas.NewKey();
         using var here = replicas.With(secret);
-        using var there = replicas.Other.With(secret);
+        using var elsewhere = replicas.Other.With(secret);
         var order = Given.Order();
 
-        var jobs = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => (number % 2 == 0 ? here : there).Call("POST /v1/jobs", order, ("Idempotency-Key", "one")).Json()));
+        var jobs = await Task.WhenAll(Enumerable.Range(0, 100).Select(number => (number % 2 == 0 ? here : elsewhere).Call("POST /v1/jobs", order, ("Idempotency-Key", "one")).Json()));
 
         Assert.Single(jobs.Select(job => job.Text("id")).Distinct());
         Assert.Equal(1, replicas.SubmitsOf(order));

@@ -15,10 +15,10 @@ public sealed class UploadMemoryTests
     private const int Parallel = 50, ImageLength = 10_000_000;
 
     /// <summary>In bytes. Holding only one in eight of these images whole would take as much.</summary>
-    private const long MostGrowth = 64 * 1024 * 1024;
+    private const long MaxGrowth = 64 * 1024 * 1024;
 
     /// <summary>In bytes; of twenty images inside JSON, which are thirteen megabytes of text each.</summary>
-    private const long MostInline = 48L * 1024 * 1024;
+    private const long MaxInline = 48L * 1024 * 1024;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -48,7 +48,7 @@ public sealed class UploadMemoryTests
 
         TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB, then by {1} KiB; it was {2} KiB in between", first, second, before);
         Assert.Equal(((2 * Parallel) + 1L) * ImageLength, fal.Received.Where(call => call.Operation == SandboxOperation.Put).Sum(call => call.BodyLength));
-        Assert.True(first * 1024 < MostGrowth && second * 1024 < MostGrowth, $"It grew by {first} KiB, then by {second} KiB.");
+        Assert.True(first * 1024 < MaxGrowth && second * 1024 < MaxGrowth, $"It grew by {first} KiB, then by {second} KiB.");
     }
 
     /// <summary>An image in JSON passes by like any other.</summary>
@@ -77,7 +77,7 @@ public sealed class UploadMemoryTests
 
         TestContext.Current.SendDiagnosticMessage("RSS grew by {0} KiB for one, by {1} KiB for twenty", one, many);
         Assert.All(answers, answer => Assert.Contains(answer, new[] { HttpStatusCode.OK, HttpStatusCode.TooManyRequests }));
-        Assert.True(many * 1024 < MostInline, $"It grew by {one} KiB for one and by {many} KiB for twenty.");
+        Assert.True(many * 1024 < MaxInline, $"It grew by {one} KiB for one and by {many} KiB for twenty.");
     }
 
     private static Task<FalSandbox> StartFal() => FalSandbox.Start(new SandboxOptions { Key = ProxyFixture.CanaryKey, FilmsFromImage = false }, Cancel);

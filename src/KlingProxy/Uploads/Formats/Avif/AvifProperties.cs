@@ -79,14 +79,14 @@ internal sealed class AvifProperties(IImageFindings image)
         {
             if (item != primary || number == 0 || number > all.Count)
                 continue;
-            all[number - 1].Tell(image);
+            all[number - 1].ReportTo(image);
             told = true;
         }
     }
 
     private readonly record struct Property(uint Width, uint Height, bool IsQuarterTurn)
     {
-        public void Tell(IImageFindings image)
+        public void ReportTo(IImageFindings image)
         {
             if (Width > 0 || Height > 0)
                 image.Found(Width, Height);
