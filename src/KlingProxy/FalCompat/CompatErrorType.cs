@@ -5,7 +5,8 @@ using KlingProxy.Models.Input;
 namespace KlingProxy.FalCompat;
 
 /// <summary>
-/// A broken rule of ours in fal's word for it (§6.1), with the limit that was broken: clients branch on <c>type</c>, and know fal's words only.
+/// A broken rule of ours in fal's word for it (docs/fal-contract.md §6.1), with the limit that was broken: clients branch on <c>type</c>, and know fal's words
+/// only.
 /// </summary>
 internal static class CompatErrorType
 {

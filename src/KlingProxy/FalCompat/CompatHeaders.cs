@@ -4,7 +4,9 @@ using KlingProxy.Jobs;
 
 namespace KlingProxy.FalCompat;
 
-/// <summary>The few headers of a submit that are honoured (§2.2). All others are named in the answer; none is forwarded as it came.</summary>
+/// <summary>
+/// The few headers of a submit that are honoured (docs/fal-contract.md §2.2). All others are named in the answer; none is forwarded as it came.
+/// </summary>
 internal static class CompatHeaders
 {
     private const string Priority = "x-fal-queue-priority", Lifecycle = "x-fal-object-lifecycle-preference", UploadLifecycle = "x-fal-object-lifecycle";

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace KlingProxy.FalCompat;
 
 /// <summary>
-/// How long fal shall keep files, as its documents and clients write it (§4.4): seconds as a number or as text, a client's word for them, <c>null</c>
-/// or 0 for ever; and who may see them, as long as that is everybody.
+/// How long fal shall keep files, as its documents and clients write it (docs/fal-contract.md §4.4): seconds as a number or as text, a client's word for them,
+/// <c>null</c> or 0 for ever; and who may see them, as long as that is everybody.
 /// </summary>
 internal static class CompatLifecycle
 {

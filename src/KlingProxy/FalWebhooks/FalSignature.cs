@@ -28,7 +28,7 @@ internal sealed record SignedDelivery(string? RequestId, string? UserId, string?
         request.Headers[name] is [{ Length: > 0 and <= 512 } value] ? value : null;
 }
 
-/// <summary>Ed25519 over the documented text (fal-contract §3.2). It proves that fal sent it, for some customer; not that it is ours.</summary>
+/// <summary>Ed25519 over the documented text (docs/fal-contract.md §3.2). It proves that fal sent it, for some customer; not that it is ours.</summary>
 internal sealed class FalSignature(FalKeySet keys, TimeProvider time)
 {
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);

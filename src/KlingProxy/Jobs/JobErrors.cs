@@ -6,13 +6,22 @@ using KlingProxy.Spending;
 
 namespace KlingProxy.Jobs;
 
-/// <summary>fal's words, as far as they were meant for the caller (a 422 about the input), in ours.</summary>
+/// <summary>
+/// Why a job ended without a video: our own reasons, and fal's. What fal says about the input (422) is meant for the caller, and comes with its message and
+/// fields; of anything else only the type is told.
+/// <code>
+/// fal: 422, type string_too_long, loc ["body", "prompt"]   failed, model-rejected, errors[0].pointer /input/prompt
+/// fal: 504, type request_timeout, of our start deadline    expired, start-timeout
+/// fal: 499, type client_cancelled                          canceled, no error
+/// fal: 500, type runner_server_error                       failed, upstream-failed, detail runner_server_error
+/// </code>
+/// </summary>
 internal static class JobErrors
 {
     /// <summary>fal's word for a run that a cancel call ended.</summary>
     public const string ClientCancelled = "client_cancelled";
 
-    /// <summary>The end that a person declares.</summary>
+    /// <summary>Code of the end that a person declares, who had no word of fal's about it.</summary>
     public const string Lost = "lost";
 
     public static readonly JobError
@@ -23,7 +32,7 @@ internal static class JobErrors
         Balance = new(JobProblems.UpstreamBalance.Code, JobProblems.UpstreamBalance.Title, null, []),
         Auth = new(JobProblems.UpstreamAuth.Code, JobProblems.UpstreamAuth.Title, null, []);
 
-    /// <summary>How a refused result ends a job.</summary>
+    /// <summary>How a job ends whose result fal refuses to give.</summary>
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
     {
         ClientCancelled => (JobStatus.Canceled, null),
@@ -35,7 +44,11 @@ internal static class JobErrors
         ? new(JobProblems.ModelRejected.Code, JobProblems.ModelRejected.Title, error.Message, [.. error.Fields.Select(Violation)], error)
         : new("upstream-failed", "fal could not make the video.", error.Type, [], error);
 
-    /// <summary>Units that fal billed where it did not say: nothing for its own failures (§6.4) and for what never started; otherwise unknown.</summary>
+    /// <summary>
+    /// What fal billed for a job that failed. If fal does not say, it is nothing where the failure was fal's own (docs/fal-contract.md §6.4) or where the job
+    /// was taken out of the queue before it began.
+    /// </summary>
+    /// <returns><c>null</c> where it cannot be known: work may have been done.</returns>
     public static FalUnits? BilledUnits(FalResult.Refused refused, Job job) => refused switch
     {
         { BillableUnits: { } units } => units,
@@ -44,7 +57,7 @@ internal static class JobErrors
         _ => null,
     };
 
-    // fal counts from its own body, which is our input.
+    // fal's locations begin at the body that it got, which is the input of ours: ["body", "prompt"] is /input/prompt.
     private static Violation Violation(FalFieldError field)
     {
         var path = field.Location.Skip(field.Location is ["body", ..] ? 1 : 0);

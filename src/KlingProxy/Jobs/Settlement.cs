@@ -11,7 +11,9 @@ namespace KlingProxy.Jobs;
 /// <param name="NotBelieved">fal's figure, where it is for a person to look at.</param>
 internal sealed record Settlement(decimal Cost, bool IsEstimated, string? NotBelieved)
 {
-    /// <summary>In units, which are seconds: a clip may be a frame longer than it was ordered, and is billed so (§6.4: 3.008 for 3).</summary>
+    /// <summary>
+    /// In units, which are seconds: a clip may be a frame longer than it was ordered, and is billed so (docs/fal-contract.md §6.4: 3.008 for 3).
+    /// </summary>
     private const decimal Rounding = 0.05m;
 
     /// <summary>Of a USD: millionths, as the ledger has them.</summary>

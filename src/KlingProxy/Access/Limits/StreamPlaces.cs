@@ -9,12 +9,19 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access.Limits;
 
-/// <summary>On a route: that some of its calls stay open for long, and which.</summary>
+/// <summary>Metadata of a route, some of whose calls stay open for long.</summary>
+/// <param name="When">Which of them do: a GET of a job stays open only with <c>Prefer: wait</c>.</param>
 internal sealed record MayStayOpen(Func<HttpRequest, bool> When);
 
 /// <summary>
-/// How many calls one caller, and all together, hold open at a time: event streams, and calls that wait. The place is given back when the call ends,
-/// however it ends.
+/// Bounds how many calls are open at a time, of one caller and of all together: event streams, and calls that wait for a job. Each takes a place before it
+/// does anything, and gives it back when it ends, however it ends. With <c>Limits__OpenStreamsPerCaller</c> = 2:
+/// <code>
+/// key A opens the events of job_1 and of job_2         two places of A
+/// key A opens the events of job_3                      429: "You may hold 2 calls open at a time."
+/// two browsers open links to events of job_1, job_2    two places of "links of A"; a third gets 429
+/// key A closes one, and opens the events of job_3      A has its two again, whatever the links do
+/// </code>
 /// </summary>
 internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
 {
@@ -23,7 +30,10 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     /// <summary>How many are taken.</summary>
     public int Taken => places.Taken;
 
-    /// <summary>After authorization: a place is for who may enter, and is there before anything is done. Whose a link is only its job says: see <see cref="EnterByLink"/>.</summary>
+    /// <summary>
+    /// Middleware, after authorization: who may not call takes no place. A call that came by a signed link passes; whose job it is about is known only later,
+    /// and then it takes its place by <see cref="EnterByLink"/>.
+    /// </summary>
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
         var caller = Caller.Of(context.User);
@@ -34,11 +44,11 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     }
 
     /// <summary>
-    /// Takes a place for a call that came by a link, until it ends. All links of one owner have one share, and this beside the owner's own: whoever
-    /// makes many jobs has no more of it, and strangers who hold a link do not close what the owner itself wants to open.
+    /// Takes a place for a call that came by a signed link, until the call ends. The links to all jobs of one owner have one share together, as large as the
+    /// owner's own and beside it: many jobs do not make it larger, and whoever holds a link cannot use up what the owner itself may open.
     /// </summary>
-    /// <param name="ownerId">Of the job.</param>
-    /// <param name="payerId">Whose budget pays it.</param>
+    /// <param name="ownerId">Who owns the job.</param>
+    /// <param name="payerId">Whose budget pays the job; it tells a ticket from a key, which have shares of different size.</param>
     /// <returns>Why there is none; <c>null</c> when there is one, or the call came by no link.</returns>
     public ProblemHttpResult? EnterByLink(HttpContext context, string ownerId, string payerId)
     {
@@ -46,7 +56,9 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
         return Caller.Of(context.User).IsLink ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 
-    /// <summary>For a call that waits only if there is room for that, and else answers at once: takes a place until it ends, unless it has one.</summary>
+    /// <summary>
+    /// For a call that may wait, but answers at once where there is no place. It takes one until it ends, unless the middleware took one for it.
+    /// </summary>
     /// <returns>Whether it may wait.</returns>
     public bool MayWait(HttpContext context)
     {
@@ -81,7 +93,7 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
         context.Response.RegisterForDispose(new HeldPlace(places, share));
     }
 
-    /// <summary>This call has its place.</summary>
+    /// <summary>A feature of a request that has its place.</summary>
     private sealed record Waiting;
 }
 

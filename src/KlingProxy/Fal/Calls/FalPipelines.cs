@@ -31,7 +31,7 @@ internal sealed class FalPipelines(IOptions<FalOptions> options, TimeProvider ti
         .AddTimeout(options.Value.ReadTimeout)
         .Build();
 
-    /// <summary>The one call that spends money. Two identical POSTs are two jobs and two bills (fal-contract §2.2).</summary>
+    /// <summary>The one call that spends money. Two identical POSTs are two jobs and two bills (docs/fal-contract.md §2.2).</summary>
     public ResiliencePipeline<HttpResponseMessage> Submit { get; } = Builder(time)
         .AddTimeout(options.Value.SubmitTimeout)
         .AddRetry(new RetryStrategyOptions<HttpResponseMessage>

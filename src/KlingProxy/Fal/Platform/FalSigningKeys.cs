@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal.Platform;
 
-/// <summary>Fetches the public keys with which fal signs webhooks for all its customers (§3.2).</summary>
+/// <summary>Fetches the public keys with which fal signs webhooks for all its customers (docs/fal-contract.md §3.2).</summary>
 internal sealed class FalSigningKeys(FalRetryingCalls reads, IOptions<FalOptions> options)
 {
     private const int Ed25519KeySize = 32;

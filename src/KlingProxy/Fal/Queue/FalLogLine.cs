@@ -4,7 +4,7 @@ using KlingProxy.Fal.Calls;
 
 namespace KlingProxy.Fal.Queue;
 
-/// <summary>One line that the model printed (§2.4), as far as anybody but the operator may see it.</summary>
+/// <summary>One line that the model printed (docs/fal-contract.md §2.4), as far as anybody but the operator may see it.</summary>
 /// <param name="Message">At most <see cref="FalText.MaxSentence"/> characters; whatever looks like a credential is struck out.</param>
 /// <param name="Timestamp">As fal writes it.</param>
 /// <param name="Level">One of fal's words; <c>INFO</c> where it gave none.</param>

@@ -8,7 +8,9 @@ using Polly.Timeout;
 
 namespace KlingProxy.Fal.Queue;
 
-/// <summary>fal's queue, typed (fal-contract §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.</summary>
+/// <summary>
+/// fal's queue, typed (docs/fal-contract.md §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.
+/// </summary>
 internal sealed partial class FalQueue(FalHttp http, FalKey key, FalRetryingCalls reads, FalPipelines pipelines, IOptions<FalOptions> options, TimeProvider time, ILogger<FalQueue> logger)
 {
     private FalOptions Fal => options.Value;

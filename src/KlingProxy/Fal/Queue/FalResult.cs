@@ -23,7 +23,7 @@ internal abstract record FalResult
     public sealed record Unavailable(string Reason) : FalResult;
 }
 
-/// <summary>fal's output fields of a video (§7.2); only the URL is certain.</summary>
+/// <summary>fal's output fields of a video (docs/fal-contract.md §7.2); only the URL is certain.</summary>
 internal sealed record FalVideo(string Url, string? ContentType, string? FileName, long? FileSize)
 {
     /// <summary>Above it a number is none that JavaScript could hold.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal.Queue;
 
-/// <summary>fal's status stream (§2.7): one connection instead of a poll every half second.</summary>
+/// <summary>fal's status stream (docs/fal-contract.md §2.7): one connection instead of a poll every half second.</summary>
 internal sealed class FalStatusStream(FalHttp http, FalBorder border, IOptions<FalOptions> options, TimeProvider time)
 {
     /// <summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace KlingProxy.Fal.Queue;
 
-/// <summary>fal's word on what it billed, in units: seconds for this family (§6.4). It is a header, and has been wrong by more than a house costs.</summary>
+/// <summary>
+/// fal's word on what it billed, in units: seconds for this family (docs/fal-contract.md §6.4). It is a header, and has been wrong by more than a house costs.
+/// </summary>
 /// <param name="Number"><c>null</c> where the word is none that could be a bill: negative, no number, absurd.</param>
 /// <param name="Text">As fal wrote it, for a person; <c>unreadable</c> where that is nothing like a number.</param>
 internal sealed record FalUnits(decimal? Number, string Text)

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Fal.Storage;
 
-/// <summary>fal's storage (§4.1): a presigned address is asked for with the key, the bytes go there without it.</summary>
+/// <summary>fal's storage (docs/fal-contract.md §4.1): a presigned address is asked for with the key, the bytes go there without it.</summary>
 internal sealed class FalUploads(FalHttp http, FalRetryingCalls reads, IOptions<FalOptions> options)
 {
     /// <summary>Where the bytes go, and the address that a model reads them from.</summary>

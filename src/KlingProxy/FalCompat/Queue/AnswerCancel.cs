@@ -6,7 +6,7 @@ using KlingProxy.Jobs.Canceling;
 
 namespace KlingProxy.FalCompat.Queue;
 
-/// <summary><c>queue.cancel</c>, in the words of §2.6. None of them is a verdict.</summary>
+/// <summary><c>queue.cancel</c>, in the words of docs/fal-contract.md §2.6. None of them is a verdict.</summary>
 internal sealed class AnswerCancel(OwnRequests requests, CancelJob cancelJob)
 {
     public async Task<IResult> Handle(CompatOperation.Cancel call, Caller caller, CancellationToken cancel)

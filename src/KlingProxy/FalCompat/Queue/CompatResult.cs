@@ -8,7 +8,7 @@ namespace KlingProxy.FalCompat.Queue;
 /// <summary>How a job ended, as fal's result call tells it: the model's output, or the status and body of its failure.</summary>
 internal static class CompatResult
 {
-    /// <summary>Statuses on which one client or the other sends a POST again (§5.3). For a run that would be a second video.</summary>
+    /// <summary>Statuses on which one client or the other sends a POST again (docs/fal-contract.md §5.3). For a run that would be a second video.</summary>
     private static readonly int[] AskForRepetition = [408, 409, 429, 502, 503, 504];
 
     /// <param name="job">One that has ended.</param>

@@ -5,8 +5,8 @@ using KlingProxy.Jobs;
 namespace KlingProxy.FalCompat.Queue;
 
 /// <summary>
-/// A job in fal's three words (§2.4). fal knows no failure here: whatever ended is COMPLETED, and the result tells how. Python's client insists on
-/// <c>queue_position</c> with the first word and on <c>logs</c> with the others.
+/// A job in fal's three words (docs/fal-contract.md §2.4). fal knows no failure here: whatever ended is COMPLETED, and the result tells how. Python's client
+/// insists on <c>queue_position</c> with the first word and on <c>logs</c> with the others.
 /// </summary>
 internal static class CompatStatusBody
 {

@@ -1,20 +1,30 @@
 namespace KlingProxy.Jobs.Submitting;
 
-/// <summary>What makes two requests for a video one.</summary>
+/// <summary>
+/// What makes two creates of one caller the same wish, so that they get one job. There are two ways to say it:
+/// <code>
+/// Idempotency-Key: abc + body B, twice          one job; abc with another body is refused
+/// body B, the answer is lost, body B again      one job, while the caller may not have the answer
+/// body B, the answer is received, body B again  two jobs: the caller wants another
+/// </code>
+/// </summary>
 /// <param name="Fingerprint">SHA-256 of the canonical body.</param>
 internal abstract record RequestIdentity(byte[] Fingerprint);
 
-/// <summary>The caller says so.</summary>
+/// <summary>The caller says so, by the header Idempotency-Key.</summary>
 /// <param name="Text">1–255 visible ASCII characters, chosen by the caller.</param>
 internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : RequestIdentity(Fingerprint);
 
 /// <summary>
-/// The caller says nothing, but never had an answer to the same body: a client that lost its connection tries again just so. A caller who
-/// has the answer and sends the same body wants another video.
+/// The caller sent no key, and may not have received the answer to an earlier create with the same body: then this is its repetition, as a client makes it
+/// that lost its connection.
 /// </summary>
 /// <param name="Heard">When the caller counts as having the answer.</param>
-/// <param name="IsBeingAnswered">Whether somebody waits, or was waiting when this came, on a living connection for the answer that names this job.</param>
-/// <param name="At">When it came, before its body did: what was heard later cannot have made this one another wish.</param>
+/// <param name="IsBeingAnswered">
+/// Takes the id of a job: whether the answer that names it is being written to a living connection, or was when this request came. Then this one is another
+/// wish.
+/// </param>
+/// <param name="At">When this request came, before its body was read. An answer that was received only later does not make it another wish.</param>
 internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {
     /// <summary>How long after a broken connection, or after a submit that nobody names, the same body is the same wish.</summary>
@@ -23,29 +33,36 @@ internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<
     /// <summary>Longer than any answer is held back.</summary>
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromMinutes(35), MaxSubmitTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Where it waits itself, if its connection tells whether it was answered.</summary>
+    /// <summary>This request's own entry among those that are being answered; none where the connection does not tell whether the answer came.</summary>
     public UnacknowledgedCreate? Answer { get; init; }
 
-    /// <returns>Whether this request is a repetition of the one that made the job, which had the same body and was not heard.</returns>
+    /// <param name="earlier">Made by a create with the same body, whose answer may be lost.</param>
+    /// <returns>Whether this request repeats that create, and gets its job.</returns>
     public bool IsSame(Job earlier) => !IsBeingAnswered(earlier.Id) && (Heard == Heard.WhenWritten || !MayBeTriedAnew(earlier));
 
-    /// <summary>Until when the same body is the same wish if nothing more is heard of this request, since its process died.</summary>
+    /// <summary>Until when the same body repeats this request if this process dies before it can note what became of the answer.</summary>
     public DateTimeOffset Until(DateTimeOffset created) => created + (Heard == Heard.WhenWritten ? MaxAnswerTime : MaxSubmitTime + Grace);
 
-    // It brought nothing and cost nothing. What was canceled is not wanted any more, and of what a person declared over fal may still tell.
+    // It brought no video and cost nothing, so whoever sends the body again wants another try. Not what was canceled: a late repetition must not buy it.
+    // Nor what a person declared over: fal may have it all the same.
     private static bool MayBeTriedAnew(Job job) => job is { Status: JobStatus.Failed or JobStatus.Expired, Cost: 0, EndIsDeclared: false };
 }
 
-/// <summary>From when on the caller of a request without a key has its answer, so that the same body is another wish. Each door knows its clients.</summary>
+/// <summary>
+/// From when on the caller of a create without a key counts as having its answer, so that the same body is another wish. Each door knows its clients.
+/// </summary>
 internal enum Heard
 {
-    /// <summary>When it was written to a living connection: nothing that speaks <c>/v1</c> repeats a POST by itself.</summary>
+    /// <summary>When it was written to a living connection. Of <c>/v1</c>: its clients do not repeat a POST by themselves.</summary>
     WhenWritten,
 
-    /// <summary>When the caller uses the name that it gave. fal's clients repeat a submit by themselves, and what was written may be lost on the way.</summary>
+    /// <summary>
+    /// When the caller uses the request id that the answer gave. Of fal's queue: its clients repeat a submit by themselves, and a front between us may lose
+    /// what was written.
+    /// </summary>
     WhenNamed,
 
-    /// <summary>A little after the job has ended: the answer to a run comes with the video, and whoever repeats the run before wants that same video.</summary>
+    /// <summary>A little after the job has ended. Of fal's run: its answer comes with the video, and whoever repeats it before wants that video.</summary>
     WhenEnded,
 }
 

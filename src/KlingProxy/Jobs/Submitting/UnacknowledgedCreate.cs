@@ -1,6 +1,6 @@
 namespace KlingProxy.Jobs.Submitting;
 
-/// <summary>One request that waits for its answer on a connection of this process.</summary>
+/// <summary>A create that this process is answering, and whose answer its caller does not have yet; see <see cref="UnacknowledgedCreates"/>.</summary>
 internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery arrival)
 {
     public ResponseDelivery Arrival => arrival;
@@ -12,6 +12,6 @@ internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, 
     /// <summary>The job that the answer will name, once there is one.</summary>
     public string? JobId { get; set; }
 
-    /// <summary>False: the connection broke.</summary>
+    /// <summary>Ends with true when the answer has come to the caller, with false when the connection broke before.</summary>
     public TaskCompletionSource<bool> WasHeard { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -4,23 +4,36 @@ using KlingProxy.Http.Wire;
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>
-/// Which requests for a video have an answer that was not heard yet. One whose caller may not have it leaves a job that its caller does not
-/// know; the next request with the same body gets that job instead of a second one. When an answer counts as heard, each door says: <see cref="Heard"/>.
-/// What a dead process was answering is in nobody's memory, and so adopted too.
+/// Keeps a lost answer from buying a second video. It remembers the creates without an Idempotency-Key whose answer the caller may not have received. A
+/// create with the same body, by the same caller, then gets the job that is there. When an answer counts as received, each door says: <see cref="Heard"/>.
+/// <code>
+/// 12:00:00  a caller posts body B          job_1 is recorded, and its submit goes to fal
+/// 12:00:03  the connection breaks          nobody knows whether the caller saw job_1
+/// 12:00:04  the caller posts B again       it gets job_1: one video, one bill
+/// 12:00:05  this answer is acknowledged    the caller has job_1
+/// 12:00:06  the caller posts B once more   that is job_2: who knows the first one wants another
+/// </code>
+/// The database has a row for each such create, so that this works across replicas and after a crash. The memory of this process adds what only the
+/// connection tells: that an answer is still being written, or has come.
 /// </summary>
 internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvider time, ILogger<UnacknowledgedCreates> logger)
 {
-    /// <summary>A client's second connection can be faster than the news of its first one's end.</summary>
+    /// <summary>
+    /// How long a repetition waits for the fate of the first create: a client's new connection can be faster than the news that its old one broke.
+    /// </summary>
     private static readonly TimeSpan NewsOfABrokenConnection = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whoever did not hear of a run's end repeats it in seconds; after many attempts a client pauses longer, up to half a minute (§5.3).</summary>
+    /// <summary>
+    /// How long after its answer a run with the same body is still the same run. A client that lost the answer repeats within seconds; after
+    /// <see cref="ManyAttempts"/> it pauses for up to half a minute (docs/fal-contract.md §5.3).
+    /// </summary>
     private static readonly TimeSpan Repetition = TimeSpan.FromSeconds(10), LateRepetition = TimeSpan.FromSeconds(40);
 
     private const int ManyAttempts = 4;
 
     private readonly Lock gate = new();
 
-    /// <summary>In the order in which they came; only of those that are heard when they are written.</summary>
+    /// <summary>Creates that are being answered by this process, in the order in which they came. Only those of <see cref="Heard.WhenWritten"/>.</summary>
     private readonly List<UnacknowledgedCreate> open = [];
 
     private readonly HeldRuns runs = new();
@@ -28,7 +41,10 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     /// <summary>How many runs wait for this job at the moment.</summary>
     public int Held(string jobId) => runs.Of(jobId);
 
-    /// <summary>Where a second wish at the same time is another one, this waits for the fate of the same caller's same request, if one is here.</summary>
+    /// <summary>
+    /// Of <see cref="Heard.WhenWritten"/>, two creates at the same time are two wishes, unless the first one's answer is lost. So while the same caller's
+    /// create with the same body is being answered here, this waits for it: until it is answered, breaks, or <see cref="NewsOfABrokenConnection"/> has passed.
+    /// </summary>
     public async Task<UnacknowledgedBody> WaitForSameCreate(HttpContext context, string callerId, JsonBody body, Repeats? repeats, CancellationToken cancel)
     {
         var fingerprint = CanonicalJson.Fingerprint(body);
@@ -42,12 +58,14 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
             await Task.WhenAny(Task.WhenAll(before.Select(earlier => earlier.WasHeard.Task)), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
             await enough.CancelAsync();
         }
-        // Whoever asked while the first was still on its way, and that arrived, asked for another.
+        // What has been received by now, or is still being written, was another wish than this one.
         var others = before.Where(first => first.WasHeard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
         return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = answer };
     }
 
-    /// <summary>This request's answer will name this job. It is open until it is written, or the connection gone.</summary>
+    /// <summary>
+    /// From now on this request's answer names this job. When the answer was written, or its connection broke, that is noted in the database.
+    /// </summary>
     public void Expect(HttpContext context, Job job, UnacknowledgedBody body)
     {
         if (body.Answer is { } answer)
@@ -61,7 +79,9 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
             after: body.Heard == Heard.WhenNamed ? UnacknowledgedBody.Grace : runs.Leave(job.Id) < ManyAttempts ? Repetition : LateRepetition));
     }
 
-    /// <summary>A request that gets the job of an earlier one. A run makes it one that is repeated until its end, whoever named it before.</summary>
+    /// <summary>
+    /// This request gets the job of an earlier one. If it is a run, the job is from now on repeated until its end, even if its name was used before.
+    /// </summary>
     public async Task Join(Job job, UnacknowledgedBody body)
     {
         try
@@ -75,7 +95,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         }
     }
 
-    /// <summary>The caller knows the job by name, so the answer that named it was heard: the same body is a new wish from now on.</summary>
+    /// <summary>The caller has used the job's name, so it has the answer: the same body is a new wish from now on.</summary>
     public Task Named(Job job) => store.Named(job.Id, time.GetUtcNow());
 
     /// <param name="lost">The answer did not come as far as its caller.</param>
@@ -97,7 +117,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         return !broken;
     }
 
-    // From its first moment on: a repetition may overtake what is still being read.
+    // Before its body is read: a repetition may overtake it.
     private (UnacknowledgedCreate Answer, List<UnacknowledgedCreate> Before) Open(HttpContext context, UnacknowledgedCreate answer)
     {
         var before = default(List<UnacknowledgedCreate>);
