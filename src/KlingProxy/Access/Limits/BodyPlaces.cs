@@ -36,11 +36,11 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
     private const int WaitingForEach = 3;
 
     /// <summary>For a place; of a small body less than one that is slow may keep it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20), PatienceOfSmall = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(20), MaxSmallWait = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    private readonly Kind large = new("large bodies", MaxBodyTime, Patience), small = new("bodies", MaxSmallBodyTime, PatienceOfSmall);
+    private readonly Kind large = new("large bodies", MaxBodyTime, MaxWait), small = new("bodies", MaxSmallBodyTime, MaxSmallWait);
 
     /// <summary>How many are taken by large ones.</summary>
     public int Taken => large.Places.Taken;
@@ -97,11 +97,11 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
 
         try
         {
-            using var patience = new CancellationTokenSource(kind.Patience, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+            using var timeout = new CancellationTokenSource(kind.MaxWait, time);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
             while (verdict != PlaceVerdict.Taken)
             {
-                await change.WaitAsync(either.Token);
+                await change.WaitAsync(linked.Token);
                 change = places.Change;
                 verdict = places.TryTake(share);
             }
@@ -125,8 +125,8 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
     }
 
     /// <param name="Max">From the place to the last byte.</param>
-    /// <param name="Patience">For a place.</param>
-    private sealed record Kind(string Name, TimeSpan Max, TimeSpan Patience)
+    /// <param name="MaxWait">For a place.</param>
+    private sealed record Kind(string Name, TimeSpan Max, TimeSpan MaxWait)
     {
         public Places Places { get; } = new();
 

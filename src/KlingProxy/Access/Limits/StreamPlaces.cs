@@ -97,7 +97,7 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     private sealed record Waiting;
 }
 
-internal static class OpenStreamsRoute
+internal static class StreamPlacesRoute
 {
     /// <summary>Calls of this route that stay open are counted, and refused beyond the caller's share.</summary>
     public static TBuilder StaysOpen<TBuilder>(this TBuilder route, Func<HttpRequest, bool> when)

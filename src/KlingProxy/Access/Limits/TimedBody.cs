@@ -5,13 +5,13 @@ using KlingProxy.Http.Bodies;
 namespace KlingProxy.Access.Limits;
 
 /// <summary>A request's body that has to be there within a time, however well it keeps its pace.</summary>
-internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time) : Stream
+internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : Stream
 {
     private readonly Stream body = body;
-    private readonly DateTimeOffset until = time.GetUtcNow() + longest;
+    private readonly DateTimeOffset until = time.GetUtcNow() + max;
 
     /// <summary>The time begins anew, and no other counts, where the body had one.</summary>
-    public static TimedBody Over(Stream body, TimeSpan longest, TimeProvider time) => new(body is TimedBody timed ? timed.body : body, longest, time);
+    public static TimedBody Over(Stream body, TimeSpan max, TimeProvider time) => new(body is TimedBody timed ? timed.body : body, max, time);
 
     public override bool CanRead => true;
 
@@ -30,10 +30,10 @@ internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time
         if (left <= TimeSpan.Zero)
             throw TooSlow(null);
         using var over = new CancellationTokenSource(left, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
         try
         {
-            return await body.ReadAsync(buffer, either.Token);
+            return await body.ReadAsync(buffer, linked.Token);
         }
         catch (OperationCanceledException late) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -57,7 +57,7 @@ internal sealed class TimedBody(Stream body, TimeSpan longest, TimeProvider time
 
     private LateBodyException TooSlow(Exception? late)
     {
-        var (number, unit) = longest.TotalMinutes < 1 ? (longest.TotalSeconds, "seconds") : (longest.TotalMinutes, "minutes");
+        var (number, unit) = max.TotalMinutes < 1 ? (max.TotalSeconds, "seconds") : (max.TotalMinutes, "minutes");
         return new(string.Create(CultureInfo.InvariantCulture, $"The body was not there after {number:0} {unit}."), late);
     }
 }

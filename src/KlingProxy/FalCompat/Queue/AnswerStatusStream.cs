@@ -39,10 +39,10 @@ internal sealed class AnswerStatusStream(
         var (said, told) = ((Word: "", Position: default(long?)), 0);
         while (!lifetime.ApplicationStopping.IsCancellationRequested)
         {
-            var (answered, now) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
-            if (answered && now is null)
+            var (answered, current) = await reads.Try(job.Id, () => store.Find(job.Id, cancel), cancel);
+            if (answered && current is null)
                 break; // deleted
-            job = now ?? job;
+            job = current ?? job;
             var say = (Word: CompatStatusBody.Word(job.Status), Position: job.QueuePosition);
             if (say != said || (logs && say.Word != "IN_QUEUE" && CompatStatusBody.LinesOf(job) > told))
             {

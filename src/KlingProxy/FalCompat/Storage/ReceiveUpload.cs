@@ -61,11 +61,11 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
     // Node looks for an answer only when all has been sent; before that it sees a broken connection and not a reason.
     private async Task PassOver(Stream rest, CancellationToken cancel)
     {
-        using var patience = new CancellationTokenSource(MaxDrain, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancel);
+        using var timeout = new CancellationTokenSource(MaxDrain, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancel);
         try
         {
-            await rest.CopyToAsync(Stream.Null, either.Token);
+            await rest.CopyToAsync(Stream.Null, linked.Token);
         }
         catch (Exception failure) when (failure is IOException or InvalidOperationException or OperationCanceledException)
         {

@@ -16,8 +16,8 @@ internal sealed class HeldRuns
     {
         lock (gate)
         {
-            var (now, most) = held.GetValueOrDefault(jobId);
-            held[jobId] = (now + 1, Math.Max(most, now + 1));
+            var (now, max) = held.GetValueOrDefault(jobId);
+            held[jobId] = (now + 1, Math.Max(max, now + 1));
         }
     }
 
@@ -26,12 +26,12 @@ internal sealed class HeldRuns
     {
         lock (gate)
         {
-            var (now, most) = held[jobId];
+            var (now, max) = held[jobId];
             if (now == 1)
                 held.Remove(jobId);
             else
-                held[jobId] = (now - 1, most);
-            return most;
+                held[jobId] = (now - 1, max);
+            return max;
         }
     }
 }

@@ -19,7 +19,7 @@ internal sealed class ResponseDelivery(HttpContext context)
     private const int End = 1;
 
     /// <summary>On the network's own time, which nobody turns.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromSeconds(2);
 
     private readonly Socket? socket = context.Features.Get<IConnectionSocketFeature>()?.Socket;
     private bool hadGone;
@@ -31,7 +31,7 @@ internal sealed class ResponseDelivery(HttpContext context)
     /// <summary>After it was written.</summary>
     public async Task<bool> HasCome()
     {
-        for (var since = TimeProvider.System.GetTimestamp(); !hadGone && before is { } known; await Task.Delay(Look, TimeProvider.System))
+        for (var since = TimeProvider.System.GetTimestamp(); !hadGone && before is { } known; await Task.Delay(PollEvery, TimeProvider.System))
         {
             if (Acknowledged() is not { } now || context.RequestAborted.IsCancellationRequested)
                 return false;

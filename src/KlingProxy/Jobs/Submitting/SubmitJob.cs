@@ -84,7 +84,7 @@ internal sealed partial class SubmitJob(
 
     private static async Task ThrowIfGone(HttpContext context, RequestIdentity identity, CancellationToken cancel)
     {
-        if (identity is UnacknowledgedBody { Answer: { } answer } && answer.Arrival.CallerHasGone())
+        if (identity is UnacknowledgedBody { Answer: { } answer } && answer.Delivery.CallerHasGone())
         {
             context.Abort();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
@@ -101,8 +101,8 @@ internal sealed partial class SubmitJob(
     private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
     {
         { Violations: { Count: > 0 } broken } => (order.Model is null ? ModelProblems.UnknownModel : ModelProblems.InvalidInput).Because(errors: broken),
-        { MaxCost: { } most, Amount: { } amount } when amount > most =>
-            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(most)}.", amount, most),
+        { MaxCost: { } max, Amount: { } amount } when amount > max =>
+            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(max)}.", amount, max),
         { Amount: { } amount } when amount > caller.MaxCostPerJob =>
             SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MaxCostPerJob.Value)}.", amount, caller.MaxCostPerJob.Value),
         _ => standing.Current?.Code switch

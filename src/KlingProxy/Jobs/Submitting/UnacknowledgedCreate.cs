@@ -1,9 +1,9 @@
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>A create that this process is answering, and whose answer its caller does not have yet; see <see cref="UnacknowledgedCreates"/>.</summary>
-internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery arrival)
+internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery delivery)
 {
-    public ResponseDelivery Arrival => arrival;
+    public ResponseDelivery Delivery => delivery;
 
     public string CallerId => callerId;
 

@@ -54,9 +54,9 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         var (answer, before) = Open(context, new UnacknowledgedCreate(callerId, fingerprint, new ResponseDelivery(context)));
         if (before.Count > 0)
         {
-            using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            await Task.WhenAny(Task.WhenAll(before.Select(earlier => earlier.WasHeard.Task)), Task.Delay(NewsOfABrokenConnection, time, enough.Token));
-            await enough.CancelAsync();
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            await Task.WhenAny(Task.WhenAll(before.Select(earlier => earlier.WasHeard.Task)), Task.Delay(NewsOfABrokenConnection, time, linked.Token));
+            await linked.CancelAsync();
         }
         // What has been received by now, or is still being written, was another wish than this one.
         var others = before.Where(first => first.WasHeard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
@@ -129,11 +129,11 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         context.RequestAborted.Register(() => Settle(answer, heard: false));
         context.Response.OnStarting(() =>
         {
-            answer.Arrival.Begin();
+            answer.Delivery.Begin();
             return Task.CompletedTask;
         });
         context.Response.OnCompleted(async () =>
-            Settle(answer, heard: answer.JobId is not { } jobId || await Close(context, jobId, lost: !await answer.Arrival.HasCome(), after: null)));
+            Settle(answer, heard: answer.JobId is not { } jobId || await Close(context, jobId, lost: !await answer.Delivery.HasCome(), after: null)));
         return (answer, before);
     }
 

@@ -214,7 +214,7 @@ public sealed class BodyPlacesTests(BodyPlacesTests.BodyPlacesFixture proxy) : I
     private async Task LosePatience()
     {
         await proxy.Until(() => proxy.Services.GetRequiredService<BodyPlaces>().Waiting == 1);
-        proxy.Clock.Advance(BodyPlaces.Patience);
+        proxy.Clock.Advance(BodyPlaces.MaxWait);
     }
 
     private static JsonObject With(byte[] image)

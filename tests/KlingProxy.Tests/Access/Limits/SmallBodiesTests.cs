@@ -131,7 +131,7 @@ public sealed class SmallBodiesTests(SmallBodiesTests.SmallBodiesFixture proxy) 
     private async Task<string> LosePatience(SlowBody body)
     {
         await proxy.Until(() => Places.Waiting == 1);
-        proxy.Clock.Advance(BodyPlaces.PatienceOfSmall);
+        proxy.Clock.Advance(BodyPlaces.MaxSmallWait);
         return await body.Answer();
     }
 
