@@ -25,7 +25,8 @@ internal sealed class RotatingKeySet<TKeys>(RotationPace pace, TimeProvider time
     {
         lock (gate)
         {
-            var serves = known is not null && (time.GetUtcNow() - knownSince < pace.Lifetime || fetching is not null); // what is old serves on while somebody else fetches
+            // What is old serves on while somebody else fetches.
+            var serves = known is not null && (time.GetUtcNow() - knownSince < pace.Lifetime || fetching is not null);
             return serves ? Task.FromResult(known) : Fetched(cancel);
         }
     }

@@ -13,11 +13,11 @@ public sealed partial class OnePlaceTests
             "FalWebhooks/FalAccount.cs", // no secret but a fact: the account that all replicas take for ours
         ] },
         { "the store of secrets is asked for", @"\bISecretStore\b", [
-            "Access/Credentials/SignedLinks.cs", "Jobs/Submitting/WebhookAddress.cs", "FalCompat/Storage/UploadSeal.cs", // each makes a SharedSecret of it, which Secrets fetches
+            "Access/Credentials/SignedLinks.cs", "Jobs/Submitting/WebhookAddress.cs", "FalCompat/Storage/UploadSeal.cs", // each makes a SharedSecret of it
             "FalWebhooks/FalAccount.cs", // as above
             "Storage/StorageModule.cs", "Storage/Stores/SqlSecretStore.cs", // keep them
         ] },
-        { "a text is signed or sealed", @"\b(HMAC(SHA)?\w*|Aes\w*|ChaCha20Poly1305|Hkdf|HKDF)\b", [] }, // fal's signatures are Ed25519, the app's tokens a library's
+        { "a text is signed or sealed", @"\b(HMAC(SHA)?\w*|Aes\w*|ChaCha20Poly1305|Hkdf|HKDF)\b", [] }, // fal signs with Ed25519; the app's tokens are a library's
         { "keys are kept until they rotate", @"\bRotat(ion|ing)\w+|\w*[lL]astFetch\w*|\bMinBetweenFetch\w+", [
             "Access/Credentials/JwtKeys.cs", "FalWebhooks/FalKeySet.cs", // say where from and at what pace
         ] },
@@ -48,7 +48,8 @@ public sealed partial class OnePlaceTests
             .Select(file => file.Name).ToList();
 
         Assert.True(places.Exists(place => place.StartsWith("Secrets/", StringComparison.Ordinal)), $"Nothing in Secrets says how {what}.");
-        Assert.Equal(others.Order(StringComparer.Ordinal), places.Where(place => !place.StartsWith("Secrets/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            others.Order(StringComparer.Ordinal), places.Where(place => !place.StartsWith("Secrets/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     // Texts stay: a pattern is one. An address in a text loses its end, and nobody looks for that.

@@ -7,7 +7,8 @@ namespace KlingProxy.Tests.Secrets;
 /// <summary>A set is a text here: the first, the second, …; each test says what its owner publishes.</summary>
 public sealed class RotatingKeySetTests
 {
-    private static readonly RotationPace Pace = new(TimeSpan.FromHours(1), MinBetweenFetches: TimeSpan.FromMinutes(1), MinBetweenFailures: TimeSpan.FromSeconds(5));
+    private static readonly RotationPace Pace = new(
+        TimeSpan.FromHours(1), MinBetweenFetches: TimeSpan.FromMinutes(1), MinBetweenFailures: TimeSpan.FromSeconds(5));
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     private readonly List<string> outages = [];

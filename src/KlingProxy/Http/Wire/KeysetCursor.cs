@@ -17,7 +17,9 @@ internal sealed record KeysetCursor(DateTimeOffset At, string Id, string? Part =
     /// <returns><c>null</c> for what no list with these parts gave out.</returns>
     public static KeysetCursor? Parse<TPart>(string text)
         where TPart : struct, Enum =>
-        Pieces(text) is [var ticks, var id, var part] && Enum.TryParse<TPart>(part, out var known) && Enum.IsDefined(known) ? Read(ticks, id, known.ToString()) : null;
+        Pieces(text) is [var ticks, var id, var part] && Enum.TryParse<TPart>(part, out var known) && Enum.IsDefined(known)
+            ? Read(ticks, id, known.ToString())
+            : null;
 
     public override string ToString() =>
         Base64Url.EncodeToString(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{At.UtcTicks}.{Id}{(Part is null ? "" : ".")}{Part}")));
@@ -35,7 +37,8 @@ internal sealed record KeysetCursor(DateTimeOffset At, string Id, string? Part =
     }
 
     private static KeysetCursor? Read(string ticks, string id, string? part) =>
-        long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks && id.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
+        long.TryParse(ticks, NumberStyles.None, CultureInfo.InvariantCulture, out var at) && at <= DateTime.MaxValue.Ticks
+        && id.All(character => char.IsAsciiLetterOrDigit(character) || character == '_')
             ? new KeysetCursor(new DateTimeOffset(at, TimeSpan.Zero), id, part)
             : null;
 }

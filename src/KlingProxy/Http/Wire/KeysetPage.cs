@@ -8,7 +8,8 @@ internal static class KeysetPage
     /// <param name="limits">How many rows a page has where nobody says, and at most.</param>
     /// <param name="place">Reads the list's cursor.</param>
     /// <param name="faults">Gets what is wrong with them.</param>
-    public static (int Size, KeysetCursor? Before) Read(string? limit, string? cursor, (int Default, int Max) limits, Func<string, KeysetCursor?> place, List<string> faults)
+    public static (int Size, KeysetCursor? Before) Read(
+        string? limit, string? cursor, (int Default, int Max) limits, Func<string, KeysetCursor?> place, List<string> faults)
     {
         var size = limits.Default;
         if (limit is not null && (!int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size < 1 || size > limits.Max))
@@ -20,5 +21,6 @@ internal static class KeysetPage
     }
 
     /// <returns>For the next page; <c>null</c> on the last.</returns>
-    public static string? Next<TRow>(IReadOnlyList<TRow> rows, int size, Func<TRow, KeysetCursor> place) => rows.Count > size ? place(rows[size - 1]).ToString() : null;
+    public static string? Next<TRow>(IReadOnlyList<TRow> rows, int size, Func<TRow, KeysetCursor> place) =>
+        rows.Count > size ? place(rows[size - 1]).ToString() : null;
 }

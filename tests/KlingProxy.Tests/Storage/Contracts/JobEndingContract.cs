@@ -48,7 +48,16 @@ public abstract class JobEndingContract(Engine engine) : StoreContract(engine)
     {
         var (now, secret) = (Clock.GetUtcNow(), KeySecret.New());
         var key = new ApiKey { Id = ApiKey.NewId(), Name = "a server", Scopes = ["tickets"], Hash = secret.Hash, Hint = secret.Hint, CreatedAt = now };
-        var ticket = new Ticket { Id = Ticket.NewId(), KeyId = key.Id, Hash = KeySecret.New().Hash, MaxCost = 10, Origin = "https://app.example.com", CreatedAt = now, ExpiresAt = now.AddMinutes(10) };
+        var ticket = new Ticket
+        {
+            Id = Ticket.NewId(),
+            KeyId = key.Id,
+            Hash = KeySecret.New().Hash,
+            MaxCost = 10,
+            Origin = "https://app.example.com",
+            CreatedAt = now,
+            ExpiresAt = now.AddMinutes(10),
+        };
         await Keys.Add(key, Cancel);
         await Tickets.Add(ticket, Cancel);
         var job = example with { CallerId = ticket.Id, PayerId = key.Id };
@@ -65,8 +74,8 @@ public abstract class JobEndingContract(Engine engine) : StoreContract(engine)
     private async Task<IEnumerable<LedgerEntry>> Entries(Job job) =>
         (await Ledger.Entries(new LedgerQuery(DateOnly.MinValue, DateOnly.MaxValue, job.Id, null), 100, null, Cancel)).OrderBy(entry => entry.Kind);
 
-    private async Task<List<DateTimeOffset>> AwaitedUntil(Job job) =>
-        await Database.Read(sql => sql.Query("SELECT until FROM unanswered WHERE job_id = @job", row => new DateTimeOffset(row.GetInt64(0), TimeSpan.Zero), ("@job", job.Id)));
+    private async Task<List<DateTimeOffset>> AwaitedUntil(Job job) => await Database.Read(sql => sql.Query(
+        "SELECT until FROM unanswered WHERE job_id = @job", row => new DateTimeOffset(row.GetInt64(0), TimeSpan.Zero), ("@job", job.Id)));
 }
 
 public sealed class SqliteJobEndingTests() : JobEndingContract(Engine.Sqlite);
