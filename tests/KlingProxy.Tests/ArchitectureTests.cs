@@ -45,6 +45,17 @@ public sealed partial class ArchitectureTests
         { "Docs", ["Submitting", "Following", "Canceling", "Reading"] },
     };
 
+    /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
+    private static readonly string[] AllAboutHttp =
+        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalWebhooks/", "Access/Credentials/", "Access/Limits/", "Access/Network/"];
+
+    /// <summary>What is no endpoint, and is made of HTTP all the same: how an answer looks, how its way is watched, how a body is opened, what an exception becomes.</summary>
+    private static readonly string[] SpeakHttp =
+    [
+        "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs", "Jobs/Submitting/ResponseDelivery.cs",
+        "Spending/Ledger/CsvTable.cs", "Storage/DatabaseTrouble.cs", "Uploads/Receiving/UploadBody.cs",
+    ];
+
     [Theory]
     [MemberData(nameof(MayUse))]
     public void Folder_uses_only_what_it_may(string folder, string[] allowed) => Assert.Empty(
@@ -60,6 +71,20 @@ public sealed partial class ArchitectureTests
         from Match used in RoomOfJobs().Matches(File.ReadAllText(file))
         where used.Groups[1].Value != room && !allowed.Contains(used.Groups[1].Value)
         select $"{Path.GetFileName(file)} uses {used.Groups[1].Value}");
+
+    [Fact]
+    public void Below_a_door_nobody_knows_Http() => Assert.Empty(
+        from file in Sources(Service)
+        let place = Path.GetRelativePath(Service, file).Replace('\\', '/')
+        where !AllAboutHttp.Any(room => place.StartsWith(room, StringComparison.Ordinal)) && !SpeakHttp.Contains(place)
+        let code = References.Code(File.ReadAllText(file))
+        where !Endpoint().IsMatch(code)
+        from named in Http().Matches(code).Select(match => match.Value).Distinct()
+        select $"{place} names {named}");
+
+    [Fact]
+    public void Every_exception_from_that_still_speaks_Http() => Assert.All(SpeakHttp, place =>
+        Assert.Matches(Http(), References.Code(File.ReadAllText(Path.Combine(Service, place)))));
 
     [Fact]
     public void Every_folder_has_its_row() => Assert.Empty(Folders.Except(MayUse.Select(row => row.Data.Item1)));
@@ -125,6 +150,14 @@ public sealed partial class ArchitectureTests
     private static IEnumerable<string> Used(string source) => OwnNamespace().Matches(source).Select(match => match.Groups[1].Value)
         .Concat(Qualified().Matches(source).Select(match => match.Groups[1].Value))
         .Where(Folders.Contains).Distinct();
+
+    /// <summary>The types of Microsoft.AspNetCore.Http, as far as anybody would be tempted.</summary>
+    [GeneratedRegex(@"(?<![.\w])(?:HttpContext|HttpRequest|HttpResponse|I\w*HeaderDictionary|IResult|Results(?=<)|\w*HttpResult|TypedResults|StatusCodes|HttpMethods|HttpProtocol|QueryString|PathString|IForm\w+|RequestDelegate|BadHttpRequestException|IProblemDetails\w+|ProblemDetails\w*|IExceptionHandler\w*|IHttp\w+Feature|Microsoft\.AspNetCore\.Http\S*)\b")]
+    private static partial Regex Http();
+
+    /// <summary>A class without a state of its own that a route leads to, or that reads one thing off a request for those.</summary>
+    [GeneratedRegex(@"^internal static (?:partial )?class ", RegexOptions.Multiline)]
+    private static partial Regex Endpoint();
 
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();

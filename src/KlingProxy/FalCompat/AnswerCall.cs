@@ -3,6 +3,7 @@ using System.Diagnostics;
 using KlingProxy.Access.Credentials;
 using KlingProxy.FalCompat.Queue;
 using KlingProxy.FalCompat.Storage;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models;
 
 namespace KlingProxy.FalCompat;
@@ -26,16 +27,16 @@ internal sealed class AnswerCall(
     private async Task<IResult> Handle(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (call.Operation is null or CompatOperation.Token)
-            return CompatProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>()));
+            return CompatProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is null ? call.Door.Refusal : NoTokens, Known }.OfType<string>())).Answer();
         if (call.Operation is CompatOperation.BadQuery query)
-            return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.");
+            return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.").Answer();
         if (call.Operation.Method != request.Method)
         {
             request.HttpContext.Response.Headers.Allow = call.Operation.Method;
-            return CompatProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}");
+            return CompatProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}").Answer();
         }
         if (UnsupportedTerms.FaultOf(call.Operation) is { } fault)
-            return fault;
+            return fault.Answer();
         UnsupportedTerms.TellIgnored(call.Operation, request);
         return call.Operation switch
         {

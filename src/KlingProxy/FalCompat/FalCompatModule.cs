@@ -3,6 +3,7 @@ using KlingProxy.Access.Limits;
 using KlingProxy.FalCompat.Queue;
 using KlingProxy.FalCompat.Storage;
 using KlingProxy.Http;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.FalCompat;
 
@@ -15,7 +16,7 @@ internal static class FalCompatModule
     public static void AddFalCompat(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblems(CompatProblems.All);
-        builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, CompatErrorWriter>()); // the first that can writes
+        builder.Services.AddSingleton<IRefusalForm, CompatErrorForm>();
         builder.Services.AddSingleton<AnswerCall>();
         builder.Services.AddSingleton<CompatLinks>();
         builder.Services.AddSingleton<OwnRequests>();

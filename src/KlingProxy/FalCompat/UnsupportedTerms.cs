@@ -1,6 +1,6 @@
 using System.Globalization;
 
-using Microsoft.AspNetCore.Http.HttpResults;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.FalCompat;
 
@@ -23,7 +23,7 @@ internal static class UnsupportedTerms
     private const int MaxNames = 20, MaxNameLength = 64;
 
     /// <returns><c>null</c> when there is nothing to refuse.</returns>
-    public static ProblemHttpResult? FaultOf(CompatOperation operation) => operation switch
+    public static Refusal? FaultOf(CompatOperation operation) => operation switch
     {
         CompatOperation.Purchase { Webhook: { } webhook } when !IsPlaceholder(webhook) => CompatProblems.WebhookRefused.Because(
             "fal_webhook (webhookUrl in fal's clients) is not called from here. Leave it out, and follow the request: by its status, by its status stream (subscribe), or by GET /v1/jobs/{request_id}/events. Nothing was spent."),

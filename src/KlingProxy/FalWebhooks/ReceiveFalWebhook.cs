@@ -82,7 +82,7 @@ internal sealed partial class ReceiveFalWebhook(
     private ProblemHttpResult Refuse(string reason, Problem problem)
     {
         LogRefused(reason);
-        return problem.Because();
+        return problem.Because().Answer();
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]

@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,7 +10,7 @@ internal static partial class DeleteUpload
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, IUploadStore store, ILogger<Upload> logger, CancellationToken cancel)
     {
         if (!await store.Delete(caller.Id, id, cancel))
-            return UploadProblems.NotFound.Because();
+            return UploadProblems.NotFound.Because().Answer();
 
         LogDeleted(logger, id);
         return TypedResults.NoContent();

@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -9,5 +10,5 @@ internal static class GetUpload
     public static async Task<Results<Ok<UploadView>, ProblemHttpResult>> Handle(string id, Caller caller, IUploadStore store, CancellationToken cancel) =>
         await store.Find(caller.Id, id, cancel) is { } upload
             ? TypedResults.Ok(UploadView.Of(upload))
-            : UploadProblems.NotFound.Because();
+            : UploadProblems.NotFound.Because().Answer();
 }

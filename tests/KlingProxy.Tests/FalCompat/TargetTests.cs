@@ -223,12 +223,11 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     public async Task Tells_a_stranger_of_the_Sandbox_which_keys_work(string word, bool printsKeys, bool open, string told)
     {
         var services = proxy.Services;
-        var writer = new CompatErrorWriter(
-            services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
+        var form = new CompatErrorForm(Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body, StatusCode = 401 } };
 
-        await writer.WriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
+        await form.Write(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
 
         var message = JsonElement.Parse(body.ToArray()).Text("message");
         Assert.Equal(told.Contains("keys", StringComparison.Ordinal), message.Contains("its start prints keys", StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using System.Threading.RateLimiting;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -39,10 +40,10 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         var refusal = AccessProblems.TooManyRequests.Because();
         if (lease is RateLease full)
         {
-            context.Response.Headers.RetryAfter = Text(full.ResetSeconds);
-            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit));
+            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit))
+                with { RetryAfter = TimeSpan.FromSeconds(full.ResetSeconds) };
         }
-        await refusal.ExecuteAsync(context);
+        await refusal.Answer().ExecuteAsync(context);
     }
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => callers.GetStatistics(resource);

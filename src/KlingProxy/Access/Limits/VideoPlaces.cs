@@ -1,7 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access.Limits;
@@ -17,7 +16,7 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
     /// <summary>Takes a place until the request ends.</summary>
     /// <param name="payerId">Whose budget paid the video: by a link it is read out of this one's share for links.</param>
     /// <returns>Why there is none; <c>null</c> when there is one.</returns>
-    public ProblemHttpResult? Enter(HttpContext context, string payerId)
+    public Refusal? Enter(HttpContext context, string payerId)
     {
         var (caller, own, all) = (Caller.Of(context.User), options.Value.VideosPerCaller, options.Value.Videos);
         var share = caller.IsLink ? PlaceShare.OfLinksOf(new Caller(payerId, IsLink: false), own, all) : PlaceShare.Of(caller, own, all);

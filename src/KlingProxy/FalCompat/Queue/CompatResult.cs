@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Http.Problems;
 using KlingProxy.Jobs;
 
 namespace KlingProxy.FalCompat.Queue;
@@ -22,7 +23,7 @@ internal static class CompatResult
         if (JobProblems.RefusalOf(job) is not { } refusal)
             return null;
         if (job.Error is not { Upstream: { Status: 422, Fields.Count: > 0 } upstream } error)
-            return refusal;
+            return refusal.Answer();
         var answer = Refused(upstream.Status, error, job.Id);
         answer.Body["code"] = error.Code;
         return answer;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
@@ -23,16 +24,16 @@ internal sealed class AnswerInitiateUpload(KeepImage keep, UploadGate gate, Uplo
     {
         var (keepFor, fault) = CompatHeaders.ReadUpload(request.Headers);
         if (fault is not null)
-            return CompatProblems.InvalidTerms.Because(fault);
+            return CompatProblems.InvalidTerms.Because(fault).Answer();
         var body = await JsonBody.Read(request, BodyLimit, cancel);
         if (body.Refusal is { } refusal)
-            return refusal;
+            return refusal.Answer();
         if (call.InParts)
-            return ImageRefusal.TooLarge(keep.Limits).AsProblem(request.HttpContext); // clients begin with parts at 90 MiB
+            return ImageRefusal.TooLarge(keep.Limits).Answer(); // clients begin with parts at 90 MiB
         if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is { } called && !ImageLabel.MayBeImage(called))
-            return ImageRefusal.NotCalledAnImage(keep.Limits, called).AsProblem(request.HttpContext);
+            return ImageRefusal.NotCalledAnImage(keep.Limits, called).Answer();
         if (await gate.Refuse(caller, cancel) is { } closed)
-            return closed.AsProblem(request.HttpContext);
+            return closed.Answer();
 
         var upload = new UploadName(Upload.NewId(), caller.Id) { KeepFor = keepFor };
         return new CompatResponse(StatusCodes.Status200OK, new JsonObject

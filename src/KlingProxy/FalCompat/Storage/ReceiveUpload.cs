@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Http.Problems;
 using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
@@ -33,7 +34,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
 
         var name = await seals.OpenPermit(permit, cancel);
         if (await places.Enter(request.HttpContext, name is null ? Caller.Anonymous(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
-            return full;
+            return full.Answer();
 
         var refusal = UploadProblems.UploadUrlSpent.Because();
         if (name is not null && arriving.TryAdd(name.Id, true)) // or one address would fill storage with as many as come at once
@@ -43,10 +44,10 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
                 if (await store.Find(name.CallerId, name.Id, cancel) is null)
                 {
                     var image = new IncomingImage(request.Body, request.ContentLength) { Id = name.Id, HasAddress = true, KeepFor = name.KeepFor };
-                    var outcome = await keep.Handle(new Caller(name.CallerId, false) { Credential = name.Credential }, image, cancel);
-                    if (outcome.IsKept)
+                    var outcome = await keep.Keep(new Caller(name.CallerId, false) { Credential = name.Credential }, image, cancel);
+                    if (outcome.IsGranted)
                         return new CompatResponse(StatusCodes.Status200OK, new JsonObject());
-                    refusal = outcome.Refusal.AsProblem(request.HttpContext);
+                    refusal = outcome.Refusal;
                 }
             }
             finally
@@ -55,7 +56,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
             }
         }
         await PassOver(request.Body, cancel);
-        return refusal;
+        return refusal.Answer();
     }
 
     // Node looks for an answer only when all has been sent; before that it sees a broken connection and not a reason.

@@ -1,3 +1,4 @@
+using KlingProxy.Http.Problems;
 using KlingProxy.Uploads;
 
 namespace KlingProxy.FalCompat.Storage;
@@ -10,5 +11,5 @@ internal sealed class ShowFile(IUploadStore store, UploadSeal seals)
     private async Task<IResult> Handle(string id, string seal, CancellationToken cancel) =>
         await seals.OpenView(seal, cancel) is { } name && name.Id == id && await store.Find(name.CallerId, id, cancel) is { } upload
             ? TypedResults.Redirect(upload.Url, permanent: false, preserveMethod: true)
-            : UploadProblems.NotFound.Because();
+            : UploadProblems.NotFound.Because().Answer();
 }

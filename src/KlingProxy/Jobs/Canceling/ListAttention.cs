@@ -52,7 +52,7 @@ internal static class ListAttention
         var faults = new List<string>();
         var (size, before) = JobPage.Read(limit, cursor, faults);
         if (faults.Count > 0)
-            return UnreadableParameters.Refuse(faults);
+            return UnreadableParameters.Refuse(faults).Answer();
 
         var rows = (await store.InAttention(size + 1, before, cancel)).Select(OperatorJobView.Of)
             .Concat((await notes.Open(size + 1, before, cancel)).Select(OperatorJobView.Of))

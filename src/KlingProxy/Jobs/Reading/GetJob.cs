@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Reading;
@@ -9,7 +10,7 @@ internal static class GetJob
         string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
-            return JobProblems.NotFound.Because();
+            return JobProblems.NotFound.Because().Answer();
 
         follower.KeepFollowing(job);
         return answers.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));

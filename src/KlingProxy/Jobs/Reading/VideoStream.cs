@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 
+using KlingProxy.Http.Problems;
+
 namespace KlingProxy.Jobs.Reading;
 
 /// <summary>
@@ -79,7 +81,7 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, string j
     private static Task Refuse(HttpContext httpContext)
     {
         httpContext.Response.Headers.ETag = default;
-        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").ExecuteAsync(httpContext);
+        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").Answer().ExecuteAsync(httpContext);
     }
 
     [LoggerMessage(1071, LogLevel.Warning, "fal's media host broke off the video of job {JobId}, or fell silent: {Failure}")]

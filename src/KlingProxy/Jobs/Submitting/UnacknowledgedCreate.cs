@@ -1,10 +1,8 @@
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>One request that waits for its answer on a connection of this process.</summary>
-internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint, ResponseDelivery arrival)
+internal sealed class UnacknowledgedCreate(string callerId, byte[] fingerprint)
 {
-    public ResponseDelivery Arrival => arrival;
-
     public string CallerId => callerId;
 
     public byte[] Fingerprint => fingerprint;

@@ -1,4 +1,3 @@
-using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Jobs.Submitting;
@@ -29,13 +28,13 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     public int Held(string jobId) => runs.Of(jobId);
 
     /// <summary>Where a second wish at the same time is another one, this waits for the fate of the same caller's same request, if one is here.</summary>
-    public async Task<UnacknowledgedBody> WaitForSameCreate(HttpContext context, string callerId, JsonBody body, Repeats? repeats, CancellationToken cancel)
+    public async Task<UnacknowledgedBody> WaitForSameCreate(VideoWish wish, CancellationToken cancel)
     {
-        var fingerprint = CanonicalJson.Fingerprint(body);
-        if (repeats is not null)
+        var fingerprint = CanonicalJson.Fingerprint(wish.Body);
+        if (wish.Repeats is { } repeats)
             return new UnacknowledgedBody(fingerprint, repeats.Until, _ => false, repeats.Arrived); // on a living connection or not: who can tell, behind a front?
 
-        var (answer, before) = Open(context, new UnacknowledgedCreate(callerId, fingerprint, new ResponseDelivery(context)));
+        var (waiting, before) = Open(wish.Answer, new UnacknowledgedCreate(wish.Caller.Id, fingerprint));
         if (before.Count > 0)
         {
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -44,20 +43,20 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         }
         // Whoever asked while the first was still on its way, and that arrived, asked for another.
         var others = before.Where(first => first.WasHeard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
-        return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = answer };
+        return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = waiting };
     }
 
     /// <summary>This request's answer will name this job. It is open until it is written, or the connection gone.</summary>
-    public void Expect(HttpContext context, Job job, UnacknowledgedBody body)
+    public void Expect(IPendingAnswer answer, Job job, UnacknowledgedBody body)
     {
-        if (body.Answer is { } answer)
+        if (body.Answer is { } waiting)
         {
-            answer.JobId = job.Id;
+            waiting.JobId = job.Id;
             return;
         }
         if (body.Heard == Heard.WhenEnded)
             runs.Join(job.Id);
-        context.Response.OnCompleted(() => Close(context, job.Id, lost: false,
+        answer.WhenWritten(() => Close(answer, job.Id, lost: false,
             after: body.Heard == Heard.WhenNamed ? UnacknowledgedBody.Grace : runs.Leave(job.Id) < ManyAttempts ? Repetition : LateRepetition));
     }
 
@@ -81,13 +80,13 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     /// <param name="lost">The answer did not come as far as its caller.</param>
     /// <param name="after">For how long a written answer may not have been heard; <c>null</c>: it was.</param>
     /// <returns>Whether the answer was written to a living connection.</returns>
-    private async Task<bool> Close(HttpContext context, string jobId, bool lost, TimeSpan? after)
+    private async Task<bool> Close(IPendingAnswer answer, string jobId, bool lost, TimeSpan? after)
     {
-        using var scope = RequestScope.Begin(logger, context.TraceIdentifier); // the request's own has ended
-        var broken = lost || context.RequestAborted.IsCancellationRequested;
+        using var scope = RequestScope.Begin(logger, answer.RequestId); // the request's own has ended
+        var broken = lost || answer.Broken.IsCancellationRequested;
         try
         {
-            if (context.Response.StatusCode < StatusCodes.Status500InternalServerError || broken) // an error names no job
+            if (!answer.SaysError || broken) // an error names no job
                 await ((broken ? UnacknowledgedBody.Grace : after) is { } grace ? store.Unanswered(jobId, time.GetUtcNow(), grace) : store.Answered(jobId));
         }
         catch (Exception error)
@@ -98,23 +97,18 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     }
 
     // From its first moment on: a repetition may overtake what is still being read.
-    private (UnacknowledgedCreate Answer, List<UnacknowledgedCreate> Before) Open(HttpContext context, UnacknowledgedCreate answer)
+    private (UnacknowledgedCreate Waiting, List<UnacknowledgedCreate> Before) Open(IPendingAnswer answer, UnacknowledgedCreate waiting)
     {
         var before = default(List<UnacknowledgedCreate>);
         lock (gate)
         {
-            before = open.FindAll(earlier => earlier.CallerId == answer.CallerId && earlier.Fingerprint.SequenceEqual(answer.Fingerprint));
-            open.Add(answer);
+            before = open.FindAll(earlier => earlier.CallerId == waiting.CallerId && earlier.Fingerprint.SequenceEqual(waiting.Fingerprint));
+            open.Add(waiting);
         }
-        context.RequestAborted.Register(() => Settle(answer, heard: false));
-        context.Response.OnStarting(() =>
-        {
-            answer.Arrival.Begin();
-            return Task.CompletedTask;
-        });
-        context.Response.OnCompleted(async () =>
-            Settle(answer, heard: answer.JobId is not { } jobId || await Close(context, jobId, lost: !await answer.Arrival.HasCome(), after: null)));
-        return (answer, before);
+        answer.Broken.Register(() => Settle(waiting, heard: false));
+        answer.WatchDelivery();
+        answer.WhenWritten(async () => Settle(waiting, heard: waiting.JobId is not { } jobId || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
+        return (waiting, before);
     }
 
     private bool IsOpen(string jobId)

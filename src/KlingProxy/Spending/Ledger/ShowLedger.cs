@@ -44,7 +44,7 @@ internal static class ShowLedger
         if ($"{job}{caller}".Any(char.IsControl))
             faults.Add("job and caller must be ids, without control characters.");
         if (faults.Count > 0)
-            return UnreadableParameters.Refuse(faults);
+            return UnreadableParameters.Refuse(faults).Answer();
 
         var query = new LedgerQuery(days.From, days.To, job, caller);
         if (CsvTable.IsWanted(request))

@@ -1,4 +1,4 @@
-using KlingProxy.Uploads.Keeping;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Uploads.Receiving;
 
@@ -19,5 +19,5 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     public string Malformed { get; init; } = "The body ended early or was framed wrongly.";
 
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
-    public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
+    public Func<CancellationToken, Task<Refusal?>> End { get; init; } = _ => Task.FromResult<Refusal?>(null);
 }

@@ -16,7 +16,7 @@ namespace KlingProxy.FalCompat;
 /// Whoever refuses on these routes (authentication, a limit, a rule, an exception), the refusal leaves in fal's form: fal's clients read
 /// <c>detail</c> and <c>message</c>, and do not see problem+json at all.
 /// </summary>
-internal sealed class CompatErrorWriter(IOptions<ProblemDetailsOptions> options, IOptions<AccessOptions> access, ServiceMode mode, ModelCatalog catalog) : IProblemDetailsWriter
+internal sealed class CompatErrorForm(IOptions<AccessOptions> access, ServiceMode mode, ModelCatalog catalog) : IRefusalForm
 {
     /// <summary>
     /// What is told in another way: the rules as <c>detail</c>, the help in <c>message</c>, the request's id in a header, since at fal one in the body is a
@@ -24,11 +24,10 @@ internal sealed class CompatErrorWriter(IOptions<ProblemDetailsOptions> options,
     /// </summary>
     private static readonly string[] NotFigures = ["errors", Problem.HelpField, "request_id", "error"];
 
-    public bool CanWrite(ProblemDetailsContext context) => CompatRoutes.Owns(context.HttpContext.Request.Path);
+    public bool IsOf(HttpContext context) => CompatRoutes.Owns(context.Request.Path);
 
-    public async ValueTask WriteAsync(ProblemDetailsContext context)
+    public async Task Write(ProblemDetailsContext context)
     {
-        options.Value.CustomizeProblemDetails?.Invoke(context);
         var (http, problem, response) = (context.HttpContext, context.ProblemDetails, context.HttpContext.Response);
         var call = http.Features.Get<CompatCall>(); // as it was read before something went wrong
         var code = problem.Extensions.TryGetValue("code", out var named) ? named as string : null;
