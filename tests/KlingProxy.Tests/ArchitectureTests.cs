@@ -16,23 +16,24 @@ public sealed partial class ArchitectureTests
 
     public static TheoryData<string, string[]> MayUse => new()
     {
+        { "Ids", [] },
         { "Http", [] },
         { "Settings", [] },
         { "Secrets", [] },
-        { "Fal", ["Secrets", "Settings"] },
+        { "Fal", ["Ids", "Secrets", "Settings"] },
         { "Observability", ["Http", "Secrets"] },
         { "Studio", [] },
-        { "Access", ["Http", "Secrets", "Settings"] },
+        { "Access", ["Http", "Ids", "Secrets", "Settings"] },
         { "Models", ["Http", "Settings"] },
-        { "Spending", ["Access", "Fal", "Http", "Models", "Settings"] },
-        { "Orders", ["Access", "Http", "Models", "Spending"] },
+        { "Spending", ["Access", "Fal", "Http", "Ids", "Models", "Settings"] },
+        { "Orders", ["Access", "Http", "Ids", "Models", "Spending"] },
         { "OpenApi", ["Access", "Http", "Models", "Orders"] },
-        { "Jobs", ["Access", "Fal", "Http", "Models", "Orders", "Secrets", "Settings", "Spending"] },
-        { "Uploads", ["Access", "Fal", "Http", "Jobs", "Models", "Orders", "Spending"] },
-        { "FalCompat", ["Access", "Http", "Jobs", "Models", "Orders", "Secrets", "Spending", "Uploads"] },
-        { "FalWebhooks", ["Access", "Fal", "Http", "Jobs", "Secrets"] },
-        { "Storage", ["Access", "Http", "Jobs", "Orders", "Settings", "Spending", "Uploads"] },
-        { "Startup", ["Access", "Fal", "Http", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
+        { "Jobs", ["Access", "Fal", "Http", "Ids", "Models", "Orders", "Secrets", "Settings", "Spending"] },
+        { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
+        { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Secrets", "Spending", "Uploads"] },
+        { "FalWebhooks", ["Access", "Fal", "Http", "Ids", "Jobs", "Secrets"] },
+        { "Storage", ["Access", "Http", "Ids", "Jobs", "Orders", "Settings", "Spending", "Uploads"] },
+        { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
 
     /// <summary>Who may know which of the rooms of Jobs; its root all may.</summary>
@@ -165,7 +166,7 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\bKlingProxy\.Jobs\.(\w+)")]
     private static partial Regex RoomOfJobs();
 
-    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Ids|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
     private static partial Regex Qualified();
 
     [GeneratedRegex(@"FAL_(ADMIN_)?KEY(_FILE)?""[\])]")]

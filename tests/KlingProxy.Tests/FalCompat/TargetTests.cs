@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access;
 using KlingProxy.FalCompat;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Models;
 using KlingProxy.Tests.Fixtures;
@@ -187,8 +188,8 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     {
         var job = new Job
         {
-            Id = "job_1",
-            CallerId = "alice",
+            Id = new JobId("job_1"),
+            CallerId = new CallerId("alice"),
             Model = FalCalls.Model,
             Input = default,
             Seconds = 5,
@@ -198,8 +199,8 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
             Status = JobStatus.Queued,
         };
 
-        Assert.Equal(names, new RequestName(of, "job_1").IsOf(job));
-        Assert.False(new RequestName(of, "job_2").IsOf(job));
+        Assert.Equal(names, new RequestName(of, new JobId("job_1")).IsOf(job));
+        Assert.False(new RequestName(of, new JobId("job_2")).IsOf(job));
     }
 
     [Theory]

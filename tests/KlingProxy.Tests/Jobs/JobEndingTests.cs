@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Tests.Storage.Contracts;
@@ -16,7 +17,7 @@ public sealed class JobEndingTests
 
     private static Job Lost => Sent.Unanswered()!;
 
-    private static Job AtFal => Sent.Accepted("r", 0)!.Stopped(Now)!;
+    private static Job AtFal => Sent.Accepted(new FalRequestId("r"), 0)!.Stopped(Now)!;
 
     private static readonly Dictionary<string, (Job Before, Func<Job, Job?> Move, bool Key, bool Ticket, string Money)> Ends = new()
     {
@@ -33,8 +34,8 @@ public sealed class JobEndingTests
         ["expired at fal"] = (AtFal, job => job.EndedWithout(JobStatus.Expired, Error, 0, Now), false, false, "release 2.10"),
         ["canceled at fal"] = (AtFal, job => job.EndedWithout(JobStatus.Canceled, null, null, Now), false, false, "release 2.10, settlement 2.10"),
         ["billed too much"] = (AtFal, job => job.EndedWithout(JobStatus.Failed, Error, 8, Now), false, false, "release 2.10, settlement 2.10"),
-        ["delivered after all"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
-        ["disputed"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!, job => job.Disputed("r", Now), false, false, ""),
+        ["delivered after all"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
+        ["disputed"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!, job => job.Disputed(new FalRequestId("r"), Now), false, false, ""),
         ["not ended at all"] = (Sent, job => job.Unsent(Now), false, false, ""),
     };
 

@@ -27,7 +27,7 @@ internal sealed class CallerScheme(
         if (Request.Headers.Authorization is { Count: > 0 } header)
             return Authenticate(await Validate(header));
         if (SignedLinks.IsPresent(Request))
-            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(new Caller("", IsLink: true), Scope.Link) : CredentialResult.Unknown);
+            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(Caller.Link, Scope.Link) : CredentialResult.Unknown);
         if (access.Value.Anonymous)
             return Authenticate(new CredentialResult.Granted(Caller.Anonymous(Context), Scope.Jobs));
 

@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Ids;
 using KlingProxy.Settings;
 
 using Microsoft.Extensions.Options;
@@ -56,7 +57,7 @@ internal sealed class LimitsOptions : ISettings
     public long UploadBytesPerCallerPerDay { get; set; } = 2_000_000_000;
 
     /// <summary>How many calls this caller may hold open at a time.</summary>
-    public int OpenStreamsOf(Caller caller) => caller.IsTicket ? Math.Min(OpenStreamsPerTicket, OpenStreamsPerCaller) : OpenStreamsPerCaller;
+    public int OpenStreamsOf(Caller caller) => caller.Kind == CallerKind.Ticket ? Math.Min(OpenStreamsPerTicket, OpenStreamsPerCaller) : OpenStreamsPerCaller;
 
     public void Read(SettingsSection settings)
     {

@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Docs;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -24,7 +25,7 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
         var caller = Caller.Of(context.User);
-        if (!caller.IsLink && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
+        if (caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
             await full.Answer().ExecuteAsync(context);
         else
             await next(context);
@@ -37,10 +38,10 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     /// <param name="ownerId">Of the job.</param>
     /// <param name="payerId">Whose budget pays it.</param>
     /// <returns>Why there is none; <c>null</c> when there is one, or the call came by no link.</returns>
-    public Refusal? EnterByLink(HttpContext context, string ownerId, string payerId)
+    public Refusal? EnterByLink(HttpContext context, CallerId ownerId, CallerId payerId)
     {
-        var share = ShareOf(new Caller(ownerId, IsLink: false) { PayerId = payerId });
-        return Caller.Of(context.User).IsLink ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
+        var share = ShareOf(new Caller(ownerId) { PayerId = payerId });
+        return Caller.Of(context.User).Kind == CallerKind.Link ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 
     /// <summary>For a call that waits only if there is room for that, and else answers at once: takes a place until it ends, unless it has one.</summary>

@@ -27,7 +27,7 @@ internal sealed class AnswerRun(AnswerSubmit submit)
     {
         var sentence = $"The video is still being made, and is not lost: request {job.Id} goes on. Ask for its status and result on the queue; do not send the request again.";
         var body = CompatResult.Sentence(sentence, sentence);
-        body["request_id"] = job.Id;
+        body["request_id"] = job.Id.Value;
         return new CompatResponse(StatusCodes.Status504GatewayTimeout, body, job.Id) { Headers = { [CompatResponse.TimeoutType] = "user" } };
     }
 }

@@ -26,7 +26,7 @@ internal sealed class AnswerStatusStream(
         if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
             return full.Answer();
 
-        request.HttpContext.Response.Headers[CompatResponse.RequestId] = job.Id;
+        request.HttpContext.Response.Headers[CompatResponse.RequestId] = job.Id.Value;
         EventStream.Describe(request.HttpContext.Response);
         return TypedResults.Stream(body => WriteEvents(job, call.Logs, request, body, cancel), "text/event-stream");
     }

@@ -48,7 +48,7 @@ internal sealed class AnswerSubmit(SubmitJob submit, CompatLinks links, TimeProv
         var body = new JsonObject
         {
             ["status"] = "IN_QUEUE", // whatever it is by now: fal's clients know no other word here
-            ["request_id"] = job.Id,
+            ["request_id"] = job.Id.Value,
             ["queue_position"] = Math.Max(0, job.QueuePosition ?? 0),
             ["logs"] = null,
             ["metrics"] = new JsonObject(),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 
 namespace KlingProxy.FalCompat.Queue;
@@ -61,7 +62,7 @@ internal static class CompatResult
         return answer;
     }
 
-    private static CompatResponse Refused(int status, JobError error, string jobId)
+    private static CompatResponse Refused(int status, JobError error, JobId jobId)
     {
         var (list, words) = (new JsonArray(), new List<string>());
         foreach (var field in error.Upstream!.Fields)

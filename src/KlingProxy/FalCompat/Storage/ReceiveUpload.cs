@@ -33,7 +33,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
             size.MaxRequestBodySize = MaxPieceBytes;
 
         var name = await seals.OpenPermit(permit, cancel);
-        if (await places.Enter(request.HttpContext, name is null ? Caller.Anonymous(request.HttpContext) : new Caller(name.CallerId, false), cancel) is { } full)
+        if (await places.Enter(request.HttpContext, name is null ? Caller.Anonymous(request.HttpContext) : new Caller(name.CallerId), cancel) is { } full)
             return full.Answer();
 
         var refusal = UploadProblems.UploadUrlSpent.Because();
@@ -44,7 +44,7 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
                 if (await store.Find(name.CallerId, name.Id, cancel) is null)
                 {
                     var image = new IncomingImage(request.Body, request.ContentLength) { Id = name.Id, HasAddress = true, KeepFor = name.KeepFor };
-                    var outcome = await keep.Keep(new Caller(name.CallerId, false) { Credential = name.Credential }, image, cancel);
+                    var outcome = await keep.Keep(new Caller(name.CallerId) { Credential = name.Credential }, image, cancel);
                     if (outcome.IsGranted)
                         return new CompatResponse(StatusCodes.Status200OK, new JsonObject());
                     refusal = outcome.Refusal;

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 
 using KlingProxy.Access.Credentials;
+using KlingProxy.Ids;
 
 namespace KlingProxy.FalCompat.Storage;
 
@@ -39,12 +40,12 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     /// <returns><c>null</c> for what we did not seal, or not for this, or not for so long.</returns>
     public async Task<UploadName?> OpenPermit(string seal, CancellationToken cancel) =>
         await Open(seal, cancel) is ["put", var terms, var keepFor, var id, var caller] && terms.Split(' ') is [var expires, .. var credential]
-        && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture) && Read(credential, caller) is { } came
-            ? new UploadName(id, caller) { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
+        && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture) && Read(credential, new CallerId(caller)) is { } came
+            ? new UploadName(id, new CallerId(caller)) { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
             : null;
 
     public async Task<UploadName?> OpenView(string seal, CancellationToken cancel) =>
-        await Open(seal, cancel) is ["get", _, _, var id, var caller] ? new UploadName(id, caller) : null;
+        await Open(seal, cancel) is ["get", _, _, var id, var caller] ? new UploadName(id, new CallerId(caller)) : null;
 
     // Of a key, the secret that was sent: another one of it, after a rotation, asked for nothing. Nobody but us reads a seal, and this is its hash.
     private static string Written(Credential credential) => credential switch
@@ -56,7 +57,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     };
 
     // Whoever it is stands in the seal beside it.
-    private static Credential? Read(string[] written, string callerId) => written switch
+    private static Credential? Read(string[] written, CallerId callerId) => written switch
     {
         ["key", var hash] => new Credential.Key(callerId, Convert.FromHexString(hash)),
         ["ticket"] => new Credential.OneJob(callerId),
@@ -101,7 +102,7 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
         secret ??= await secrets.GetOrAdd("upload-seal", RandomNumberGenerator.GetBytes(32), cancel);
 }
 
-internal sealed record UploadName(string Id, string CallerId)
+internal sealed record UploadName(string Id, CallerId CallerId)
 {
     /// <summary>What a permit was asked for with.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Canceling;
@@ -8,7 +9,7 @@ namespace KlingProxy.Jobs.Canceling;
 internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellation passOn, JobFollower follower, ReconcileSchedule pace, TimeProvider time)
 {
     /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
-    public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
+    public async Task<(Cancellation Word, Job? Job)> Ask(JobId id, Caller caller, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return (Cancellation.Unknown, null);

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Reading;
 
 namespace KlingProxy.Jobs.Canceling;
@@ -7,7 +8,7 @@ namespace KlingProxy.Jobs.Canceling;
 /// <summary><c>POST /v1/jobs/{id}/cancel</c>.</summary>
 internal static class PostCancel
 {
-    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobResponses responses, CancellationToken cancel)
+    public static async Task<IResult> Handle(JobId id, HttpRequest request, Caller caller, CancelJob cancelJob, JobResponses responses, CancellationToken cancel)
     {
         var (word, job) = await cancelJob.Ask(id, caller, cancel);
         return word switch

@@ -4,6 +4,7 @@ using KlingProxy.Fal.Calls;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -21,7 +22,7 @@ internal static class PostResolution
     private const int MaxRequestIdLength = 128;
 
     public static async Task<Results<Ok<OperatorJobView>, ProblemHttpResult>> Handle(
-        string id, HttpRequest request, Caller caller, ResolveJob resolve, ICredentials credentials, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, ResolveJob resolve, ICredentials credentials, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
@@ -36,7 +37,7 @@ internal static class PostResolution
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
             return AccessProblems.Explain(ended).Answer();
 
-        var resolved = requestId is not null ? await resolve.Bind(id, requestId, caller, cancel)
+        var resolved = requestId is not null ? await resolve.Bind(id, new FalRequestId(requestId), caller, cancel)
             : cost is { } billed ? await resolve.End(id, billed, caller, cancel)
             : await resolve.Acknowledge(id, caller, cancel);
         return resolved.IsGranted ? TypedResults.Ok(resolved.Value) : resolved.Refusal.Answer();

@@ -4,6 +4,7 @@ using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Canceling;
@@ -12,7 +13,7 @@ namespace KlingProxy.Jobs.Canceling;
 internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueue fal, ReconcileSchedule pace, TimeProvider time, AuditTrail audit)
 {
     // A job and a note of the same id are one row to whoever looks: both are seen.
-    public async Task<Outcome<OperatorJobView>> Acknowledge(string id, Caller caller, CancellationToken cancel)
+    public async Task<Outcome<OperatorJobView>> Acknowledge(JobId id, Caller caller, CancellationToken cancel)
     {
         var change = await store.Change(id, before => before.Acknowledged());
         var note = await notes.Acknowledge(id, time.GetUtcNow());
@@ -22,7 +23,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
         return change is not null ? OperatorJobView.Of(change.Job) : OperatorJobView.Of(note!) with { Reason = null };
     }
 
-    public async Task<Outcome<OperatorJobView>> Bind(string id, string requestId, Caller caller, CancellationToken cancel)
+    public async Task<Outcome<OperatorJobView>> Bind(JobId id, FalRequestId requestId, Caller caller, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is not { } job)
             return JobProblems.NotFound.Because();
@@ -43,7 +44,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
         return OperatorJobView.Of(changed);
     }
 
-    public async Task<Outcome<OperatorJobView>> End(string id, decimal cost, Caller caller, CancellationToken cancel)
+    public async Task<Outcome<OperatorJobView>> End(JobId id, decimal cost, Caller caller, CancellationToken cancel)
     {
         if (await store.Find(id, cancel) is null)
             return JobProblems.NotFound.Because();

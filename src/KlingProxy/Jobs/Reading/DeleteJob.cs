@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -7,7 +8,7 @@ namespace KlingProxy.Jobs.Reading;
 
 internal static partial class DeleteJob
 {
-    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();

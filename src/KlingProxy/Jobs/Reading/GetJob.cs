@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Reading;
@@ -7,7 +8,7 @@ namespace KlingProxy.Jobs.Reading;
 internal static class GetJob
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();

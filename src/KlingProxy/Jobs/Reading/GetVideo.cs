@@ -7,6 +7,7 @@ using KlingProxy.Access.Limits;
 using KlingProxy.Fal.Media;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -19,7 +20,7 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net.Http.Headers;
 
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Reading;
 
@@ -9,7 +10,7 @@ namespace KlingProxy.Jobs.Reading;
 /// Passes a media reply on: its status, its length and range, its bytes, and no other header of the CDN's. A host that falls silent before its first
 /// byte is a refusal; afterwards the length is promised, and only a broken connection says that it was not kept. A slow player is no silence.
 /// </summary>
-internal sealed partial class VideoStream(HttpResponseMessage upstream, string jobId, TimeProvider time, ILogger logger) : IResult
+internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jobId, TimeProvider time, ILogger logger) : IResult
 {
     /// <summary>A CDN that sends nothing for so long sends nothing more.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);

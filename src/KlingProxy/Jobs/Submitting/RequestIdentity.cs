@@ -1,3 +1,5 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>What makes two requests for a video one.</summary>
@@ -15,7 +17,7 @@ internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : Request
 /// <param name="Heard">When the caller counts as having the answer.</param>
 /// <param name="IsBeingAnswered">Whether somebody waits, or was waiting when this came, on a living connection for the answer that names this job.</param>
 /// <param name="At">When it came, before its body did: what was heard later cannot have made this one another wish.</param>
-internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
+internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<JobId, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {
     /// <summary>How long after a broken connection, or after a submit that nobody names, the same body is the same wish.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);

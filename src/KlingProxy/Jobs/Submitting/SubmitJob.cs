@@ -6,6 +6,7 @@ using KlingProxy.Fal.Calls;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Models;
 using KlingProxy.Models.Input;
@@ -113,7 +114,7 @@ internal sealed partial class SubmitJob(
         using var input = JsonDocument.Parse(request.Input);
         return new Job
         {
-            Id = Job.NewId(),
+            Id = JobId.New(),
             CallerId = wish.Caller.Id,
             PayerId = wish.Caller.PayerId,
             Model = order.Model!.Id,

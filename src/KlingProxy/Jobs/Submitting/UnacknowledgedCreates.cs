@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Submitting;
 
@@ -25,7 +26,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     private readonly HeldRuns runs = new();
 
     /// <summary>How many runs wait for this job at the moment.</summary>
-    public int Held(string jobId) => runs.Of(jobId);
+    public int Held(JobId jobId) => runs.Of(jobId);
 
     /// <summary>Where a second wish at the same time is another one, this waits for the fate of the same caller's same request, if one is here.</summary>
     public async Task<UnacknowledgedBody> WaitForSameCreate(VideoWish wish, CancellationToken cancel)
@@ -80,7 +81,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     /// <param name="lost">The answer did not come as far as its caller.</param>
     /// <param name="after">For how long a written answer may not have been heard; <c>null</c>: it was.</param>
     /// <returns>Whether the answer was written to a living connection.</returns>
-    private async Task<bool> Close(IPendingAnswer answer, string jobId, bool lost, TimeSpan? after)
+    private async Task<bool> Close(IPendingAnswer answer, JobId jobId, bool lost, TimeSpan? after)
     {
         using var scope = RequestScope.Begin(logger, answer.RequestId); // the request's own has ended
         var broken = lost || answer.Broken.IsCancellationRequested;
@@ -111,7 +112,7 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         return (waiting, before);
     }
 
-    private bool IsOpen(string jobId)
+    private bool IsOpen(JobId jobId)
     {
         lock (gate)
             return open.Exists(answer => answer.JobId == jobId);

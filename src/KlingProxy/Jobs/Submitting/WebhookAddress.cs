@@ -4,6 +4,7 @@ using System.Text;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
 using KlingProxy.Fal;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -27,13 +28,13 @@ internal sealed class WebhookAddress(ISecretStore secrets, PublicUrl address, IO
         key = await secrets.GetOrAdd("webhook-address", RandomNumberGenerator.GetBytes(32), cancel);
 
     /// <returns><c>null</c> when fal has no way to reach us.</returns>
-    public Uri? For(string jobId) =>
+    public Uri? For(JobId jobId) =>
         Known is { } known ? new Uri(PublicUrl.Below(known, $"/webhooks/fal/{jobId}/{Token(jobId)}")) : null;
 
-    public bool Proves(string jobId, string token) =>
+    public bool Proves(JobId jobId, string token) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Token(jobId)), Encoding.UTF8.GetBytes(token));
 
-    private string Token(string jobId)
+    private string Token(JobId jobId)
     {
         var mac = HMACSHA256.HashData(key ?? throw new InvalidOperationException("The webhook secret is not open yet."), Encoding.UTF8.GetBytes(jobId));
         return Convert.ToHexStringLower(mac.AsSpan(0, 16)); // 128 bits

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
+
 namespace KlingProxy.Spending.Ledger;
 
 /// <summary>The place of an entry in the ledger. Opaque to callers; the ledger only grows, so it names a place for ever.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 
+using KlingProxy.Ids;
 using KlingProxy.Orders;
 using KlingProxy.Uploads;
 
@@ -15,17 +16,17 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
         ("@width", (long)upload.Width), ("@height", (long)upload.Height), ("@bytes", upload.Bytes), ("@sha256", upload.Sha256), ("@created", Column.Of(upload.CreatedAt)),
         ("@reusable", Column.Of(upload.ReusableUntil))) > 0);
 
-    public Task<Upload?> Find(string callerId, string id, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
+    public Task<Upload?> Find(CallerId callerId, string id, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM uploads WHERE id = @id AND caller_id = @caller", Upload, ("@id", id), ("@caller", callerId))).FirstOrDefault());
 
-    public Task<Upload?> FindSame(string callerId, string sha256, DateTimeOffset now, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
+    public Task<Upload?> FindSame(CallerId callerId, string sha256, DateTimeOffset now, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM uploads WHERE caller_id = @caller AND sha256 = @sha256 AND reusable_until > @now ORDER BY reusable_until DESC, id LIMIT 1", Upload,
         ("@caller", callerId), ("@sha256", sha256), ("@now", Column.Of(now)))).FirstOrDefault());
 
-    public Task<bool> Delete(string callerId, string id, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
+    public Task<bool> Delete(CallerId callerId, string id, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
         "DELETE FROM uploads WHERE id = @id AND caller_id = @caller", ("@id", id), ("@caller", callerId)) > 0);
 
-    public async Task<IReadOnlyDictionary<string, string>> Among(string callerId, string payerId, IReadOnlyList<string> urls, CancellationToken cancel)
+    public async Task<IReadOnlyDictionary<string, string>> Among(CallerId callerId, CallerId payerId, IReadOnlyList<string> urls, CancellationToken cancel)
     {
         if (urls.Count == 0)
             return new Dictionary<string, string>();
@@ -47,7 +48,7 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
     }
 
     private static Upload Upload(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), (int)row.GetInt64(4), (int)row.GetInt64(5), row.GetInt64(6), row.GetString(7), row.Time(8))
+        row.GetString(0), new CallerId(row.GetString(1)), row.GetString(2), row.GetString(3), (int)row.GetInt64(4), (int)row.GetInt64(5), row.GetInt64(6), row.GetString(7), row.Time(8))
     {
         ReusableUntil = row.TimeOrNull(9),
     };

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Uploads.Keeping;
 
 namespace KlingProxy.Storage.Stores;
@@ -5,9 +6,9 @@ namespace KlingProxy.Storage.Stores;
 /// <summary>Counted in the one transaction in which nobody else writes, so a hundred uploads at once fit into a quota as they would one by one.</summary>
 internal sealed class SqlUploadUse(ISqlDatabase database) : IUploadUse
 {
-    public Task<UploadUse> Of(string callerId, DateOnly day, CancellationToken cancel) => database.Read(sql => Of(sql, callerId, day));
+    public Task<UploadUse> Of(CallerId callerId, DateOnly day, CancellationToken cancel) => database.Read(sql => Of(sql, callerId, day));
 
-    public Task<UploadUse?> Take(string callerId, DateOnly day, long bytes, UploadQuota quota) => database.Write(async sql =>
+    public Task<UploadUse?> Take(CallerId callerId, DateOnly day, long bytes, UploadQuota quota) => database.Write(async sql =>
     {
         await sql.Execute("DELETE FROM upload_use WHERE day < @day", ("@day", Column.Of(day.AddDays(-1)))); // clocks of replicas differ
         var use = await Of(sql, callerId, day);
@@ -22,11 +23,11 @@ internal sealed class SqlUploadUse(ISqlDatabase database) : IUploadUse
         return null;
     });
 
-    public Task GiveBack(string callerId, DateOnly day, long bytes) => database.Write(sql => sql.Execute(
+    public Task GiveBack(CallerId callerId, DateOnly day, long bytes) => database.Write(sql => sql.Execute(
         "UPDATE upload_use SET uploads = uploads - 1, bytes = bytes - @bytes WHERE caller_id = @caller AND day = @day",
         ("@caller", callerId), ("@day", Column.Of(day)), ("@bytes", bytes)));
 
-    private static async Task<UploadUse> Of(SqlSession sql, string callerId, DateOnly day) => (await sql.Query(
+    private static async Task<UploadUse> Of(SqlSession sql, CallerId callerId, DateOnly day) => (await sql.Query(
         "SELECT uploads, bytes FROM upload_use WHERE caller_id = @caller AND day = @day",
         row => new UploadUse(row.GetInt64(0), row.GetInt64(1)),
         ("@caller", callerId), ("@day", Column.Of(day)))).FirstOrDefault() ?? new UploadUse(0, 0);

@@ -1,7 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
-using KlingProxy.Access.Tickets;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Uploads.Keeping;
 
@@ -39,7 +39,7 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     private UploadQuota Of(Caller caller) => new(
-        caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
+        caller.Kind == CallerKind.Ticket ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
         limits.Value.UploadBytesPerCallerPerDay);
 
     private Refusal Full(UploadQuota quota, UploadUse now, DateOnly day)
