@@ -47,7 +47,7 @@ internal sealed class CompatErrorForm(IOptions<AccessOptions> access, ServiceMod
         if (violations is null && CompatErrorType.IsOfImage(code))
             violations = [new Violation("", code!, detail ?? problem.Title ?? "")];
         var body = violations is not null
-            ? Fields(problem.Title ?? "", violations)
+            ? Fields(problem.Title ?? "", violations, (call?.Operation as CompatOperation.Purchase)?.Model ?? catalog.Default)
             : CompatResult.Sentence(detail ?? problem.Title ?? "", string.Join(' ', new[] { problem.Title, detail }.OfType<string>()));
         if (help is not null)
             body["message"] = $"{body["message"]} {help}"; // the one text that every client of fal's shows
@@ -70,13 +70,13 @@ internal sealed class CompatErrorForm(IOptions<AccessOptions> access, ServiceMod
         _ => null,
     };
 
-    private JsonObject Fields(string title, IReadOnlyList<Violation> violations)
+    private static JsonObject Fields(string title, IReadOnlyList<Violation> violations, KlingModel model)
     {
         var (list, words) = (new JsonArray(), new List<string>());
         foreach (var violation in violations)
         {
             var path = CompatFieldError.Path(violation.Pointer);
-            var (type, broken) = CompatErrorType.Of(violation.Code, catalog.Default.Schema);
+            var (type, broken) = CompatErrorType.Of(violation.Code, model.Schema);
             var item = new JsonObject { ["loc"] = CompatFieldError.Location(path), ["msg"] = violation.Detail, ["type"] = type };
             if (broken is not null)
                 item["ctx"] = broken;

@@ -22,7 +22,7 @@ internal sealed class CatalogOptions : ISettings
 
 internal sealed class ModelOptions
 {
-    /// <summary>fal's endpoint id; one of the O3 image-to-video family.</summary>
+    /// <summary>fal's endpoint id, of a family that is known here.</summary>
     public string Id { get; set; } = "";
 
     /// <summary>For people; 1–80 characters.</summary>

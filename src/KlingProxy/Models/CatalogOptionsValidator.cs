@@ -1,13 +1,13 @@
-using KlingProxy.Models.O3;
-
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Models;
 
 /// <summary>Refuses a start with a catalogue that could spend the wrong money; every fault is named by its setting.</summary>
-internal sealed class CatalogOptionsValidator : IValidateOptions<CatalogOptions>
+internal sealed class CatalogOptionsValidator(IEnumerable<ModelFamily> families) : IValidateOptions<CatalogOptions>
 {
     private static readonly DateOnly Earliest = new(2024, 1, 1);
+
+    private readonly List<string> ids = [.. families.SelectMany(family => family.Ids)];
 
     public ValidateOptionsResult Validate(string? name, CatalogOptions options)
     {
@@ -21,10 +21,10 @@ internal sealed class CatalogOptionsValidator : IValidateOptions<CatalogOptions>
         return faults is [] ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    private static IEnumerable<string> FaultsOf(ModelOptions model, string setting)
+    private IEnumerable<string> FaultsOf(ModelOptions model, string setting)
     {
-        if (!O3ImageToVideo.Ids.Contains(model.Id))
-            yield return $"{setting}__Id must be one of {string.Join(", ", O3ImageToVideo.Ids)}.";
+        if (!ids.Contains(model.Id))
+            yield return $"{setting}__Id must be one of {string.Join(", ", ids)}.";
         if (string.IsNullOrWhiteSpace(model.Title) || model.Title.Length > 80)
             yield return $"{setting}__Title must have 1 to 80 characters.";
         if (!IsPrice(model.Price))

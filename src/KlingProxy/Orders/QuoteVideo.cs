@@ -33,7 +33,7 @@ internal static class QuoteVideo
         var payer = payers.Of(caller);
         var left = SpendingRules.Left(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel));
         return TypedResults.Ok(new QuoteView(
-            order.Model?.Id, order.Seconds, Money.Text(order.UnitPrice), Money.Text(order.Amount), Money.Text(left), "USD", order.Violations));
+            order.Model?.Id, order.Request.Seconds, Money.Text(order.UnitPrice), Money.Text(order.Amount), Money.Text(left), "USD", order.Violations));
     }
 }
 

@@ -10,9 +10,9 @@ internal sealed class VideoOrders(ModelCatalog catalog, IOwnImages images)
 {
     public async Task<VideoOrder> Read(JsonBody body, Caller caller, CancellationToken cancel)
     {
-        var own = await images.Among(caller.Id, caller.PayerId, VideoOrder.ImageUrls(body.Content), cancel);
+        var own = await images.Among(caller.Id, caller.PayerId, VideoOrder.ImageUrls(body.Content, catalog), cancel);
         var order = VideoOrder.Read(body, catalog, own.ContainsKey);
-        return order with { Request = order.Request is { } request ? AsFalHasThem(request, own) : null };
+        return order.Violations is [] ? order with { Request = AsFalHasThem(order.Request, own) } : order;
     }
 
     // An upload may have an address of ours, which means nothing to fal.

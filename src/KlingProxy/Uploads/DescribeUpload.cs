@@ -1,4 +1,4 @@
-using KlingProxy.Models.O3;
+using KlingProxy.Models;
 using KlingProxy.Uploads.Receiving;
 
 using Microsoft.AspNetCore.OpenApi;
@@ -27,7 +27,7 @@ internal static class DescribeUpload
                         Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = Binary() },
                     },
                     // Without it Kiota writes a body of its own that it then cannot send.
-                    Encoding = new Dictionary<string, OpenApiEncoding> { ["file"] = new() { ContentType = string.Join(", ", O3ImageToVideo.Schema.Images.Types) } },
+                    Encoding = new Dictionary<string, OpenApiEncoding> { ["file"] = new() { ContentType = string.Join(", ", context.ApplicationServices.GetRequiredService<ModelCatalog>().Default.Schema.Images.Types) } },
                 },
             },
         };

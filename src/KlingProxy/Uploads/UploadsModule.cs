@@ -4,6 +4,7 @@ using KlingProxy.Http.Docs;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Submitting;
+using KlingProxy.Models;
 using KlingProxy.Spending;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
@@ -24,11 +25,14 @@ internal static class UploadsModule
 
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
+        var fields = routes.ServiceProvider.GetRequiredService<ModelCatalog>().ImageFields;
         var uploads = routes.MapGroup("/v1/uploads").WithTags("Uploads").RequireAuthorization(AccessPolicy.Jobs);
 
         uploads.MapPost("/", UploadImage.Handle).WithName("CreateUpload")
             .WithSummary("Upload an image")
-            .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
+            .WithDescription(
+                "Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. "
+                + $"Use the answer's url as {string.Join(" or ", fields)} of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadApiDocs.Create)
             .Refuses(

@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
+using KlingProxy.Models.Input;
 
 namespace KlingProxy.Jobs.Submitting;
 
@@ -8,7 +9,8 @@ namespace KlingProxy.Jobs.Submitting;
 internal interface IInlineImages
 {
     /// <param name="image">Of an allowed type and size, in valid base64.</param>
+    /// <param name="limits">Those of the model that it is for.</param>
     /// <param name="pointer">Where it stands in the body, for a refusal to point at.</param>
     /// <returns>Where fal reads the image from.</returns>
-    Task<Outcome<string>> Keep(Caller caller, DataUri image, string pointer, CancellationToken cancel);
+    Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel);
 }

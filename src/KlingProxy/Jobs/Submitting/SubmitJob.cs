@@ -42,7 +42,7 @@ internal sealed partial class SubmitJob(
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
             return SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow());
 
-        var (input, badImage) = await KeepInlineImages(caller, order.Request!, body, cancel);
+        var (input, badImage) = await KeepInlineImages(caller, order, body, cancel);
         if (badImage is not null)
             return badImage;
 
@@ -95,13 +95,14 @@ internal sealed partial class SubmitJob(
         },
     };
 
-    private async Task<(VideoRequest Input, Refusal? Refusal)> KeepInlineImages(Caller caller, VideoRequest wanted, JsonBody body, CancellationToken cancel)
+    private async Task<(VideoRequest Input, Refusal? Refusal)> KeepInlineImages(Caller caller, VideoOrder order, JsonBody body, CancellationToken cancel)
     {
+        var wanted = order.Request;
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
             if (inlineImages.FirstOrDefault() is not { } keeper)
                 return (wanted, ModelProblems.InvalidInput.Because("Data URIs are not accepted here."));
-            var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
+            var kept = await keeper.Keep(caller, body.DataUris[image.Url], order.Model!.Schema.Images, $"/input/{image.Field}", cancel);
             if (!kept.IsGranted)
                 return (wanted, kept.Refusal);
             wanted = wanted.WithUpload(image, kept.Value);
@@ -111,7 +112,7 @@ internal sealed partial class SubmitJob(
 
     private Job NewJob(VideoWish wish, VideoOrder order, VideoRequest request)
     {
-        using var input = JsonDocument.Parse(request.Input);
+        using var input = JsonDocument.Parse(request.Input!);
         return new Job
         {
             Id = JobId.New(),
@@ -120,7 +121,7 @@ internal sealed partial class SubmitJob(
             Model = order.Model!.Id,
             Input = input.RootElement.Clone(),
             Metadata = order.Metadata,
-            Seconds = request.Seconds,
+            Seconds = request.Seconds!.Value,
             UnitPrice = order.UnitPrice!.Value,
             EstimatedCost = order.Amount!.Value,
             Terms = wish.Terms,

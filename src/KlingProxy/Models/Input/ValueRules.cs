@@ -6,10 +6,10 @@ namespace KlingProxy.Models.Input;
 /// <summary>The rules of one value. Details name the rule and a remedy, never the value.</summary>
 internal static class ValueRules
 {
-    public static void Text(InputField field, JsonElement value, string pointer, Findings found)
+    public static void Text(InputField field, JsonElement value, InputSchema schema, string pointer, Findings found)
     {
         if (value.ValueKind == JsonValueKind.Array)
-            found.Add(pointer, "wrong-type", $"`{field.Name}` must be a string. Several shots are listed in `multi_prompt`.");
+            found.Add(pointer, "wrong-type", schema.ShotList is { } shots ? $"`{field.Name}` must be a string. Several shots are listed in `{shots.Name}`." : $"`{field.Name}` must be a string.");
         else if (Read(field, value, pointer, found) is not { } text)
             return;
         else if (!VisibleText.HasAny(text))

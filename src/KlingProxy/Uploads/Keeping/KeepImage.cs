@@ -17,6 +17,7 @@ namespace KlingProxy.Uploads.Keeping;
 internal sealed partial class KeepImage(
     ModelCatalog catalog, FalUploads fal, IUploadStore store, UploadGate gate, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
 {
+    /// <summary>Of an image that comes before it is known what for.</summary>
     public ImageLimits Limits => catalog.Default.Schema.Images;
 
     public async Task<Outcome<KeptUpload>> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
@@ -31,27 +32,28 @@ internal sealed partial class KeepImage(
 
     private async Task<Outcome<KeptUpload>> Receive(Caller caller, IncomingImage image, CancellationToken cancel)
     {
-        if (image.Length > Limits.MaxBytes)
-            return ImageRefusal.TooLarge(Limits, image.Length);
+        var limits = image.Limits ?? Limits;
+        if (image.Length > limits.MaxBytes)
+            return ImageRefusal.TooLarge(limits, image.Length);
         if (await gate.Refuse(caller, cancel) is { } closed)
             return closed;
-        var (held, refusal) = await Hold(image, cancel);
+        var (held, refusal) = await Hold(image, limits, cancel);
         using (held)
             return held is not null ? await Store(caller, held, image, cancel) : refusal!;
     }
 
-    private async Task<(HeldImage? Held, Refusal? Refusal)> Hold(IncomingImage image, CancellationToken cancel)
+    private async Task<(HeldImage? Held, Refusal? Refusal)> Hold(IncomingImage image, ImageLimits limits, CancellationToken cancel)
     {
         try
         {
-            return await HeldImage.Receive(image, Limits, spool, cancel);
+            return await HeldImage.Receive(image, limits, spool, cancel);
         }
         catch (SpoolTrouble trouble)
         {
             LogNoRoom(trouble.InnerException?.Message ?? "as much waits there as may", trouble);
             throw; // answered by whoever knows what it means to a caller
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, Limits, image.Malformed) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, image.Malformed) is { } refusal)
         {
             return (null, refusal);
         }

@@ -1,4 +1,5 @@
 using KlingProxy.Http.Problems;
+using KlingProxy.Models.Input;
 
 namespace KlingProxy.Uploads.Receiving;
 
@@ -11,6 +12,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
 
     /// <summary>The id stands in an address that somebody has: it must become an upload, also where the same bytes are one already.</summary>
     public bool HasAddress { get; init; }
+
+    /// <summary>Those of the model that it is for, where that is known.</summary>
+    public ImageLimits? Limits { get; init; }
 
     /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
