@@ -38,6 +38,10 @@ internal sealed class SandboxState : IAsyncDisposable
     public CancellationToken Stopping => stopping.Token;
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
 
+    /// <summary>What takes a submit there; <c>null</c> where nothing does.</summary>
+    public SandboxEndpoint? EndpointAt(string? path) =>
+        SandboxEndpoint.O3.Concat(Options.Endpoints).FirstOrDefault(endpoint => endpoint.Id.Equals(path?.Trim('/'), StringComparison.OrdinalIgnoreCase));
+
     public void Stop() => stopping.Cancel();
 
     /// <summary>The stored file behind a URL of this sandbox; null for any other URL.</summary>
