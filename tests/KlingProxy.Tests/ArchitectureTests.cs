@@ -101,6 +101,13 @@ public sealed partial class ArchitectureTests
         where door.Value != Path.GetFileNameWithoutExtension(file)
         select $"{Path.GetFileName(file)} names {door.Value}");
 
+    /// <summary>Whatever is said of it elsewhere would have to be said again of the next one.</summary>
+    [Fact]
+    public void Only_its_line_in_the_door_knows_a_family_of_models() => Assert.Equal(["ModelsModule.cs"],
+        from file in Sources(Service)
+        where !file.Contains(Path.Combine("Models", "O3"), StringComparison.Ordinal) && Family().IsMatch(References.Code(File.ReadAllText(file)))
+        select Path.GetFileName(file));
+
     [Fact]
     public void No_room_is_too_full() => Assert.Empty(
         from folder in new[] { Service, Sandbox, Path.Combine(Repository.Root, "tests") }.SelectMany(root => Sources(root)).GroupBy(file => Path.GetDirectoryName(file))
@@ -168,6 +175,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Ids|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
     private static partial Regex Qualified();
+
+    [GeneratedRegex(@"\bO3\w*")]
+    private static partial Regex Family();
 
     [GeneratedRegex(@"FAL_(ADMIN_)?KEY(_FILE)?""[\])]")]
     private static partial Regex ReadsKey();
