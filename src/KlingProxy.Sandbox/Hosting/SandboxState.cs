@@ -3,6 +3,8 @@ using KlingProxy.Sandbox.Media;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
 using KlingProxy.Sandbox.Webhooks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Hosting;
 
@@ -41,6 +43,10 @@ internal sealed class SandboxState : IAsyncDisposable
     /// <summary>What takes a submit there; <c>null</c> where nothing does.</summary>
     public SandboxEndpoint? EndpointAt(string? path) =>
         SandboxEndpoint.O3.Concat(Options.Endpoints).FirstOrDefault(endpoint => endpoint.Id.Equals(path?.Trim('/'), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The job at an address of its app; below another app nobody knows it.</summary>
+    public Job? JobAt(HttpContext context) =>
+        Jobs.Find((string?)context.GetRouteValue("rid")) is { } job && context.Request.Path.StartsWithSegments($"/{job.Endpoint.App}") ? job : null;
 
     public void Stop() => stopping.Cancel();
 

@@ -2,9 +2,14 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Jobs;
+using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Following;
 using KlingProxy.Tests.FalCompat;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Uploads.Formats;
+
+using Microsoft.Extensions.DependencyInjection;
 
 using static KlingProxy.Tests.Models.SecondFamily.SecondFamilyFixture;
 
@@ -199,6 +204,22 @@ public sealed class SecondFamilyTests(SecondFamilyFixture proxy) : IClassFixture
         Assert.Equal("""["body","start_image_url"]""", missing.GetProperty("detail")[0].GetProperty("loc").GetRawText());
         Assert.Equal("""["body","start_image_url"]""", small.GetProperty("detail")[0].GetProperty("loc").GetRawText());
         Assert.Equal("""{"min_height":500,"min_width":500}""", small.GetProperty("detail")[0].GetProperty("ctx").GetRawText());
+    }
+
+    [Fact]
+    public async Task Is_asked_for_at_its_own_address_where_no_job_says_what_it_was()
+    {
+        using var caller = await proxy.NewCaller();
+        using var boss = proxy.Operator();
+        var order = Order(duration: "30");
+        await proxy.End(caller, (await caller.Create(order)).Text("id"));
+        var request = proxy.AtFal(order).RequestId;
+        var unknown = Job.NewId();
+
+        Assert.True(await proxy.Services.GetRequiredService<NoteDelivery>().Handle(unknown, request, AttentionReason.UnknownJob, null, Cancel));
+
+        var rows = (await boss.Call("GET /v1/attention").Json()).GetProperty("data").EnumerateArray();
+        Assert.Equal("30", Assert.Single(rows, row => row.Text("id") == unknown).Text("billed_units"));
     }
 
     [Fact]
