@@ -1,33 +1,33 @@
 import { call, wire } from './api.js';
 import * as banner from './banner.js';
-import { ImageSlot } from './image-slot.js';
 import * as lock from './lock.js';
-import * as prompt from './prompt.js';
+import * as models from './model.js';
+import * as order from './order.js';
 import * as take from './take.js';
 import * as till from './till.js';
 
 const at = id => document.getElementById(id);
 
-function begin() {
+async function begin() {
   banner.clear();
-  learnModel().catch(() => {}); // the price, asked at the same time, reports what is wrong
+  await learnModel().catch(() => {}); // the price, asked next, reports what is wrong
   till.askPrice();
   take.listRecent();
   take.openFromAddress();
 }
 
 async function learnModel() {
-  const { data: [model] } = await call('GET', 'v1/models');
-  at('model').textContent = model?.title ?? '';
-  ImageSlot.largest = model?.images?.max_bytes ?? ImageSlot.largest;
-  prompt.offer(model?.about?.prompt_template ?? []);
-  at('audio-hint').textContent = model?.about?.speech ?? '';
+  const { data } = await call('GET', 'v1/models');
+  const [model] = data;
+  models.learn(data);
+  order.offer(model);
+  at('model').textContent = model.title;
+  at('audio-hint').textContent = model.about.speech;
   at('model-facts').textContent = facts(model);
 }
 
 /** Resolution, price and licence, as fal's page of the model has them. */
 function facts(model) {
-  if (!model) return '';
   const { per_second: silent, per_second_with_audio: sounding } = model.price;
   const price = silent === sounding ? `$${silent} per second, with or without sound` : `$${silent} per second, $${sounding} with sound`;
   return [model.about.resolution, price, model.about.license].filter(Boolean).join(' · ');
