@@ -18,8 +18,9 @@ internal static class Routes
             routes.Map(HttpMethods.Post, endpoint, submit.Handle, SandboxOperation.Submit);
             routes.Map($"{endpoint}/requests/{{**rest}}", ShowJob.RefuseFullId);
         }
-        foreach (var request in world.Options.Endpoints.Select(endpoint => endpoint.App).Prepend(SandboxEndpoint.O3App).Distinct().Select(app => $"/{app}/requests/{{rid}}"))
+        foreach (var app in world.Options.Endpoints.Select(endpoint => endpoint.App).Prepend(SandboxEndpoint.O3App).Distinct())
         {
+            var request = $"/{app}/requests/{{rid}}";
             routes.Map(HttpMethods.Get, $"{request}/status", jobs.Status, SandboxOperation.Status);
             routes.Map(HttpMethods.Get, $"{request}/status/stream", new StreamStatus(world).Handle, SandboxOperation.Stream);
             routes.Map(HttpMethods.Get, request, jobs.Result, SandboxOperation.Result);

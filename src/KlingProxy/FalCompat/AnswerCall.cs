@@ -14,7 +14,8 @@ internal sealed class AnswerCall(
 {
     private string NoTokens =>
         "A token of fal's would read the account's files and spend its money, so none is given. Upload with POST https://rest.fal.ai/storage/upload/initiate through this proxy, as fal.storage.upload does, "
-        + $"with POST /v1/uploads, or send the image as a data: URI in {catalog.Default.Schema.Images.Fields[0]}. Follow a request by its status or its status stream.";
+        + $"with POST /v1/uploads, or send the image as a data: URI in {catalog.Default.Schema.Images.Fields[0]}. "
+        + "Follow a request by its status or its status stream.";
 
     /// <summary>What a refused caller is told may be called.</summary>
     private string Known =>

@@ -10,7 +10,11 @@ internal sealed class ModelCatalog(IOptions<CatalogOptions> options, IEnumerable
 {
     /// <summary>In the order of the settings.</summary>
     public IReadOnlyList<KlingModel> Enabled { get; } =
-        [.. options.Value.Models.Where(model => model.Enabled).Select(model => Of(model, families.First(family => family.Ids.Contains(model.Id)), options.Value))];
+    [
+        .. from model in options.Value.Models
+           where model.Enabled
+           select Of(model, families.First(family => family.Ids.Contains(model.Id)), options.Value),
+    ];
 
     /// <summary>Of which a model is enabled, in the same order.</summary>
     public IEnumerable<ModelFamily> Families => Enabled.Select(model => model.Family).Distinct();

@@ -29,7 +29,8 @@ internal sealed class DescribeInput(ModelCatalog catalog) : IOpenApiDocumentTran
         foreach (var properties in HaveInput.Select(name => schemas[name].Properties!))
             properties["input"] = AnyOf([.. catalog.Families.Select(family => family.Docs.Name)], properties["input"].Description, document);
         if (schemas.TryGetValue("Upload", out var upload))
-            upload.Properties!["url"].Description = $"Goes into {string.Join(" or ", catalog.ImageFields.Select(name => $"`{name}`"))}. Unguessable, and public to whoever has it.";
+            upload.Properties!["url"].Description =
+                $"Goes into {string.Join(" or ", catalog.ImageFields.Select(name => $"`{name}`"))}. Unguessable, and public to whoever has it.";
         return Task.CompletedTask;
     }
 

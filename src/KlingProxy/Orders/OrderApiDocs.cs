@@ -2,7 +2,7 @@ using KlingProxy.Http.Docs;
 
 namespace KlingProxy.Orders;
 
-/// <summary>What the API description shows of orders: what a price looks like, and the input of a job that is shown. Bodies to send are the families'.</summary>
+/// <summary>What the API description shows of orders: what a price looks like, and the input of a job. Bodies to send are the families'.</summary>
 internal static class OrderApiDocs
 {
     public const string Model = "fal-ai/kling-video/o3/4k/image-to-video";

@@ -17,7 +17,8 @@ internal static class FieldHints
             return $"{Unknown} Names are written in snake_case: `{same.Name}`.";
         if (schema.Fields.FirstOrDefault(field => InputField.Squash(field.Name) == squashed) is { } outer)
             return $"{Unknown} `{outer.Name}` stands once, directly in the input, not in a shot.";
-        if (NamesElsewhere.HintFor(squashed, schema) is { } hint && (here == schema.Fields || here.Any(field => hint.Contains($"`{field.Name}`", StringComparison.Ordinal))))
+        if (NamesElsewhere.HintFor(squashed, schema) is { } hint
+            && (here == schema.Fields || here.Any(field => hint.Contains($"`{field.Name}`", StringComparison.Ordinal))))
             return $"{Unknown} {hint}";
 
         var nearest = here.MinBy(field => Distance(InputField.Squash(field.Name), squashed));

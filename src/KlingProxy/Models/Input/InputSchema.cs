@@ -12,7 +12,8 @@ namespace KlingProxy.Models.Input;
 /// <param name="ShotFields">The fields of one shot of a <see cref="FieldKind.Shots"/> field; none where there is no such field.</param>
 /// <param name="ExactlyOneOf">Of these fields one must be sent, and only one; none where nothing is said in two ways.</param>
 /// <param name="Hints">
-/// What to say about names that the family does not have but people send, beyond <see cref="NamesElsewhere"/>; keys as <see cref="InputField.Squash"/> makes them.
+/// What to say about names that the family does not have but people send, beyond <see cref="NamesElsewhere"/>; keys as <see cref="InputField.Squash"/>
+/// makes them.
 /// </param>
 internal sealed record InputSchema(
     IReadOnlyList<InputField> Fields,
@@ -117,7 +118,8 @@ internal sealed record ShotLimits(int MinCount, int MaxCount, int MinSeconds, in
 /// <param name="MinRatio">Width divided by height.</param>
 /// <param name="MaxRatio">Width divided by height.</param>
 /// <param name="RemoteUrls">Whether images may be on other people's hosts; otherwise they must be uploaded first, or sent inline.</param>
-internal sealed record ImageLimits(IReadOnlyList<string> Types, int MaxBytes, int MinSide, decimal MinRatio, decimal MaxRatio, int MaxUrlLength, bool RemoteUrls)
+internal sealed record ImageLimits(
+    IReadOnlyList<string> Types, int MaxBytes, int MinSide, decimal MinRatio, decimal MaxRatio, int MaxUrlLength, bool RemoteUrls)
 {
     /// <summary>The fields in which an image is sent, the first frame's first.</summary>
     public IReadOnlyList<string> Fields { get; init; } = [];

@@ -15,7 +15,8 @@ internal static class NamesElsewhere
     {
         (schema => "Other Kling models call it `start_image_url`. " + FirstFrame(schema), ["start_image_url"]),
         (schema => "Other Kling models call it `image_url`. " + FirstFrame(schema), ["image_url"]),
-        (FirstFrame, ["image", "img_url", "input_image", "input_image_url", "start_image", "start_frame", "first_frame", "first_frame_url", "first_frame_image"]),
+        (FirstFrame,
+            ["image", "img_url", "input_image", "input_image_url", "start_image", "start_frame", "first_frame", "first_frame_url", "first_frame_image"]),
         (LastFrame, ["end_image_url", "end_image", "end_frame", "last_frame", "last_frame_url", "last_frame_image", "tail_image_url", "image_tail"]),
         (Audio, ["generate_audio", "audio", "sound", "with_audio", "enable_audio"]),
         (schema => $"The length is `{schema.Length.Name}`, a string of seconds.", ["duration", "seconds", "length", "video_length"]),
@@ -45,10 +46,12 @@ internal static class NamesElsewhere
         _ => "This model makes no sound.",
     };
 
-    private static string Shots(InputSchema schema) => schema.ShotList is { } shots ? $"Here shots are listed in `{shots.Name}`." : "This model films one shot.";
+    private static string Shots(InputSchema schema) =>
+        schema.ShotList is { } shots ? $"Here shots are listed in `{shots.Name}`." : "This model films one shot.";
 
     private static string Prompts(InputSchema schema) =>
         schema is { Prompt: { } one, ShotList: { } several } ? $"One shot is told in `{one.Name}`, several in `{several.Name}`." : Text(schema);
 
-    private static string Text(InputSchema schema) => (schema.Prompt ?? schema.ShotList) is { } text ? $"The text is `{text.Name}`." : "This model takes no text.";
+    private static string Text(InputSchema schema) =>
+        (schema.Prompt ?? schema.ShotList) is { } text ? $"The text is `{text.Name}`." : "This model takes no text.";
 }

@@ -49,7 +49,8 @@ internal static class ShotRules
     {
         if (shot.ValueKind != JsonValueKind.Object)
         {
-            found.Add(pointer, "wrong-type", $"A shot must be an object with {string.Join(" and ", schema.ShotFields.Select(field => $"`{field.Name}`"))}, not a bare value.");
+            var names = string.Join(" and ", schema.ShotFields.Select(field => $"`{field.Name}`"));
+            found.Add(pointer, "wrong-type", $"A shot must be an object with {names}, not a bare value.");
             return null;
         }
 

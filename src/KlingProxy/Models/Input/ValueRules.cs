@@ -9,7 +9,7 @@ internal static class ValueRules
     public static void Text(InputField field, JsonElement value, InputSchema schema, string pointer, Findings found)
     {
         if (value.ValueKind == JsonValueKind.Array)
-            found.Add(pointer, "wrong-type", schema.ShotList is { } shots ? $"`{field.Name}` must be a string. Several shots are listed in `{shots.Name}`." : $"`{field.Name}` must be a string.");
+            found.Add(pointer, "wrong-type", $"`{field.Name}` must be a string.{(schema.ShotList is { } list ? $" Several shots are listed in `{list.Name}`." : "")}");
         else if (Read(field, value, pointer, found) is not { } text)
             return;
         else if (!VisibleText.HasAny(text))

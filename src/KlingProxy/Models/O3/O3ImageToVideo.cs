@@ -23,7 +23,10 @@ internal static class O3ImageToVideo
             new("end_image_url", FieldKind.Image, "The last frame."),
             new("prompt", FieldKind.Text, "What happens, in one shot: scene, motion, camera, sound. Chinese and English are spoken as written.") { MaxLength = PromptLength },
             new("multi_prompt", FieldKind.Shots, "What happens, shot by shot."),
-            new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.") { Default = "5", Allowed = SecondsFrom(MinSeconds) },
+            new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.")
+            {
+                Default = "5", Allowed = SecondsFrom(MinSeconds),
+            },
             new("generate_audio", FieldKind.Flag, "Whether the video has sound.") { Default = "false" },
             new("shot_type", FieldKind.Choice, "Whether shots are cut as given or planned by the model. It changes nothing beside one prompt.")
             {

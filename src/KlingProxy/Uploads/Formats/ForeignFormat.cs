@@ -37,7 +37,8 @@ internal static class ForeignFormat
             [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => $"This is a Photoshop document. {Convert}",
             [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => Pdf,
             [0x1F, 0x8B, ..] => "This is compressed with gzip. Send the image's own bytes.",
-            [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] => $"This is a data URI. Decode it first; or put it into `{limits.Fields[0]}` of a job.",
+            [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] =>
+                $"This is a data URI. Decode it first; or put it into `{limits.Fields[0]}` of a job.",
             [(byte)'/', (byte)'9', (byte)'j', (byte)'/', ..] or [(byte)'i', (byte)'V', (byte)'B', (byte)'O', (byte)'R', ..] or [(byte)'U', (byte)'k', (byte)'l', (byte)'G', ..] =>
                 "This is base64. Decode it first.",
             [(byte)'{', ..] => $"This is JSON. Send the image's own bytes, or a form; an address or a data URI goes into `{limits.Fields[0]}` of a job.",

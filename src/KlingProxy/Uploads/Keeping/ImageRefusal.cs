@@ -25,7 +25,8 @@ internal static class ImageRefusal
     /// <param name="start">The first bytes, if any: what has a name of its own is refused by it, with what to do.</param>
     public static Refusal NotAnImage(ImageLimits limits, ReadOnlySpan<byte> start = default) => new(
         UploadProblems.UnsupportedImage,
-        string.Join(' ', [$"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called.", .. ForeignFormat.Advice(start, limits) is { } advice ? new[] { advice } : []]));
+        $"The bytes are none of {string.Join(", ", limits.Types)}, whatever they are called."
+        + (ForeignFormat.Advice(start, limits) is { } advice ? $" {advice}" : ""));
 
     /// <summary>Before a byte was sent.</summary>
     /// <param name="mediaType">What it is said to be. Not repeated.</param>

@@ -44,7 +44,8 @@ public sealed class FamilyTests
     [InlineData("false", true, true)]
     public void Has_sound_as_asked_and_otherwise_as_fal_assumes(string assumed, bool? asked, bool hasAudio)
     {
-        var schema = O3ImageToVideo.Schema with { Fields = [.. O3ImageToVideo.Schema.Fields.Select(field => field.Kind == FieldKind.Flag ? field with { Default = assumed } : field)] };
+        var fields = O3ImageToVideo.Schema.Fields.Select(field => field.Kind == FieldKind.Flag ? field with { Default = assumed } : field);
+        var schema = O3ImageToVideo.Schema with { Fields = [.. fields] };
 
         Assert.Equal(hasAudio, schema.HasAudio(asked is { } flag ? new Dictionary<string, bool> { ["generate_audio"] = flag } : []));
     }

@@ -23,7 +23,8 @@ internal static class Kling4
         ShotFields: [],
         ExactlyOneOf: [],
         Shots: ShotLimits.None,
-        Images: new ImageLimits(["image/jpeg", "image/png"], MaxBytes: 1_000_000, MinSide: 500, MinRatio: 0.5m, MaxRatio: 2m, MaxUrlLength: 1024, RemoteUrls: true),
+        Images: new ImageLimits(
+            ["image/jpeg", "image/png"], MaxBytes: 1_000_000, MinSide: 500, MinRatio: 0.5m, MaxRatio: 2m, MaxUrlLength: 1024, RemoteUrls: true),
         Audio: AudioRule.Always,
         Hints: new Dictionary<string, string> { ["quality"] = "Kling 4 has an endpoint for each quality." }.ToFrozenDictionary());
 
@@ -35,5 +36,7 @@ internal static class Kling4
             "Kling4Input",
             "The input of Kling 4.",
             [("start_image_url", "The first frame."), ("prompt", "What happens."), ("duration", "Seconds as a string.")]),
-        [new("kling-4", "Kling 4", $$"""{ "model": "{{Id}}", "input": { "start_image_url": "https://example.com/start.png", "prompt": "The gate opens." } }""")]);
+        [new("kling-4", "Kling 4", $$"""
+            { "model": "{{Id}}", "input": { "start_image_url": "https://example.com/start.png", "prompt": "The gate opens." } }
+            """)]);
 }

@@ -19,7 +19,9 @@ public sealed class OnlySecondFamilyTests(OnlySecondFamilyFixture proxy) : IClas
         var order = SecondFamilyFixture.Order(duration: "10");
         order.Remove("model");
 
-        Assert.Equal((Kling4.Id, "2.35"), (await caller.Call("POST /v1/quotes", order).Json()) is var quote ? (quote.Text("model"), quote.Text("amount")) : default);
+        var quote = await caller.Call("POST /v1/quotes", order).Json();
+
+        Assert.Equal((Kling4.Id, "2.35"), (quote.Text("model"), quote.Text("amount")));
         await caller.Call("POST /v1/jobs", new JsonObject { ["model"] = FalCalls.Model, ["input"] = new JsonObject() }).Refused(422, "unknown-model");
     }
 
@@ -44,7 +46,8 @@ public sealed class OnlySecondFamilyTests(OnlySecondFamilyFixture proxy) : IClas
 
         var schemas = JsonNode.Parse(await anyone.GetStringAsync("/openapi/v1.json", Cancel))!["components"]!["schemas"]!;
 
-        Assert.All(["VideoOrder", "Job", "OperatorJob"], name => Assert.Equal("#/components/schemas/Kling4Input", (string)schemas[name]!["properties"]!["input"]!["$ref"]!));
+        Assert.All(["VideoOrder", "Job", "OperatorJob"], name =>
+            Assert.Equal("#/components/schemas/Kling4Input", (string)schemas[name]!["properties"]!["input"]!["$ref"]!));
         Assert.DoesNotMatch(@"\b(end_)?image_url\b|VideoInput|VideoShot", schemas.ToJsonString());
     }
 }
