@@ -38,7 +38,7 @@ internal sealed partial class NoteDelivery(IAttentionStore store, FalQueue fal, 
     }
 
     // The address of a request does not depend on which of an app's models made it: where the model is not known, every app is asked for it.
-    private async Task<FalResult> Result(string? model, string requestId, CancellationToken cancel)
+    private async Task<FalResult> Result(string? model, FalRequestId requestId, CancellationToken cancel)
     {
         var ids = model is null ? catalog.Enabled.Select(known => known.Id).DistinctBy(KlingModel.AppOf).ToList() : [model];
         foreach (var id in ids.SkipLast(1))

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
@@ -221,9 +222,9 @@ public sealed class SecondFamilyTests(SecondFamilyFixture proxy) : IClassFixture
         var order = Order(duration: "30");
         await proxy.End(caller, (await caller.Create(order)).Text("id"));
         var request = proxy.AtFal(order).RequestId;
-        var unknown = Job.NewId();
+        var unknown = JobId.New();
 
-        Assert.True(await proxy.Services.GetRequiredService<NoteDelivery>().Handle(unknown, request, AttentionReason.UnknownJob, null, Cancel));
+        Assert.True(await proxy.Services.GetRequiredService<NoteDelivery>().Handle(unknown, new FalRequestId(request), AttentionReason.UnknownJob, null, Cancel));
 
         var rows = (await boss.Call("GET /v1/attention").Json()).GetProperty("data").EnumerateArray();
         Assert.Equal("30", Assert.Single(rows, row => row.Text("id") == unknown).Text("billed_units"));
