@@ -29,10 +29,11 @@ public sealed partial class ArchitectureTests
         { "Orders", ["Access", "Http", "Ids", "Models", "Spending"] },
         { "OpenApi", ["Access", "Http", "Models", "Orders"] },
         { "Jobs", ["Access", "Fal", "Http", "Ids", "Models", "Orders", "Secrets", "Settings", "Spending"] },
-        { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
-        { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Secrets", "Spending", "Uploads"] },
+        { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending", "Storage"] },
+        { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
+        { "FalStorage", ["Access", "FalCompat", "Http", "Ids", "Models", "Secrets", "Uploads"] },
         { "FalWebhooks", ["Access", "Fal", "Http", "Ids", "Jobs", "Secrets"] },
-        { "Storage", ["Access", "Http", "Ids", "Jobs", "Orders", "Settings", "Spending", "Uploads"] },
+        { "Storage", ["Access", "Http", "Ids", "Jobs", "Settings", "Spending"] },
         { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
 
@@ -48,7 +49,7 @@ public sealed partial class ArchitectureTests
 
     /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
     private static readonly string[] AllAboutHttp =
-        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalWebhooks/", "Access/Credentials/", "Access/Limits/", "Access/Network/"];
+        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalStorage/", "FalWebhooks/", "Access/Credentials/", "Access/Limits/", "Access/Network/"];
 
     /// <summary>What is no endpoint, and is made of HTTP all the same: how an answer looks, how its way is watched, how a body is opened, what an exception becomes.</summary>
     private static readonly string[] SpeakHttp =

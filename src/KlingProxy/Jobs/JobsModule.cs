@@ -37,6 +37,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<JobViews>();
         builder.Services.AddSingleton<JobResponses>();
         builder.Services.AddSingleton<UnacknowledgedCreates>();
+        builder.Services.AddSingleton<IInlineImages, NoInlineImages>();
         builder.Services.AddSingleton<SubmitJob>();
         builder.Services.AddSingleton<ForwardCancellation>();
         builder.Services.AddSingleton<CancelJob>();

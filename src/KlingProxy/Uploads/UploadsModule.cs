@@ -5,9 +5,11 @@ using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Models;
+using KlingProxy.Orders;
 using KlingProxy.Spending;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
+using KlingProxy.Uploads.Stores;
 
 namespace KlingProxy.Uploads;
 
@@ -20,6 +22,11 @@ internal static class UploadsModule
         builder.AddJson(UploadsJson.Default);
         builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddSingleton<KeepImage>();
+        builder.Services.AddSingleton<IUploadUse, SqlUploadUse>();
+        builder.Services.AddSingleton<SqlUploadStore>();
+        builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());
+        // In the place of those who have none: the last that is registered counts.
+        builder.Services.AddSingleton<IOwnImages>(services => services.GetRequiredService<SqlUploadStore>());
         builder.Services.AddSingleton<IInlineImages, InlineImages>();
     }
 

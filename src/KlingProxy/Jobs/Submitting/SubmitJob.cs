@@ -26,7 +26,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// </summary>
 internal sealed partial class SubmitJob(
     VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged, FalStanding standing,
-    IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
+    IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
 {
     public async Task<Outcome<Submitted>> Submit(VideoWish wish, CancellationToken cancel)
     {
@@ -100,9 +100,7 @@ internal sealed partial class SubmitJob(
         var wanted = order.Request;
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
-            if (inlineImages.FirstOrDefault() is not { } keeper)
-                return (wanted, ModelProblems.InvalidInput.Because("Data URIs are not accepted here."));
-            var kept = await keeper.Keep(caller, body.DataUris[image.Url], order.Model!.Schema.Images, $"/input/{image.Field}", cancel);
+            var kept = await inlineImages.Keep(caller, body.DataUris[image.Url], order.Model!.Schema.Images, $"/input/{image.Field}", cancel);
             if (!kept.IsGranted)
                 return (wanted, kept.Refusal);
             wanted = wanted.WithUpload(image, kept.Value);

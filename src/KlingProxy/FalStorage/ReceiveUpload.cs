@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.FalCompat;
 using KlingProxy.Http.Problems;
 using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
@@ -10,7 +11,7 @@ using KlingProxy.Uploads.Receiving;
 
 using Microsoft.AspNetCore.Http.Features;
 
-namespace KlingProxy.FalCompat.Storage;
+namespace KlingProxy.FalStorage;
 
 /// <summary>
 /// The second half of <c>storage.upload</c>: the bytes, checked on their way like those of <c>POST /v1/uploads</c>. An address takes one image; one that was

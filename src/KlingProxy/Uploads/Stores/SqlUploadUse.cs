@@ -1,7 +1,8 @@
 using KlingProxy.Ids;
+using KlingProxy.Storage;
 using KlingProxy.Uploads.Keeping;
 
-namespace KlingProxy.Storage.Stores;
+namespace KlingProxy.Uploads.Stores;
 
 /// <summary>Counted in the one transaction in which nobody else writes, so a hundred uploads at once fit into a quota as they would one by one.</summary>
 internal sealed class SqlUploadUse(ISqlDatabase database) : IUploadUse

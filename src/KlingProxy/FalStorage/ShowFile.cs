@@ -1,7 +1,7 @@
 using KlingProxy.Http.Problems;
 using KlingProxy.Uploads;
 
-namespace KlingProxy.FalCompat.Storage;
+namespace KlingProxy.FalStorage;
 
 /// <summary>An address that was given for a file, opened by a page that shows what was uploaded: leads to where fal has it.</summary>
 internal sealed class ShowFile(IUploadStore store, UploadSeal seals)

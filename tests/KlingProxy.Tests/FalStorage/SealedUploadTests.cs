@@ -3,15 +3,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
-using KlingProxy.FalCompat.Storage;
+using KlingProxy.FalStorage;
 using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.FalCompat;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Uploads.Formats;
 using KlingProxy.Uploads;
 
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KlingProxy.Tests.FalCompat;
+namespace KlingProxy.Tests.FalStorage;
 
 /// <summary>Uploads as fal's clients make them: an address for the bytes, an address for the image, no credential with the bytes.</summary>
 public sealed class SealedUploadTests(TimedFixture proxy) : IClassFixture<TimedFixture>

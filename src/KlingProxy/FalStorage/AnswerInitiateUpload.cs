@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
+using KlingProxy.FalCompat;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
@@ -9,16 +10,18 @@ using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
 
-namespace KlingProxy.FalCompat.Storage;
+namespace KlingProxy.FalStorage;
 
 /// <summary>
 /// The first half of <c>storage.upload</c>: names the place for the bytes and the address that stands for them. Both are ours. fal is asked for a place of
 /// its own only when the bytes come and have shown what they are.
 /// </summary>
-internal sealed class AnswerInitiateUpload(KeepImage keep, UploadGate gate, UploadSeal seals, CompatLinks links)
+internal sealed class AnswerInitiateUpload(KeepImage keep, UploadGate gate, UploadSeal seals, UploadLinks links) : IAnswerUploads
 {
     /// <summary>In bytes.</summary>
     private const long BodyLimit = 16 * 1024;
+
+    public string Known => "POST https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
     public async Task<IResult> Handle(CompatOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel)
     {

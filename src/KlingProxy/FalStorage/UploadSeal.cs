@@ -6,7 +6,7 @@ using System.Text;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Ids;
 
-namespace KlingProxy.FalCompat.Storage;
+namespace KlingProxy.FalStorage;
 
 /// <summary>
 /// Addresses that say themselves whose they are, sealed so that nobody can read, change or make one. So an upload may begin at one replica and arrive

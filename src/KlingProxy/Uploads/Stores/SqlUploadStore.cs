@@ -2,9 +2,9 @@ using System.Data.Common;
 
 using KlingProxy.Ids;
 using KlingProxy.Orders;
-using KlingProxy.Uploads;
+using KlingProxy.Storage;
 
-namespace KlingProxy.Storage.Stores;
+namespace KlingProxy.Uploads.Stores;
 
 internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwnImages
 {
@@ -39,10 +39,10 @@ internal sealed class SqlUploadStore(ISqlDatabase database) : IUploadStore, IOwn
             [
                 ("@caller", callerId), ("@payer", payerId),
                 .. names.Zip(urls, (name, url) => (name, (object?)url)),
-                .. ids.Zip(urls, (name, url) => (name, (object?)(Uploads.Upload.IdIn(url) ?? ""))),
+                .. ids.Zip(urls, (name, url) => (name, (object?)(KlingProxy.Uploads.Upload.IdIn(url) ?? ""))),
             ]));
         return urls.Distinct()
-            .Select(sent => (Sent: sent, Kept: own.FirstOrDefault(upload => upload.Url == sent || upload.Id == Uploads.Upload.IdIn(sent)).Url))
+            .Select(sent => (Sent: sent, Kept: own.FirstOrDefault(upload => upload.Url == sent || upload.Id == KlingProxy.Uploads.Upload.IdIn(sent)).Url))
             .Where(pair => pair.Kept is not null)
             .ToDictionary(pair => pair.Sent, pair => pair.Kept, StringComparer.Ordinal);
     }
