@@ -2,6 +2,7 @@ using System.Diagnostics;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.FalCompat.Queue;
+using KlingProxy.FalCompat.Terms;
 using KlingProxy.Http.Problems;
 using KlingProxy.Models;
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.FalCompat;
+using KlingProxy.FalCompat.Terms;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;

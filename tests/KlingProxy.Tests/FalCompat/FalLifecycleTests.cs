@@ -1,4 +1,5 @@
 using KlingProxy.FalCompat;
+using KlingProxy.FalCompat.Terms;
 
 namespace KlingProxy.Tests.FalCompat;
 

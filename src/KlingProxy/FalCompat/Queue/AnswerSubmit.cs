@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
+using KlingProxy.FalCompat.Terms;
 using KlingProxy.Http.Problems;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Orders;

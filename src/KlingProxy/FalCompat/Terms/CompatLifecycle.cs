@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace KlingProxy.FalCompat;
+namespace KlingProxy.FalCompat.Terms;
 
 /// <summary>
 /// How long fal shall keep files, as its documents and clients write it (§4.4): seconds as a number or as text, a client's word for them, <c>null</c>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 using KlingProxy.Http.Problems;
 
-namespace KlingProxy.FalCompat;
+namespace KlingProxy.FalCompat.Terms;
 
 /// <summary>
 /// What a call asks for that is not done here. Nothing is dropped in silence: a wish without which its caller would wait for ever is refused; any

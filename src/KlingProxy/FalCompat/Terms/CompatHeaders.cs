@@ -2,7 +2,7 @@ using System.Globalization;
 
 using KlingProxy.Jobs;
 
-namespace KlingProxy.FalCompat;
+namespace KlingProxy.FalCompat.Terms;
 
 /// <summary>The few headers of a submit that are honoured (§2.2). All others are named in the answer; none is forwarded as it came.</summary>
 internal static class CompatHeaders
