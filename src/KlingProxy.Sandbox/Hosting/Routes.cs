@@ -1,6 +1,7 @@
 using KlingProxy.Sandbox.Platform;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+
 using KlingProxy.Sandbox.Media;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
 
 namespace KlingProxy.Sandbox.Queue;

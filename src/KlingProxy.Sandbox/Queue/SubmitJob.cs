@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
 
 namespace KlingProxy.Sandbox.Queue;
