@@ -16,8 +16,6 @@ using KlingProxy.Orders;
 using KlingProxy.Settings;
 using KlingProxy.Spending;
 
-using Microsoft.Extensions.Options;
-
 namespace KlingProxy.Jobs;
 
 /// <summary>Ask for a video, follow it, watch it, cancel it.</summary>
@@ -25,8 +23,7 @@ internal static class JobsModule
 {
     public static void AddJobs(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<JobOptions>, JobOptionsValidator>();
-        builder.AddSettings<JobOptions>();
+        builder.AddSettings<JobOptions, JobOptionsValidator>();
         builder.Services.AddProblems(JobProblems.All);
         builder.AddJson(JobsJson.Default);
 

@@ -14,8 +14,8 @@ internal static class ModelsModule
     public static void AddModels(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton(O3ImageToVideo.Family); // one line a family
-        builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>();
-        builder.AddSettings<CatalogOptions>();
+        builder.AddSettings<CatalogOptions, CatalogOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, KnownModels>();
         builder.Services.AddSingleton<ModelCatalog>();
         builder.Services.AddProblems(ModelProblems.All);
         builder.AddJson(ModelsJson.Default);

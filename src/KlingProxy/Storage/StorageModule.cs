@@ -20,8 +20,7 @@ internal static class StorageModule
 {
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        builder.AddSettings<StorageOptions>();
+        builder.AddSettings<StorageOptions, StorageOptionsValidator>();
         builder.AddEngine();
 
         builder.Services.AddSingleton(services => new Spool(services.GetRequiredService<IOptions<StorageOptions>>().Value.SpoolFolder));

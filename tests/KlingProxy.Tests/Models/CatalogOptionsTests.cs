@@ -118,7 +118,7 @@ public sealed class CatalogOptionsTests
 
     [Fact]
     public void Refuses_a_catalogue_without_models() =>
-        Assert.True(new CatalogOptionsValidator([O3ImageToVideo.Family]).Validate(null, new CatalogOptions()).Failed);
+        Assert.True(new CatalogOptionsValidator().Validate(null, new CatalogOptions()).Failed);
 
     private static IServiceProvider Start(params (string Setting, string Value)[] overrides)
     {
