@@ -82,17 +82,28 @@ internal sealed class AccessOptions : ISettings, IValidatableObject
                 + "accept your app's own tokens with Access__Jwt__Authority, or open the proxy to everyone by name with Access__Anonymous=true.");
         }
         if (Jwt.IsSet && string.IsNullOrWhiteSpace(Jwt.Audience))
-            yield return SettingName.FaultOf<AccessOptions>("Jwt:Audience", "is not set. Without it, tokens that were made for another service would be accepted here.");
+        {
+            yield return SettingName.FaultOf<AccessOptions>(
+                "Jwt:Audience", "is not set. Without it, tokens that were made for another service would be accepted here.");
+        }
         if (!Jwt.IsSet && !string.IsNullOrEmpty(Jwt.Audience))
             yield return SettingName.FaultOf<AccessOptions>("Jwt:Authority", "is not set, although Access__Jwt__Audience is.");
         for (var i = 0; i < Origins.Count; i++)
             if (!WebOrigin.IsExact(Origins[i]))
                 yield return SettingName.FaultOf<AccessOptions>($"{nameof(Origins)}:{i}", $"must be an exact origin, {WebOrigin.Rule}.");
         for (var i = 0; i < TrustedProxies.Count; i++)
-            if (Network.TrustedProxies.Parse(TrustedProxies[i]) is null)
-                yield return SettingName.FaultOf<AccessOptions>($"{nameof(TrustedProxies)}:{i}", "must be an address such as 10.0.0.7 or a network such as 10.0.0.0/8.");
+        {
+            if (Network.TrustedProxies.Parse(TrustedProxies[i]) is not null)
+                continue;
+            yield return SettingName.FaultOf<AccessOptions>(
+                $"{nameof(TrustedProxies)}:{i}", "must be an address such as 10.0.0.7 or a network such as 10.0.0.0/8.");
+        }
         if (TrustsEverybodysHeaders)
-            yield return new("ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody's X-Forwarded headers. Unset it, and list your proxies in Access__TrustedProxies__0.");
+        {
+            yield return new(
+                "ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody's X-Forwarded headers. "
+                + "Unset it, and list your proxies in Access__TrustedProxies__0.");
+        }
     }
 }
 

@@ -108,6 +108,7 @@ internal sealed class FalOptions : ISettings, IValidatableObject
         RefusalPause = settings.Time(nameof(RefusalPause), RefusalPause);
         StreamIdleTimeout = settings.Time(nameof(StreamIdleTimeout), StreamIdleTimeout);
     }
+
     /// <summary>What no single setting is to blame for.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

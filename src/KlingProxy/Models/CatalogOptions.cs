@@ -29,7 +29,10 @@ internal sealed class CatalogOptions : ISettings, IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!Models.Any(model => model.Enabled))
-            yield return SettingName.FaultOf<CatalogOptions>(nameof(Models), "must hold at least one model with Enabled=true, such as Catalog__Models__0__Enabled=true.");
+        {
+            yield return SettingName.FaultOf<CatalogOptions>(
+                nameof(Models), "must hold at least one model with Enabled=true, such as Catalog__Models__0__Enabled=true.");
+        }
         foreach (var twins in Models.Where(model => model.Id != "").GroupBy(model => model.Id, StringComparer.Ordinal).Where(twins => twins.Count() > 1))
             yield return SettingName.FaultOf<CatalogOptions>(nameof(Models), $"names {twins.Key} {twins.Count()} times; each id may stand once.");
     }

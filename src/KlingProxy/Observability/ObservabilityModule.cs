@@ -45,7 +45,8 @@ internal static class ObservabilityModule
 
     public static void MapObservability(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Alive }).AllowAnonymous(); // the process answers; what it needs is another question
+        // The process answers; what it needs is another question.
+        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Alive }).AllowAnonymous();
         routes.MapHealthChecks("/health/ready").AllowAnonymous();
     }
 

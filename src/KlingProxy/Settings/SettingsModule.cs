@@ -11,7 +11,8 @@ internal static class SettingsModule
     /// <summary>Settings of a folder; read, and judged, when they are first asked for, and by the check before the start at the latest.</summary>
     /// <typeparam name="T">The settings, each with its rule as an attribute of the property.</typeparam>
     /// <typeparam name="TRules">Applies the rules: generated from them, by <see cref="OptionsValidatorAttribute"/>.</typeparam>
-    public static void AddSettings<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T, TRules>(this IHostApplicationBuilder builder)
+    public static void AddSettings<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T, TRules>(
+        this IHostApplicationBuilder builder)
         where T : class, ISettings
         where TRules : class, IValidateOptions<T>, new()
     {

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace KlingProxy.Tests.Deploy;
 
-/// <summary>The table in README and appsettings.json hold every setting that is read, and no other, each with its default; the table also with what it may be.</summary>
+/// <summary>
+/// The table in README and appsettings.json hold every setting that is read, and no other, each with its default; the table also with what it may be.
+/// </summary>
 public sealed partial class SettingsTableTests
 {
     /// <summary>The platform's own, which README tells beside ours.</summary>
@@ -20,7 +22,10 @@ public sealed partial class SettingsTableTests
     private static readonly string[] NeverInTheFile = ["FAL_KEY", "FAL_KEY_FILE", "FAL_ADMIN_KEY", "FAL_ADMIN_KEY_FILE", "Access__OperatorKey", "Access__OperatorKeyFile", "Access__Anonymous"];
 
     private static readonly (TimeSpan Length, string Name)[] Units =
-        [(TimeSpan.FromDays(1), "days"), (TimeSpan.FromHours(1), "h"), (TimeSpan.FromMinutes(1), "min"), (TimeSpan.FromSeconds(1), "s"), (TimeSpan.FromMilliseconds(1), "ms")];
+    [
+        (TimeSpan.FromDays(1), "days"), (TimeSpan.FromHours(1), "h"), (TimeSpan.FromMinutes(1), "min"),
+        (TimeSpan.FromSeconds(1), "s"), (TimeSpan.FromMilliseconds(1), "ms"),
+    ];
 
     // Of lists the first item stands for all.
     private static readonly Dictionary<string, string?> Known = AllSettings.Known.Where(setting => !LaterItem().IsMatch(setting.Key)).ToDictionary();
@@ -60,7 +65,8 @@ public sealed partial class SettingsTableTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void README_has_the_bounds_of(string name) => Assert.Equal(AllSettings.Rules.TryGetValue(name, out var rule) ? InTheTable(rule) : "–", Table[name].Bounds);
+    public void README_has_the_bounds_of(string name) =>
+        Assert.Equal(AllSettings.Rules.TryGetValue(name, out var rule) ? InTheTable(rule) : "–", Table[name].Bounds);
 
     [Fact]
     public void The_file_holds_every_setting_but_secrets_with_its_default()
@@ -89,7 +95,8 @@ public sealed partial class SettingsTableTests
             var defaults = Separator().Split(Aside().Replace(row.Groups["defaults"].Value, "").Trim());
             Assert.True(defaults.Length == 1 || defaults.Length == names.Count, $"README: {names.Count} names and {defaults.Length} defaults in the row of {names[0]}.");
             var bounds = names is [_] ? [row.Groups["bounds"].Value] : row.Groups["bounds"].Value.Split(", ");
-            Assert.True(bounds.Length == 1 || bounds.Length == names.Count, $"README: {names.Count} names and {bounds.Length} bounds in the row of {names[0]}.");
+            Assert.True(
+                bounds.Length == 1 || bounds.Length == names.Count, $"README: {names.Count} names and {bounds.Length} bounds in the row of {names[0]}.");
             for (var i = 0; i < names.Count; i++)
                 yield return (names[i], defaults[defaults.Length == 1 ? 0 : i], bounds[bounds.Length == 1 ? 0 : i]);
         }

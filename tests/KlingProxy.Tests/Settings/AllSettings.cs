@@ -26,7 +26,9 @@ internal static class AllSettings
     /// <summary>Each setting as an operator writes it, with its default; <c>null</c> where there is none.</summary>
     public static readonly IReadOnlyDictionary<string, string?> Known = Read().Reading.Known.ToDictionary(known => SettingName.InEnvironment(known.Key), known => known.Value);
 
-    /// <summary>What the value of each setting must be, by its name as an operator writes it, and at the first item of a list. Those without a rule are not here.</summary>
+    /// <summary>
+    /// What the value of each setting must be, by its name as an operator writes it, and at the first item of a list. Those without a rule are not here.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, SettingRuleAttribute> Rules =
         Kinds.SelectMany(kind => RulesBelow(SectionOf(kind), kind)).ToDictionary(rule => rule.Name, rule => rule.Rule);
 

@@ -102,8 +102,9 @@ public sealed class EverySettingTests
 
         Assert.Empty(AllSettings.FaultsOf((name, Written(bounds.Min))));
         Assert.Empty(AllSettings.FaultsOf((name, Written(bounds.Max))));
+        var rule = $"{name} must lie between {Written(bounds.Min)} and {Written(bounds.Max)}";
         foreach (var beyond in new[] { Written(bounds.Min, -1), Written(bounds.Max, 1) })
-            Assert.StartsWith($"{name} must lie between {Written(bounds.Min)} and {Written(bounds.Max)}", Assert.Single(AllSettings.FaultsOf((name, beyond))), StringComparison.Ordinal);
+            Assert.StartsWith(rule, Assert.Single(AllSettings.FaultsOf((name, beyond))), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -8,7 +8,8 @@ internal sealed class BoundsAttribute : SettingRuleAttribute
     public BoundsAttribute(long min, long max) => (Min, Max) = ((decimal)min, (decimal)max);
 
     /// <summary>Of times, as an operator writes them: <c>00:00:30</c>, <c>7.00:00:00</c>.</summary>
-    public BoundsAttribute(string min, string max) => (Min, Max) = (TimeSpan.Parse(min, CultureInfo.InvariantCulture), TimeSpan.Parse(max, CultureInfo.InvariantCulture));
+    public BoundsAttribute(string min, string max) =>
+        (Min, Max) = (TimeSpan.Parse(min, CultureInfo.InvariantCulture), TimeSpan.Parse(max, CultureInfo.InvariantCulture));
 
     /// <summary>A <see cref="TimeSpan"/>, or a <see cref="decimal"/>, whatever kind of number the setting is.</summary>
     public IComparable Min { get; }
