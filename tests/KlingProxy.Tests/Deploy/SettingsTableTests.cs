@@ -112,7 +112,6 @@ public sealed partial class SettingsTableTests
         KeyTextAttribute { MinLength: > 0 } key => $"{key.MinLength} characters or more",
         FromDayAttribute day => $"from {day.Earliest:yyyy-MM-dd}",
         PriceAttribute => $"above 0 to {PriceAttribute.Max}",
-        KnownModelAttribute => "a known id",
         KeyTextAttribute or ReadableFileAttribute => "–", // any that can be sent, or read
         _ => throw new NotSupportedException($"README's table has no words yet for {rule.GetType().Name}."),
     };

@@ -1,4 +1,3 @@
-using KlingProxy.FalCompat;
 using KlingProxy.FalCompat.Terms;
 
 namespace KlingProxy.Tests.FalCompat;
