@@ -4,6 +4,8 @@
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
 # Not the chiseled one: the health check below is a line of bash, so the image needs no second program that can make requests.
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble
+# The context holds no git to tell it. One for the binary and the label: docker build --build-arg VERSION=1.2.3
+ARG VERSION=1.0.0-dev
 
 FROM ${SDK_IMAGE} AS build
 RUN apt-get update \
@@ -19,11 +21,12 @@ COPY src/KlingProxy.Sandbox/KlingProxy.Sandbox.csproj src/KlingProxy.Sandbox/pac
 RUN dotnet restore src/KlingProxy -r linux-x64
 
 COPY . .
-RUN dotnet publish src/KlingProxy --no-restore -c Release -r linux-x64 -o /out/app \
+ARG VERSION
+RUN dotnet publish src/KlingProxy --no-restore -c Release -r linux-x64 -o /out/app -p:MinVerVersionOverride="$VERSION" \
     && mkdir -m 700 /out/data
 
 FROM ${RUNTIME_IMAGE}
-ARG VERSION=0.0.0
+ARG VERSION
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="KlingProxy" \
       org.opencontainers.image.description="Server-side proxy for Kling O3 4K image-to-video on fal.ai" \

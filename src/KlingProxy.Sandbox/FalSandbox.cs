@@ -1,4 +1,5 @@
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Builder;
 
 namespace KlingProxy.Sandbox;
@@ -10,7 +11,8 @@ namespace KlingProxy.Sandbox;
 /// What it does not imitate:
 /// <list type="bullet">
 /// <item>TLS, fal's host names, CORS and rate limits; concurrency limits (every job has a runner); server-side retries.</item>
-/// <item>Direct <c>fal.run</c>, tokens, multipart uploads, CDN tokens, other models.</item>
+/// <item>Direct <c>fal.run</c>, tokens, multipart uploads, CDN tokens, models that are neither of O3 nor
+/// named in <see cref="SandboxOptions.Endpoints"/>.</item>
 /// <item>The Platform API but for requests by endpoint and usage: no models, prices, analytics, billing events, search, deletion of payloads.
 /// Usage knows days in UTC, no other timeframe, no summary and no discounts; a request is listed only once it has ended.</item>
 /// <item>Priority, runner hints, tags, <c>X-Fal-Store-IO</c> and object lifecycle: accepted, recorded, without effect.</item>

@@ -25,6 +25,9 @@ public sealed record SandboxOptions
     /// </summary>
     public TimeProvider Wall { get; init; } = TimeProvider.System;
 
+    /// <summary>Further endpoints, beside the three of O3.</summary>
+    public IReadOnlyList<SandboxEndpoint> Endpoints { get; init; } = [];
+
     /// <summary>Time in the queue, on <see cref="Clock"/>.</summary>
     public TimeSpan QueueTime { get; init; } = TimeSpan.FromSeconds(20);
 

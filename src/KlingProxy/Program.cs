@@ -1,6 +1,7 @@
 using KlingProxy.Access;
 using KlingProxy.Fal;
 using KlingProxy.FalCompat;
+using KlingProxy.FalStorage;
 using KlingProxy.FalWebhooks;
 using KlingProxy.Http;
 using KlingProxy.Http.Problems;
@@ -34,6 +35,7 @@ builder.AddFal();
 builder.AddJobs();
 builder.AddUploads();
 builder.AddFalCompat();
+builder.AddFalStorage();
 builder.AddFalWebhooks();
 builder.AddStorage();
 
@@ -55,6 +57,7 @@ app.MapSpending();
 app.MapJobs();
 app.MapUploads();
 app.MapFalCompat();
+app.MapFalStorage();
 app.MapFalWebhooks();
 app.MapStudio();
 app.MapObservability();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;

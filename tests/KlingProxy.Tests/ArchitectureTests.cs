@@ -16,23 +16,25 @@ public sealed partial class ArchitectureTests
 
     public static TheoryData<string, string[]> MayUse => new()
     {
+        { "Ids", [] },
         { "Http", [] },
         { "Settings", [] },
         { "Secrets", [] },
-        { "Fal", ["Secrets", "Settings"] },
+        { "Fal", ["Ids", "Secrets", "Settings"] },
         { "Observability", ["Http", "Secrets"] },
         { "Studio", [] },
-        { "Access", ["Http", "Secrets", "Settings"] },
+        { "Access", ["Http", "Ids", "Secrets", "Settings"] },
         { "Models", ["Http", "Settings"] },
-        { "Spending", ["Access", "Fal", "Http", "Models", "Settings"] },
-        { "Orders", ["Access", "Http", "Models", "Spending"] },
+        { "Spending", ["Access", "Fal", "Http", "Ids", "Models", "Settings"] },
+        { "Orders", ["Access", "Http", "Ids", "Models", "Spending"] },
         { "OpenApi", ["Access", "Http", "Models", "Orders"] },
-        { "Jobs", ["Access", "Fal", "Http", "Models", "Orders", "Secrets", "Settings", "Spending"] },
-        { "Uploads", ["Access", "Fal", "Http", "Jobs", "Models", "Orders", "Spending"] },
-        { "FalCompat", ["Access", "Http", "Jobs", "Models", "Orders", "Secrets", "Spending", "Uploads"] },
-        { "FalWebhooks", ["Fal", "Http", "Jobs", "Secrets"] },
-        { "Storage", ["Access", "Http", "Jobs", "Orders", "Secrets", "Settings", "Spending", "Uploads"] },
-        { "Startup", ["Access", "Fal", "Http", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
+        { "Jobs", ["Access", "Fal", "Http", "Ids", "Models", "Orders", "Secrets", "Settings", "Spending"] },
+        { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending", "Storage"] },
+        { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
+        { "FalStorage", ["Access", "FalCompat", "Http", "Ids", "Models", "Secrets", "Uploads"] },
+        { "FalWebhooks", ["Fal", "Http", "Ids", "Jobs", "Secrets"] },
+        { "Storage", ["Access", "Http", "Ids", "Jobs", "Secrets", "Settings", "Spending"] },
+        { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
 
     /// <summary>Who may know which of the rooms of Jobs; its root all may.</summary>
@@ -44,6 +46,17 @@ public sealed partial class ArchitectureTests
         { "Reading", ["Following"] },
         { "Docs", ["Submitting", "Following", "Canceling", "Reading"] },
     };
+
+    /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
+    private static readonly string[] AllAboutHttp =
+        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalStorage/", "FalWebhooks/", "Access/Credentials/", "Access/Limits/", "Access/Network/"];
+
+    /// <summary>What is no endpoint, and is made of HTTP all the same: how an answer looks, how its way is watched, how a body is opened, what an exception becomes.</summary>
+    private static readonly string[] SpeakHttp =
+    [
+        "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs", "Jobs/Submitting/ResponseDelivery.cs",
+        "Spending/Ledger/CsvTable.cs", "Storage/DatabaseTrouble.cs", "Uploads/Receiving/UploadBody.cs",
+    ];
 
     [Theory]
     [MemberData(nameof(MayUse))]
@@ -62,6 +75,20 @@ public sealed partial class ArchitectureTests
         select $"{Path.GetFileName(file)} uses {used.Groups[1].Value}");
 
     [Fact]
+    public void Below_a_door_nobody_knows_Http() => Assert.Empty(
+        from file in Sources(Service)
+        let place = Path.GetRelativePath(Service, file).Replace('\\', '/')
+        where !AllAboutHttp.Any(room => place.StartsWith(room, StringComparison.Ordinal)) && !SpeakHttp.Contains(place)
+        let code = References.Code(File.ReadAllText(file))
+        where !Endpoint().IsMatch(code)
+        from named in Http().Matches(code).Select(match => match.Value).Distinct()
+        select $"{place} names {named}");
+
+    [Fact]
+    public void Every_exception_from_that_still_speaks_Http() => Assert.All(SpeakHttp, place =>
+        Assert.Matches(Http(), References.Code(File.ReadAllText(Path.Combine(Service, place)))));
+
+    [Fact]
     public void Every_folder_has_its_row() => Assert.Empty(Folders.Except(MayUse.Select(row => row.Data.Item1)));
 
     [Fact]
@@ -74,6 +101,13 @@ public sealed partial class ArchitectureTests
         from Match door in Door().Matches(References.Code(File.ReadAllText(file)))
         where door.Value != Path.GetFileNameWithoutExtension(file)
         select $"{Path.GetFileName(file)} names {door.Value}");
+
+    /// <summary>Whatever is said of it elsewhere would have to be said again of the next one.</summary>
+    [Fact]
+    public void Only_its_line_in_the_door_knows_a_family_of_models() => Assert.Equal(["ModelsModule.cs"],
+        from file in Sources(Service)
+        where !file.Contains(Path.Combine("Models", "O3"), StringComparison.Ordinal) && Family().IsMatch(References.Code(File.ReadAllText(file)))
+        select Path.GetFileName(file));
 
     [Fact]
     public void No_room_is_too_full() => Assert.Empty(
@@ -126,14 +160,25 @@ public sealed partial class ArchitectureTests
         .Concat(Qualified().Matches(source).Select(match => match.Groups[1].Value))
         .Where(Folders.Contains).Distinct();
 
+    /// <summary>The types of Microsoft.AspNetCore.Http, as far as anybody would be tempted.</summary>
+    [GeneratedRegex(@"(?<![.\w])(?:HttpContext|HttpRequest|HttpResponse|I\w*HeaderDictionary|IResult|Results(?=<)|\w*HttpResult|TypedResults|StatusCodes|HttpMethods|HttpProtocol|QueryString|PathString|IForm\w+|RequestDelegate|BadHttpRequestException|IProblemDetails\w+|ProblemDetails\w*|IExceptionHandler\w*|IHttp\w+Feature|Microsoft\.AspNetCore\.Http\S*)\b")]
+    private static partial Regex Http();
+
+    /// <summary>A class without a state of its own that a route leads to, or that reads one thing off a request for those.</summary>
+    [GeneratedRegex(@"^internal static (?:partial )?class ", RegexOptions.Multiline)]
+    private static partial Regex Endpoint();
+
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();
 
     [GeneratedRegex(@"\bKlingProxy\.Jobs\.(\w+)")]
     private static partial Regex RoomOfJobs();
 
-    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Ids|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
     private static partial Regex Qualified();
+
+    [GeneratedRegex(@"\bO3\w*")]
+    private static partial Regex Family();
 
     [GeneratedRegex(@"FAL_(ADMIN_)?KEY(_FILE)?""[\])]")]
     private static partial Regex ReadsKey();

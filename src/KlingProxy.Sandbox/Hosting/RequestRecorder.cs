@@ -1,4 +1,5 @@
 using KlingProxy.Sandbox.Storage;
+
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;

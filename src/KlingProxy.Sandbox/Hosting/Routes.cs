@@ -1,6 +1,7 @@
 using KlingProxy.Sandbox.Platform;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -10,18 +11,22 @@ namespace KlingProxy.Sandbox.Hosting;
 /// <summary>The paths of queue.fal.run, rest.fal.ai, api.fal.ai and the media host, all on one address.</summary>
 internal static class Routes
 {
-    private const string Endpoint = $"/{KlingEndpoint.App}/o3/{{tier}}/image-to-video";
-    private const string Request = $"/{KlingEndpoint.App}/requests/{{rid}}";
-
     public static void MapFal(this IEndpointRouteBuilder routes, SandboxState world)
     {
-        var jobs = new ShowJob(world);
-        routes.Map(HttpMethods.Post, Endpoint, new SubmitJob(world).Handle, SandboxOperation.Submit);
-        routes.Map(HttpMethods.Get, $"{Request}/status", jobs.Status, SandboxOperation.Status);
-        routes.Map(HttpMethods.Get, $"{Request}/status/stream", new StreamStatus(world).Handle, SandboxOperation.Stream);
-        routes.Map(HttpMethods.Get, Request, jobs.Result, SandboxOperation.Result);
-        routes.Map(HttpMethods.Put, $"{Request}/cancel", jobs.Cancel, SandboxOperation.Cancel);
-        routes.Map($"{Endpoint}/requests/{{**rest}}", ShowJob.RefuseFullId);
+        var (submit, jobs) = (new SubmitJob(world), new ShowJob(world));
+        foreach (var endpoint in world.Options.Endpoints.Select(endpoint => $"/{endpoint.Id}").Prepend($"/{SandboxEndpoint.O3App}/o3/{{tier}}/image-to-video"))
+        {
+            routes.Map(HttpMethods.Post, endpoint, submit.Handle, SandboxOperation.Submit);
+            routes.Map($"{endpoint}/requests/{{**rest}}", ShowJob.RefuseFullId);
+        }
+        foreach (var app in world.Options.Endpoints.Select(endpoint => endpoint.App).Prepend(SandboxEndpoint.O3App).Distinct())
+        {
+            var request = $"/{app}/requests/{{rid}}";
+            routes.Map(HttpMethods.Get, $"{request}/status", jobs.Status, SandboxOperation.Status);
+            routes.Map(HttpMethods.Get, $"{request}/status/stream", new StreamStatus(world).Handle, SandboxOperation.Stream);
+            routes.Map(HttpMethods.Get, request, jobs.Result, SandboxOperation.Result);
+            routes.Map(HttpMethods.Put, $"{request}/cancel", jobs.Cancel, SandboxOperation.Cancel);
+        }
 
         var uploads = new Uploads(world);
         routes.Map(HttpMethods.Post, "/storage/upload/initiate", uploads.Initiate, SandboxOperation.Initiate);

@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+
 using KlingProxy.Sandbox.Media;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
 using KlingProxy.Sandbox.Webhooks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Hosting;
 
@@ -37,6 +40,14 @@ internal sealed class SandboxState : IAsyncDisposable
 
     public CancellationToken Stopping => stopping.Token;
     public DateTimeOffset Now => Options.Clock.GetUtcNow();
+
+    /// <summary>What takes a submit there; <c>null</c> where nothing does.</summary>
+    public SandboxEndpoint? EndpointAt(string? path) =>
+        SandboxEndpoint.O3.Concat(Options.Endpoints).FirstOrDefault(endpoint => endpoint.Id.Equals(path?.Trim('/'), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The job at an address of its app; below another app nobody knows it.</summary>
+    public Job? JobAt(HttpContext context) =>
+        Jobs.Find((string?)context.GetRouteValue("rid")) is { } job && context.Request.Path.StartsWithSegments($"/{job.Endpoint.App}") ? job : null;
 
     public void Stop() => stopping.Cancel();
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+
 using KlingProxy.Sandbox.Hosting;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Queue;
 
 namespace KlingProxy.Sandbox.Platform;

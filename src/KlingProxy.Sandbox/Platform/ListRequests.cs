@@ -1,4 +1,5 @@
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
 
 namespace KlingProxy.Sandbox.Platform;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
 
 namespace KlingProxy.Sandbox.Platform;

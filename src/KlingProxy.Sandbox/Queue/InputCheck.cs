@@ -11,17 +11,16 @@ namespace KlingProxy.Sandbox.Queue;
 internal sealed class InputCheck
 {
     private const int MaxPromptLength = 2500;
-    private static readonly string[] Seconds = [.. Enumerable.Range(3, 13).Select(Text)];
-    private static readonly string[] ShotSeconds = [.. Enumerable.Range(1, 15).Select(Text)];
     private static readonly string[] Truths = ["true", "on", "t", "y", "yes", "1"];
     private static readonly string[] Untruths = ["false", "off", "f", "n", "no", "0"];
 
     private readonly List<JsonObject> errors = [];
     private readonly List<string> prompts = [];
+    private readonly SandboxEndpoint endpoint;
 
-    private InputCheck() { }
+    private InputCheck(SandboxEndpoint endpoint) => this.endpoint = endpoint;
 
-    public static JobInput Read(JsonElement body) => new InputCheck().Check(body);
+    public static JobInput Read(JsonElement body, SandboxEndpoint endpoint) => new InputCheck(endpoint).Check(body);
 
     private JobInput Check(JsonElement body)
     {
@@ -31,13 +30,13 @@ internal sealed class InputCheck
             return new(body.GetRawText(), null, [], 0, false, errors);
         }
 
-        var image = String(body, "image_url", [], required: true);
-        String(body, "end_image_url", []);
+        var image = String(body, endpoint.Image, [], required: true);
+        String(body, endpoint.LastImage, []);
         var prompt = Prompt(body, [], required: false);
         var shots = Shots(body);
-        var duration = OneOf(body, "duration", [], Seconds);
+        var duration = OneOf(body, "duration", [], Seconds(3));
         OneOf(body, "shot_type", [], ["customize", "intelligent"]);
-        var audio = Boolean(body, "generate_audio");
+        var audio = endpoint.Audio is not { } flag || Boolean(body, flag);
 
         if (string.IsNullOrEmpty(prompt) && shots is null && !errors.Any(ConcernsPrompts))
             Add(["root"], "Either 'prompt' or 'multi_prompt' must be provided.", "value_error");
@@ -69,7 +68,7 @@ internal sealed class InputCheck
             }
 
             Prompt(shot, at, required: true);
-            total += Number(OneOf(shot, "duration", at, ShotSeconds) ?? "5");
+            total += Number(OneOf(shot, "duration", at, Seconds(1)) ?? "5");
         }
 
         return shots.GetArrayLength() == 0 ? null : total;
@@ -133,6 +132,8 @@ internal sealed class InputCheck
 
     private static JsonElement? Present(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private string[] Seconds(int least) => [.. Enumerable.Range(least, endpoint.MaxSeconds - least + 1).Select(Text)];
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Media;
 
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>A submitted job: constant but for a cancellation, its film and the answers still owed to a fault.</summary>
 internal sealed class Job(
-    string requestId, KlingEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall) : IDisposable
+    string requestId, SandboxEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource cancelled = new();
@@ -13,7 +14,7 @@ internal sealed class Job(
     private int gatewayTimeouts = fault is SandboxFault.Result504Thrice ? 3 : 0;
 
     public string RequestId => requestId;
-    public KlingEndpoint Endpoint => endpoint;
+    public SandboxEndpoint Endpoint => endpoint;
     public JobInput Input => input;
     public string? Webhook => webhook;
     public SandboxFault? Fault => fault;

@@ -6,12 +6,12 @@ namespace KlingProxy.Sandbox.Queue;
 /// <summary>The model's input as its framework understood it, with everything it found wrong.</summary>
 internal sealed record JobInput(string Json, string? ImageUrl, IReadOnlyList<string> Prompts, int Seconds, bool Audio, IReadOnlyList<JsonObject> Errors)
 {
-    public static JobInput Read(ReadOnlyMemory<byte> body)
+    public static JobInput Read(ReadOnlyMemory<byte> body, SandboxEndpoint endpoint)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
-            return InputCheck.Read(document.RootElement);
+            return InputCheck.Read(document.RootElement, endpoint);
         }
         catch (JsonException error)
         {

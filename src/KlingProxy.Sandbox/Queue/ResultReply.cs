@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Media;
 
 namespace KlingProxy.Sandbox.Queue;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Queue;
 
@@ -73,7 +74,7 @@ internal sealed class ShowJob(SandboxState world)
 
     private Job? Find(HttpContext context)
     {
-        var job = world.Jobs.Find((string?)context.GetRouteValue("rid"));
+        var job = world.JobAt(context);
         if (job is not null) context.Response.Headers["x-fal-request-id"] = job.RequestId;
         return job;
     }

@@ -32,7 +32,7 @@ internal static class StatusJson
 
     private static JsonObject AddUrls(JsonObject status, Job job, Uri origin)
     {
-        var response = new Uri(origin, $"/{KlingEndpoint.App}/requests/{job.RequestId}").AbsoluteUri;
+        var response = new Uri(origin, $"/{job.Endpoint.App}/requests/{job.RequestId}").AbsoluteUri;
         status["response_url"] = response;
         status["status_url"] = $"{response}/status";
         status["cancel_url"] = $"{response}/cancel";

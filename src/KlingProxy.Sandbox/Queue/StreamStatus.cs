@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Queue;
 
@@ -13,7 +14,7 @@ internal sealed class StreamStatus(SandboxState world)
 
     public async Task Handle(HttpContext context)
     {
-        if (world.Jobs.Find((string?)context.GetRouteValue("rid")) is not { } job)
+        if (world.JobAt(context) is not { } job)
         {
             await context.Response.NotFound();
             return;

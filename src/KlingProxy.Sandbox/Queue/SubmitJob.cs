@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Hosting;
+
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace KlingProxy.Sandbox.Queue;
 
-/// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>: refused at the door, or a job.</summary>
+/// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>, or another endpoint: refused at the door, or a job.</summary>
 internal sealed class SubmitJob(SandboxState world)
 {
     private const int LastThrottled = 2;
@@ -17,13 +18,13 @@ internal sealed class SubmitJob(SandboxState world)
     public async Task Handle(HttpContext context)
     {
         var arrival = ReceivedBody.Of(context);
-        if (KlingEndpoint.OfTier((string)context.GetRouteValue("tier")!) is not { } endpoint)
+        if (world.EndpointAt(context.Request.Path) is not { } endpoint)
         {
             await context.Response.Detail(404, $"Path {context.Request.Path} not found");
             return;
         }
 
-        var input = JobInput.Read(arrival.Body);
+        var input = JobInput.Read(arrival.Body, endpoint);
         var name = SandboxFaults.NameIn(input.Prompts);
         var fault = name is null ? world.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
         var passes = name is not null && world.Options.FaultsPass;
@@ -38,9 +39,9 @@ internal sealed class SubmitJob(SandboxState world)
         else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault, passes));
     }
 
-    private Job Enqueue(HttpRequest request, string requestId, KlingEndpoint endpoint, JobInput input, SandboxFault? fault, bool passes)
+    private Job Enqueue(HttpRequest request, string requestId, SandboxEndpoint endpoint, JobInput input, SandboxFault? fault, bool passes)
     {
-        var errors = Refusals(input, fault);
+        var errors = Refusals(input, endpoint, fault);
         var atOnce = fault is SandboxFault.DeliversBeforeReply;
         var timeline = new Timeline(
             world.Now,
@@ -81,9 +82,9 @@ internal sealed class SubmitJob(SandboxState world)
         await context.Response.Json(200, StatusJson.OfSubmit(job, accepted, world.Url));
     }
 
-    private IReadOnlyList<JsonObject> Refusals(JobInput input, SandboxFault? fault) =>
+    private IReadOnlyList<JsonObject> Refusals(JobInput input, SandboxEndpoint endpoint, SandboxFault? fault) =>
         input.Errors.Count > 0 ? input.Errors
-        : world.LacksFile(input.ImageUrl) ? [ModelError.Documented("image_url", "Failed to download the file.", "file_download_error")]
+        : world.LacksFile(input.ImageUrl) ? [ModelError.Documented(endpoint.Image, "Failed to download the file.", "file_download_error")]
         : fault is SandboxFault.CompletesThen422 ? [ModelError.Policy("prompt", "The prompt was rejected.", "model_moderated")]
         : [];
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Queue;
 
 namespace KlingProxy.Sandbox.Webhooks;

@@ -22,10 +22,8 @@ internal static class AccessModule
 {
     public static void AddAccess(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
-        builder.AddSettings<AccessOptions>();
-        builder.Services.AddSingleton<IValidateOptions<LimitsOptions>, LimitsOptionsValidator>();
-        builder.AddSettings<LimitsOptions>();
+        builder.AddSettings<AccessOptions, AccessOptionsValidator>();
+        builder.AddSettings<LimitsOptions, LimitsOptionsValidator>();
         builder.Services.AddProblems(AccessProblems.All);
         builder.AddJson(AccessJson.Default);
 

@@ -1,8 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
 
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Access;
 
 /// <summary>Why a caller is not let in, or not now.</summary>
@@ -31,11 +29,7 @@ internal static class AccessProblems
     public static readonly IReadOnlyList<Problem> All = [Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, TooManyBodies, TooManyVideos, IdentityUnavailable];
 
     /// <summary>The refusal of a credential that ended while its request was under way.</summary>
-    public static ProblemHttpResult Explain(CredentialEnd end, HttpContext context)
-    {
-        if (end == CredentialEnd.OutOfScope)
-            return Forbidden.Because("It has lost that right since the request began. Nothing was done.");
-        context.Response.Headers.WWWAuthenticate = "Bearer";
-        return Unauthorized.Because("It ended while the request was under way: revoked, expired, or replaced. Nothing was done.");
-    }
+    public static Refusal Explain(CredentialEnd end) => end == CredentialEnd.OutOfScope
+        ? Forbidden.Because("It has lost that right since the request began. Nothing was done.")
+        : Unauthorized.Because("It ended while the request was under way: revoked, expired, or replaced. Nothing was done.");
 }

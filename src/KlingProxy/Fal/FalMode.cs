@@ -5,12 +5,9 @@ internal enum FalMode { Live, Sandbox }
 
 internal static class FalModes
 {
-    /// <summary>The words that <c>Fal:Mode</c> may be, in any case.</summary>
-    public static readonly string[] Words = ["Auto", "Live", "Sandbox"];
-
     /// <summary>
     /// Decides from <c>Fal:Mode</c>, the presence of a key and the environment. Production never falls back to the Sandbox by itself:
-    /// an operator who forgot the key must hear of it, not serve toy videos. A word that means nothing is left to the validator.
+    /// an operator who forgot the key must hear of it, not serve toy videos. A word that means nothing is left to the rule of <see cref="FalOptions.Mode"/>.
     /// </summary>
     public static FalMode Decide(string? setting, bool hasKey, bool development) =>
         Is(setting, "Sandbox") || (Is(setting ?? "Auto", "Auto") && !hasKey && development) ? FalMode.Sandbox : FalMode.Live;

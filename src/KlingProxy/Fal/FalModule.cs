@@ -15,8 +15,7 @@ internal static class FalModule
 {
     public static void AddFal(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<FalOptions>, FalOptionsValidator>();
-        builder.AddSettings<FalOptions>();
+        builder.AddSettings<FalOptions, FalOptionsValidator>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<FalKey>();

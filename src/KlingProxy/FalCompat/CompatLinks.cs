@@ -21,8 +21,4 @@ internal sealed class CompatLinks(PublicUrl address, SignedLinks links)
         body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
         return body;
     }
-
-    public string Upload(HttpRequest request, string permit) => address.Link(request, $"{CompatRoutes.Uploads}/{permit}");
-
-    public string File(HttpRequest request, string id, string seal) => address.Link(request, $"{CompatRoutes.Files}/{id}/{seal}");
 }

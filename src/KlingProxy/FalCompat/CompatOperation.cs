@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Models;
 
@@ -104,7 +105,7 @@ internal abstract partial record CompatOperation(string Method)
             return Find(path, catalog) is { } model ? Purchased(new Submit(model), query) : null;
 
         // fal's own documents also write the whole model here, and follow the result by another name.
-        var request = new RequestName(match.Groups["of"].Value, match.Groups["id"].Value);
+        var request = new RequestName(match.Groups["of"].Value, new JobId(match.Groups["id"].Value));
         if (!catalog.Enabled.Any(known => request.Of == known.Id || request.Of == KlingModel.AppOf(known.Id)))
             return null;
         var what = match.Groups["what"].Value;
@@ -135,7 +136,7 @@ internal abstract partial record CompatOperation(string Method)
 /// <summary>A request as a fal client names it.</summary>
 /// <param name="Of">The model's whole id; or owner and alias, its first two segments, which all requests of an app share.</param>
 /// <param name="Id">Our job's id.</param>
-internal sealed record RequestName(string Of, string Id)
+internal sealed record RequestName(string Of, JobId Id)
 {
     /// <summary>Whether it names this job.</summary>
     public bool IsOf(Job job) => Id == job.Id && (Of == job.Model || Of == KlingModel.AppOf(job.Model));

@@ -1,13 +1,13 @@
 using KlingProxy.Access;
 using KlingProxy.Access.Limits;
 using KlingProxy.FalCompat.Queue;
-using KlingProxy.FalCompat.Storage;
 using KlingProxy.Http;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.FalCompat;
 
 /// <summary>
-/// fal's own clients, unmodified: a second face of the same jobs and uploads. Nothing is passed through; every call is recognised as one of a few and
+/// fal's own clients, unmodified: a second face of the same jobs. Nothing is passed through; every call is recognised as one of a few and
 /// answered by the use case that answers it under <c>/v1</c>.
 /// </summary>
 internal static class FalCompatModule
@@ -15,7 +15,7 @@ internal static class FalCompatModule
     public static void AddFalCompat(this IHostApplicationBuilder builder)
     {
         builder.Services.AddProblems(CompatProblems.All);
-        builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, CompatErrorWriter>()); // the first that can writes
+        builder.Services.AddSingleton<IRefusalForm, CompatErrorForm>();
         builder.Services.AddSingleton<AnswerCall>();
         builder.Services.AddSingleton<CompatLinks>();
         builder.Services.AddSingleton<OwnRequests>();
@@ -25,10 +25,6 @@ internal static class FalCompatModule
         builder.Services.AddSingleton<AnswerStatusStream>();
         builder.Services.AddSingleton<AnswerResult>();
         builder.Services.AddSingleton<AnswerCancel>();
-        builder.Services.AddSingleton<UploadSeal>();
-        builder.Services.AddSingleton<AnswerInitiateUpload>();
-        builder.Services.AddSingleton<ReceiveUpload>();
-        builder.Services.AddSingleton<ShowFile>();
     }
 
     public static void MapFalCompat(this IEndpointRouteBuilder routes)
@@ -39,10 +35,6 @@ internal static class FalCompatModule
         // Addresses that replies lead to are signed: some clients follow them without their credential.
         calls.MapMethods($"{CompatRoutes.Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Queue).RequireAuthorization(AccessPolicy.JobsOrLink).StaysOpen(IsLong);
         calls.MapMethods($"{CompatRoutes.Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Run).RequireAuthorization(AccessPolicy.Jobs).StaysOpen(IsLong);
-
-        var sealedAddresses = routes.MapGroup("").AllowAnonymous().ExcludeFromDescription();
-        sealedAddresses.MapPut($"{CompatRoutes.Uploads}/{{permit}}", ReceiveUpload.Handle);
-        sealedAddresses.MapMethods($"{CompatRoutes.Files}/{{id}}/{{seal}}", [HttpMethods.Get, HttpMethods.Head], ShowFile.Handle);
     }
 
     private static bool IsLong(HttpRequest request) => CompatCall.Of(request.HttpContext)?.StaysOpen(request) is true;

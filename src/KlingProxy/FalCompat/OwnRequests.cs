@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.FalCompat.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 
@@ -12,7 +13,7 @@ internal sealed class OwnRequests(OwnJobs jobs, UnacknowledgedCreates answers)
     {
         if (await jobs.Find(name.Id, caller, cancel) is not { } job || !name.IsOf(job))
             return null;
-        if (caller.IsLink || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
+        if (caller.Kind == CallerKind.Link || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
             await answers.Named(job);
         return job;
     }

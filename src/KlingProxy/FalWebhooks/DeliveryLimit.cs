@@ -1,5 +1,7 @@
 using System.Threading.RateLimiting;
 
+using KlingProxy.Ids;
+
 namespace KlingProxy.FalWebhooks;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed class DeliveryLimit : IDisposable
         PartitionedRateLimiter.Create<string, string>(job => RateLimitPartition.GetFixedWindowLimiter(job, _ => Window));
 
     /// <param name="retryAfter">When the next window begins.</param>
-    public bool Admits(string jobId, out TimeSpan retryAfter)
+    public bool Admits(JobId jobId, out TimeSpan retryAfter)
     {
         using var lease = limiter.AttemptAcquire(jobId);
         retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var pause) ? pause : TimeSpan.Zero;

@@ -4,6 +4,7 @@ using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
@@ -24,9 +25,9 @@ internal sealed partial class ReceiveFalWebhook(
     Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
-        receive.Handle(job, token, request, cancel);
+        receive.Handle(new JobId(job), token, request, cancel);
 
-    private async Task<IResult> Handle(string jobId, string token, HttpRequest request, CancellationToken cancel)
+    private async Task<IResult> Handle(JobId jobId, string token, HttpRequest request, CancellationToken cancel)
     {
         if (!address.Proves(jobId, token))
             return Refuse("not the address of a job", HttpProblems.NotFound);
@@ -46,8 +47,9 @@ internal sealed partial class ReceiveFalWebhook(
             return Refuse("names a secret of ours", WebhookProblems.NotGenuine);
         if (!await account.MayBeOurs(delivery.UserId!, cancel))
             return Refuse("another account's", WebhookProblems.NotGenuine);
-        if (DeliveryBody.RequestId(body.Span) is not { } requestId || requestId != delivery.RequestId || !FalReading.IsRequestId(requestId))
+        if (DeliveryBody.RequestId(body.Span) is not { } named || named != delivery.RequestId || !FalReading.IsRequestId(named))
             return Refuse("header and body disagree", WebhookProblems.NotGenuine);
+        var requestId = new FalRequestId(named);
 
         if (await Bind(jobId, requestId, cancel) is not { } job)
             return Noted(await note.Handle(jobId, requestId, AttentionReason.UnknownJob, null, cancel));
@@ -64,7 +66,7 @@ internal sealed partial class ReceiveFalWebhook(
     }
 
     // A delivery may come before the submit's answer, or instead of it, or after all hope of it. Only what fal, asked with our key, knows is bound.
-    private async Task<Job?> Bind(string jobId, string requestId, CancellationToken cancel)
+    private async Task<Job?> Bind(JobId jobId, FalRequestId requestId, CancellationToken cancel)
     {
         var (job, now) = (await store.Find(jobId, cancel), time.GetUtcNow());
         if (job is null || (job.Accepted(requestId, null) ?? job.Disputed(requestId, now)) is null || !await IsAtFal(job, requestId, cancel))
@@ -75,14 +77,14 @@ internal sealed partial class ReceiveFalWebhook(
         return change?.Job;
     }
 
-    private async Task<bool> IsAtFal(Job job, string requestId, CancellationToken cancel) => await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
+    private async Task<bool> IsAtFal(Job job, FalRequestId requestId, CancellationToken cancel) => await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
 
     private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhookProblems.NotYet);
 
     private ProblemHttpResult Refuse(string reason, Problem problem)
     {
         LogRefused(reason);
-        return problem.Because();
+        return problem.Because().Answer();
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]

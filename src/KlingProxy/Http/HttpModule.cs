@@ -54,7 +54,7 @@ internal static class HttpModule
     // Whatever produced the refusal (ours, the framework's, an exception), it leaves in one shape.
     private static void Complete(ProblemDetailsContext context)
     {
-        var details = context.ProblemDetails;
+        var (details, response) = (context.ProblemDetails, context.HttpContext.Response);
         if (!details.Extensions.ContainsKey("code"))
         {
             var problem = details.Status switch
@@ -68,15 +68,17 @@ internal static class HttpModule
                 _ => HttpProblems.Internal,
             };
             (details.Type, details.Title) = (problem.Type, problem.Title);
-            details.Detail = (problem == BodyProblems.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(context.HttpContext.Response) ?? problem.Help;
+            details.Detail = (problem == BodyProblems.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(response) ?? problem.Help;
             details.Extensions["code"] = problem.Code;
             details.Extensions[Problem.HelpField] = problem.Help;
         }
         if (details.Extensions.TryGetValue(Problem.RetryAfterField, out var seconds))
-            SayWhen(context.HttpContext.Response, details, seconds);
+            SayWhen(response, details, seconds);
+        if (details.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer"; // RFC 9110 §15.5.2: whoever is to sign in is told how
         details.Extensions.Remove("trace_id"); // the framework adds it; one id is enough to ask about
         details.Extensions["request_id"] = context.HttpContext.TraceIdentifier;
-        context.HttpContext.Response.Headers.CacheControl = "no-store";
+        response.Headers.CacheControl = "no-store";
     }
 
     // Whoever refused may know better than the kind of refusal does; header and body say the same.

@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
@@ -15,19 +16,19 @@ internal interface IJobStore
     Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel);
 
     /// <summary>The job, whoever owns it.</summary>
-    Task<Job?> Find(string id, CancellationToken cancel);
+    Task<Job?> Find(JobId id, CancellationToken cancel);
 
     /// <summary>The job that this caller made by the same request, and whether the body was the same.</summary>
-    Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel);
+    Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel);
 
     /// <summary>The request that made the job has its answer, so the same body is a new wish.</summary>
-    Task Answered(string id);
+    Task Answered(JobId id);
 
     /// <summary>The caller has used the job's name, so the same body is a new wish if it comes later; not where it is the same until the end.</summary>
-    Task Named(string id, DateTimeOffset at);
+    Task Named(JobId id, DateTimeOffset at);
 
     /// <summary>The answer that names the job may not have been heard: so long the same body is the same wish. Means nothing once it was named.</summary>
-    Task Unanswered(string id, DateTimeOffset at, TimeSpan grace);
+    Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace);
 
     /// <summary>From now on the same body is the same wish until the job has ended, and <see cref="UnacknowledgedBody.Grace"/> more unless answered.</summary>
     Task AwaitEnd(Job job, UnacknowledgedBody body);
@@ -40,7 +41,7 @@ internal interface IJobStore
     /// <param name="lookAt">When the reconciler shall look next; <c>null</c> leaves it.</param>
     /// <param name="provided">What else must be so in the same transaction; else the job stays as it is.</param>
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
-    Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
+    Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
 
     /// <summary>Jobs that wait for a person, newest first; for what has no job, see <see cref="IAttentionStore"/>.</summary>
     /// <param name="before">The last job of the page before.</param>
@@ -48,17 +49,17 @@ internal interface IJobStore
 
     /// <summary>Jobs that the caller owns or pays for, newest first.</summary>
     /// <param name="before">The last job of the page before.</param>
-    Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel);
+    Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>Events after a sequence number, in order.</summary>
-    Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel);
+    Task<IReadOnlyList<JobEvent>> Events(JobId id, long after, CancellationToken cancel);
 
     /// <summary>Takes jobs that are due for a look, and puts off the next look, so that replicas share the work.</summary>
     /// <param name="next">When to look again if nothing changes.</param>
     Task<IReadOnlyList<Job>> TakeDue(DateTimeOffset now, Func<Job, DateTimeOffset> next, int limit, CancellationToken cancel);
 
     /// <returns>Whether there was such an ended job. The ledger keeps its entries.</returns>
-    Task<bool> Delete(string id);
+    Task<bool> Delete(JobId id);
 }
 
 /// <summary>What became of a wish to record a job.</summary>

@@ -1,9 +1,9 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 
 using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Canceling;
 
 namespace KlingProxy.Jobs;
@@ -11,13 +11,12 @@ namespace KlingProxy.Jobs;
 /// <summary>Our record of one video that somebody asked for. Its legal moves are in <c>JobMoves</c>; nothing else changes it.</summary>
 internal sealed record Job
 {
-    /// <summary><c>job_</c> and 128 random bits; says nothing about fal's request.</summary>
-    public required string Id { get; init; }
+    public required JobId Id { get; init; }
 
-    public required string CallerId { get; init; }
+    public required CallerId CallerId { get; init; }
 
     /// <summary>Whose budget it is paid from: its caller's, or that of whoever minted the ticket that the caller came with.</summary>
-    public string PayerId { get => field ?? CallerId; init; }
+    public CallerId PayerId { get => field == default ? CallerId : field; init; }
 
     public required string Model { get; init; }
 
@@ -61,7 +60,7 @@ internal sealed record Job
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>fal's id of it, once known.</summary>
-    public string? RequestId { get; init; }
+    public FalRequestId? RequestId { get; init; }
 
     public long? QueuePosition { get; init; }
 
@@ -111,8 +110,6 @@ internal sealed record Job
 
     /// <summary>A person said that it is over, without fal's word for it.</summary>
     public bool EndIsDeclared => Status == JobStatus.Failed && Error?.Code == JobErrors.Lost;
-
-    public static string NewId() => "job_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
 }
 
 /// <summary>What a job waits for before it is sent.</summary>

@@ -1,4 +1,5 @@
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs;
 
@@ -29,7 +30,7 @@ internal static class JobMoves
             : job with { Status = JobStatus.Submitting, DispatchedAt = null, UnsentAttempts = job.UnsentAttempts + 1 };
 
         /// <summary>fal has it: by the answer to the submit or, where that was lost, by a webhook to the job's own URL.</summary>
-        public Job? Accepted(string requestId, long? position) =>
+        public Job? Accepted(FalRequestId requestId, long? position) =>
             job.AwaitsAnswer
                 ? job with { Status = JobStatus.Queued, RequestId = requestId, QueuePosition = position, NeedsAttention = false }
                 : null;
@@ -65,7 +66,7 @@ internal static class JobMoves
             job.AwaitsVerdict && verdict.IsFinal ? job.Settled(verdict, units, now) with { Error = error } : null;
 
         /// <summary>fal has it, though it had ended here without fal: because a person said so, or because it was never sent as far as we knew.</summary>
-        public Job? Disputed(string requestId, DateTimeOffset now) =>
+        public Job? Disputed(FalRequestId requestId, DateTimeOffset now) =>
             job is { HasEnded: true, EndIsDisputed: false } && (job.RequestId is null || (job.EndIsDeclared && job.RequestId == requestId))
                 ? job with { RequestId = requestId, NeedsAttention = true, EndIsDisputed = true, DisputedAt = job.DisputedAt ?? now }
                 : null;

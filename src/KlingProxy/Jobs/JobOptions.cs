@@ -1,4 +1,7 @@
 using KlingProxy.Settings;
+using KlingProxy.Settings.Rules;
+
+using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Jobs;
 
@@ -7,24 +10,30 @@ internal sealed class JobOptions : ISettings
 {
     public static string Section => "Jobs";
 
-    /// <summary>Between two looks at a running job that fal cannot report to us. 100 ms – 5 min.</summary>
+    /// <summary>Between two looks at a running job that fal cannot report to us.</summary>
+    [Bounds("00:00:00.1", "00:05:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Between two looks at a running job whose webhook should come. 1 s – 1 h.</summary>
+    /// <summary>Between two looks at a running job whose webhook should come.</summary>
+    [Bounds("00:00:01", "01:00:00")]
     public TimeSpan WebhookGrace { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Between two sweeps for jobs that are due. 50 ms – 1 min.</summary>
+    /// <summary>Between two sweeps for jobs that are due.</summary>
+    [Bounds("00:00:00.05", "00:01:00")]
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a create waits for fal's answer before it says 202 with a job that is still submitting. 0 – 30 s.</summary>
+    /// <summary>How long a create waits for fal's answer before it says 202 with a job that is still submitting.</summary>
+    [Bounds("00:00:00", "00:00:30")]
     public TimeSpan SubmitWait { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the shared upstream follow outlives its last watcher: a caller who polls is one who watches. 0 – 5 min.</summary>
+    /// <summary>How long the shared upstream follow outlives its last watcher: a caller who polls is one who watches.</summary>
+    [Bounds("00:00:00", "00:05:00")]
     public TimeSpan FollowLinger { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long an ended or unconfirmed job may wait for fal's word before a person must look. 1 min – 7 days. fal keeps results for about an hour.
+    /// How long an ended or unconfirmed job may wait for fal's word before a person must look. fal keeps results for about an hour.
     /// </summary>
+    [Bounds("00:01:00", "7.00:00:00")]
     public TimeSpan VerdictDeadline { get; set; } = TimeSpan.FromHours(2);
 
     public void Read(SettingsSection settings)
@@ -37,3 +46,6 @@ internal sealed class JobOptions : ISettings
         VerdictDeadline = settings.Time(nameof(VerdictDeadline), VerdictDeadline);
     }
 }
+
+[OptionsValidator]
+internal sealed partial class JobOptionsValidator : IValidateOptions<JobOptions>;

@@ -1,8 +1,6 @@
 using KlingProxy.Http.Problems;
 using KlingProxy.Spending;
 
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Jobs;
 
 /// <summary>What is refused about jobs, and fal's own refusals in our words.</summary>
@@ -37,7 +35,7 @@ internal static class JobProblems
     private static readonly Problem[] Refusals = [SpendingProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
-    public static ProblemHttpResult? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, EndIsDeclared: false, Error: { } error }
+    public static Refusal? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, EndIsDeclared: false, Error: { } error }
         ? (Refusals.FirstOrDefault(problem => problem.Code == error.Code) ?? ModelRejected).Because(error.Detail, error.Errors)
         : null;
 }

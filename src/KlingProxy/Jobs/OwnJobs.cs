@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs;
 
@@ -6,6 +7,6 @@ namespace KlingProxy.Jobs;
 internal sealed class OwnJobs(IJobStore store)
 {
     /// <returns><c>null</c> where there is none: somebody else's answers exactly like a missing one.</returns>
-    public async Task<Job?> Find(string id, Caller caller, CancellationToken cancel) =>
-        await store.Find(id, cancel) is { } job && (caller.IsLink || caller.Id == job.CallerId || caller.Id == job.PayerId) ? job : null; // the link was signed for this path
+    public async Task<Job?> Find(JobId id, Caller caller, CancellationToken cancel) =>
+        await store.Find(id, cancel) is { } job && (caller.Kind == CallerKind.Link || caller.Id == job.CallerId || caller.Id == job.PayerId) ? job : null; // the link was signed for this path
 }

@@ -1,13 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
 using KlingProxy.Settings;
+using KlingProxy.Settings.Rules;
+
+using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Models;
 
 /// <summary>Which models callers may spend money on, and what each costs. Nothing here means "all models".</summary>
-internal sealed class CatalogOptions : ISettings
+internal sealed class CatalogOptions : ISettings, IValidatableObject
 {
     public static string Section => "Catalog";
 
     /// <summary>At least one of them enabled; the first enabled one is used when a caller names none.</summary>
+    [ValidateEnumeratedItems]
     public List<ModelOptions> Models { get; set; } = [];
 
     /// <summary>Refuse images on other hosts, so that every image has been seen here before fal reads it.</summary>
@@ -18,25 +24,41 @@ internal sealed class CatalogOptions : ISettings
         Models = [.. settings.Items(nameof(Models)).Select(ModelOptions.Of)];
         OwnUploadsOnly = settings.Flag(nameof(OwnUploadsOnly), OwnUploadsOnly);
     }
+
+    /// <summary>What no single setting is to blame for.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!Models.Any(model => model.Enabled))
+        {
+            yield return SettingName.FaultOf<CatalogOptions>(
+                nameof(Models), "must hold at least one model with Enabled=true, such as Catalog__Models__0__Enabled=true.");
+        }
+        foreach (var twins in Models.Where(model => model.Id != "").GroupBy(model => model.Id, StringComparer.Ordinal).Where(twins => twins.Count() > 1))
+            yield return SettingName.FaultOf<CatalogOptions>(nameof(Models), $"names {twins.Key} {twins.Count()} times; each id may stand once.");
+    }
 }
 
 internal sealed class ModelOptions
 {
-    /// <summary>fal's endpoint id; one of the O3 image-to-video family.</summary>
+    /// <summary>fal's endpoint id, of a family that is known here; <see cref="KnownModels"/> asks.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>For people; 1–80 characters.</summary>
+    /// <summary>For people.</summary>
+    [Characters(1, 80)]
     public string Title { get; set; } = "";
 
     public bool Enabled { get; set; }
 
-    /// <summary>USD per second of silent video; above 0, at most 100, at most six decimals.</summary>
+    /// <summary>USD per second of silent video.</summary>
+    [Price]
     public decimal Price { get; set; }
 
-    /// <summary>USD per second of video with sound; bounds as for <see cref="Price"/>.</summary>
+    /// <summary>USD per second of video with sound.</summary>
+    [Price]
     public decimal PriceWithAudio { get; set; }
 
-    /// <summary>The day on which the prices were fal's, from 2024-01-01 on.</summary>
+    /// <summary>The day on which the prices were fal's.</summary>
+    [FromDay("2024-01-01")]
     public DateOnly PricedOn { get; set; }
 
     public static ModelOptions Of(SettingsSection settings) => new()
@@ -49,3 +71,6 @@ internal sealed class ModelOptions
         PricedOn = settings.Day(nameof(PricedOn), default),
     };
 }
+
+[OptionsValidator]
+internal sealed partial class CatalogOptionsValidator : IValidateOptions<CatalogOptions>;

@@ -1,5 +1,4 @@
 using KlingProxy.Models.Input;
-using KlingProxy.Models.O3;
 
 namespace KlingProxy.Models;
 
@@ -8,9 +7,15 @@ namespace KlingProxy.Models;
 /// <param name="Price">USD per second of silent video.</param>
 /// <param name="PriceWithAudio">USD per second of video with sound.</param>
 /// <param name="PricedOn">The day on which the prices were fal's: they change, and fal's replies never name them.</param>
-internal sealed record KlingModel(string Id, string Title, decimal Price, decimal PriceWithAudio, DateOnly PricedOn, InputSchema Schema)
+internal sealed record KlingModel(string Id, string Title, decimal Price, decimal PriceWithAudio, DateOnly PricedOn, ModelFamily Family)
 {
-    public ModelFacts Facts { get; } = O3ImageToVideo.Facts(Id);
+    /// <summary>The family's, under the settings of this service.</summary>
+    public InputSchema Schema { get; init; } = Family.Schema;
+
+    public ModelFacts Facts { get; } = Family.Facts(Id);
+
+    /// <summary>USD per second of video.</summary>
+    public decimal PerSecond(bool audio) => audio ? PriceWithAudio : Price;
 
     /// <summary>Owner and alias of an endpoint id; fal names requests below these two segments, whichever of their models they are for.</summary>
     public static string AppOf(string id) => string.Join('/', id.Split('/').Take(2));

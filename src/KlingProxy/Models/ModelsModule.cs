@@ -1,6 +1,7 @@
 using KlingProxy.Http;
 using KlingProxy.Http.Docs;
 using KlingProxy.Http.Wire;
+using KlingProxy.Models.O3;
 using KlingProxy.Settings;
 
 using Microsoft.Extensions.Options;
@@ -10,12 +11,11 @@ namespace KlingProxy.Models;
 /// <summary>Which Kling models exist, what each accepts, what each costs.</summary>
 internal static class ModelsModule
 {
-    /// <summary>Not 404: the address exists, a field of the body is wrong, and is pointed at like every other.</summary>
-
     public static void AddModels(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, CatalogOptionsValidator>();
-        builder.AddSettings<CatalogOptions>();
+        builder.Services.AddSingleton(O3ImageToVideo.Family); // one line a family
+        builder.AddSettings<CatalogOptions, CatalogOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<CatalogOptions>, KnownModels>();
         builder.Services.AddSingleton<ModelCatalog>();
         builder.Services.AddProblems(ModelProblems.All);
         builder.AddJson(ModelsJson.Default);

@@ -2,6 +2,8 @@ using System.Globalization;
 
 using KlingProxy.Secrets;
 
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -14,6 +16,9 @@ namespace KlingProxy.Observability;
 internal static class ObservabilityModule
 {
     private const string Readable = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{Trail:l}{NewLine}{Exception}";
+
+    /// <summary>At <c>/health/live</c>; its body stays one word, which probes may compare.</summary>
+    public const string VersionHeader = "X-KlingProxy-Version";
 
     /// <summary>A start that fails is told once, in a sentence on standard error; these would put the stack trace before it.</summary>
     private static readonly string[] SaidAtStart = ["Hosting failed to start", "Unable to start Kestrel."];
@@ -40,7 +45,15 @@ internal static class ObservabilityModule
 
     public static void MapObservability(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false }).AllowAnonymous(); // the process answers; what it needs is another question
+        // The process answers; what it needs is another question.
+        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Alive }).AllowAnonymous();
         routes.MapHealthChecks("/health/ready").AllowAnonymous();
+    }
+
+    private static Task Alive(HttpContext context, HealthReport report)
+    {
+        context.Response.Headers[VersionHeader] = ServiceVersion.Text;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(report.Status.ToString());
     }
 }

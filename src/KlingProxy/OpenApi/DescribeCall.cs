@@ -2,15 +2,18 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access;
 using KlingProxy.Http.Docs;
+using KlingProxy.Models;
+using KlingProxy.Orders;
 
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace KlingProxy.OpenApi;
 
 /// <summary>Per operation, what goes in: who may call it, its parameters, bodies that work.</summary>
-internal sealed class DescribeCall : IOpenApiOperationTransformer
+internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTransformer
 {
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -29,7 +32,8 @@ internal sealed class DescribeCall : IOpenApiOperationTransformer
         foreach (var note in notes.OfType<ApiParameter>())
             Describe(operation.Parameters, note);
 
-        var bodies = notes.OfType<ApiExample>().ToList();
+        var takesOrder = notes.OfType<IAcceptsMetadata>().Any(accepts => accepts.RequestType == typeof(VideoOrderBody));
+        var bodies = notes.OfType<ApiExample>().Concat(takesOrder ? catalog.Families.SelectMany(family => family.Examples) : []).ToList();
         if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
             content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
         return Task.CompletedTask;

@@ -1,7 +1,5 @@
 using System.Text.Json;
 
-using KlingProxy.Orders;
-
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -10,13 +8,9 @@ namespace KlingProxy.OpenApi;
 /// <summary>What is passed on as JSON, without a type of its own, still has a shape that callers know.</summary>
 internal sealed class DescribeFreeJson : IOpenApiDocumentTransformer
 {
-    private static readonly string[] ShowInput = ["Job", "OperatorJob"];
-
     public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         var schemas = document.Components!.Schemas!;
-        foreach (var shown in ShowInput.Select(name => schemas[name].Properties!))
-            shown["input"] = new OpenApiSchemaReference(nameof(VideoInput), document) { Description = shown["input"].Description };
         schemas["Job"].Properties!["metadata"] = new OpenApiSchema
         {
             Type = JsonSchemaType.Object | JsonSchemaType.Null,

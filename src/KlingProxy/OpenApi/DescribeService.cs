@@ -49,7 +49,7 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         document.Info = new OpenApiInfo
         {
             Title = "KlingProxy",
-            Version = "1",
+            Version = ServiceVersion.Text,
             Description = Guide,
             License = new OpenApiLicense { Name = "Proprietary", Identifier = "LicenseRef-Proprietary" },
         };

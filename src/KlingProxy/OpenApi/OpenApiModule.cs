@@ -17,10 +17,10 @@ internal static class OpenApiModule
         {
             options.CreateSchemaReferenceId = SchemaName;
             options.AddDocumentTransformer<DescribeService>();
+            options.AddDocumentTransformer<DescribeInput>();
             options.AddDocumentTransformer<DescribeFreeJson>();
             options.AddOperationTransformer<DescribeCall>();
             options.AddOperationTransformer<DescribeAnswers>();
-            options.AddSchemaTransformer<DescribeInput>();
             options.AddSchemaTransformer<DescribeValue>();
         });
     }

@@ -11,6 +11,7 @@ internal static class OrdersModule
     public static void AddOrders(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<VideoOrders>();
+        builder.Services.AddSingleton<IOwnImages, NoOwnImages>();
         builder.AddJson(OrdersJson.Default);
     }
 

@@ -25,15 +25,15 @@ internal static class QuoteVideo
 {
     public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, Payers payers, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
-        var body = await orders.ReadBody(request, cancel);
+        var body = await OrderBody.Read(request, cancel);
         if (body.Refusal is { } refusal)
-            return refusal;
+            return refusal.Answer();
 
         var order = await orders.Read(body, caller, cancel);
         var payer = payers.Of(caller);
         var left = SpendingRules.Left(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel));
         return TypedResults.Ok(new QuoteView(
-            order.Model?.Id, order.Seconds, Money.Text(order.UnitPrice), Money.Text(order.Amount), Money.Text(left), "USD", order.Violations));
+            order.Model?.Id, order.Request.Seconds, Money.Text(order.UnitPrice), Money.Text(order.Amount), Money.Text(left), "USD", order.Violations));
     }
 }
 

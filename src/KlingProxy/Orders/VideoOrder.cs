@@ -11,14 +11,13 @@ namespace KlingProxy.Orders;
 
 /// <summary>What somebody asks for and what it would cost: the body of a job and of a quote, read and checked.</summary>
 /// <param name="Model"><c>null</c> when the one that was named is unknown.</param>
-/// <param name="Request"><c>null</c> when a rule is broken.</param>
-/// <param name="Seconds">What would be billed at most; known as soon as duration and shots are right, whatever else is wrong.</param>
+/// <param name="Request">Its input.</param>
 /// <param name="Amount">USD.</param>
 /// <param name="MaxCost">USD; the most that the caller agrees to.</param>
 /// <param name="Metadata">The caller's own notes: up to 20 strings.</param>
 /// <param name="Violations">Every broken rule, in the order of the body.</param>
 internal sealed record VideoOrder(
-    KlingModel? Model, VideoRequest? Request, int? Seconds, decimal? UnitPrice, decimal? Amount, decimal? MaxCost, JsonElement? Metadata, IReadOnlyList<Violation> Violations)
+    KlingModel? Model, VideoRequest Request, decimal? UnitPrice, decimal? Amount, decimal? MaxCost, JsonElement? Metadata, IReadOnlyList<Violation> Violations)
 {
     private const int MetadataEntries = 20, MetadataNameLength = 64, MetadataTextLength = 512;
 
@@ -28,34 +27,43 @@ internal sealed record VideoOrder(
     public static VideoOrder Read(JsonBody order, ModelCatalog catalog, Func<string, bool> ownUpload)
     {
         var body = order.Content;
+        var model = ModelOf(body, catalog);
         var found = new List<Violation>();
         foreach (var property in body.EnumerateObject().Where(property => !Known.Contains(property.Name)))
-            found.Add(Unknown(property.Name, catalog));
+            found.Add(Unknown(property.Name, model ?? catalog.Default));
+        if (model is null)
+            found.Add(catalog.NoSuchModel());
 
-        var model = ReadModel(body.Value("model"), catalog, found);
-        var check = InputRules.Check(model ?? catalog.Default, body.Value("input"), ownUpload, inline: order.DataUris);
-        found.AddRange(check.Violations);
+        var request = InputRules.Check(model ?? catalog.Default, body.Value("input"), ownUpload, inline: order.DataUris);
+        found.AddRange(request.Violations);
         var maxCost = ReadMaxCost(body.Value("max_cost"), found);
         var metadata = ReadMetadata(body.Value("metadata"), found);
 
-        var unitPrice = model is null ? default(decimal?) : Price.PerSecond(model, check.GenerateAudio);
-        return new VideoOrder(model, found.Count == 0 ? check.Request : null, check.Seconds, unitPrice, unitPrice * check.Seconds, maxCost, metadata, found);
+        var unitPrice = model?.PerSecond(request.HasAudio);
+        return new VideoOrder(model, request, unitPrice, unitPrice * request.Seconds, maxCost, metadata, found);
     }
 
     /// <summary>The URLs that could be uploads of the caller's, to be looked up before <see cref="Read"/>.</summary>
-    public static IReadOnlyList<string> ImageUrls(JsonElement body) => body.Value("input") is { ValueKind: JsonValueKind.Object } input
-        ? [.. input.EnumerateObject().Where(field => field.Value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(field.Value).Length <= 2048 * 6).Select(field => field.Value.GetString()!).Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && text.Length <= 2048 && !text.Any(char.IsControl)).Take(4)]
-        : [];
-
-    private static KlingModel? ReadModel(JsonElement value, ModelCatalog catalog, List<Violation> found)
+    public static IReadOnlyList<string> ImageUrls(JsonElement body, ModelCatalog catalog)
     {
-        if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
-            return catalog.Default;
-        var model = value.ValueKind == JsonValueKind.String ? catalog.Find(value.GetString()) : null;
-        if (model is null)
-            found.Add(catalog.NoSuchModel());
-        return model;
+        if (body.Value("input") is not { ValueKind: JsonValueKind.Object } input)
+            return [];
+        var limits = (ModelOf(body, catalog) ?? catalog.Default).Schema.Images;
+        return
+        [
+            .. limits.Fields.Select(name => input.Value(name))
+                .Where(value => value.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(value).Length <= limits.MaxUrlLength * 6)
+                .Select(value => value.GetString()!)
+                .Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && text.Length <= limits.MaxUrlLength && !text.Any(char.IsControl)),
+        ];
     }
+
+    private static KlingModel? ModelOf(JsonElement body, ModelCatalog catalog) => body.Value("model") switch
+    {
+        { ValueKind: JsonValueKind.Undefined or JsonValueKind.Null } => catalog.Default,
+        { ValueKind: JsonValueKind.String } id => catalog.Find(id.GetString()),
+        _ => null,
+    };
 
     private static decimal? ReadMaxCost(JsonElement value, List<Violation> found)
     {
@@ -79,9 +87,9 @@ internal sealed record VideoOrder(
     }
 
     // The commonest mistake is to send the model's fields without their envelope.
-    private static Violation Unknown(string name, ModelCatalog catalog) => new(
+    private static Violation Unknown(string name, KlingModel model) => new(
         $"/{JsonPointer.Escape(name)}", "unknown-field",
-        catalog.Default.Schema.Fields.Any(field => field.Name == name)
+        model.Schema.Fields.Any(field => field.Name == name)
             ? $"{name} is a field of the model: write it inside input."
             : "There is no such field; the body has model, input, max_cost and metadata.");
 }

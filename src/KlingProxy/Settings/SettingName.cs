@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace KlingProxy.Settings;
 
 /// <summary>A setting is one key with many spellings; operators write environment variables.</summary>
@@ -5,6 +7,21 @@ internal static class SettingName
 {
     /// <summary><c>Budget:PerDay</c> as <c>Budget__PerDay</c>.</summary>
     public static string InEnvironment(string key) => key.Replace(":", "__", StringComparison.Ordinal);
+
+    /// <summary><c>Catalog.Models[0].Price</c>, as validation walks there, as <c>Catalog:Models:0:Price</c>.</summary>
+    public static string Key(string path) =>
+        path.Replace("].", ":", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Replace('[', ':').Replace('.', ':');
+
+    /// <summary>Of what stands below the section of <typeparamref name="T"/>: <c>Access__Jwt__Authority</c> of <c>Jwt:Authority</c>.</summary>
+    public static string Of<T>(string below)
+        where T : ISettings => InEnvironment($"{T.Section}:{below}");
+
+    /// <summary>What is wrong with a setting, as all of it is said: its name as an operator sets it, then what it must be.</summary>
+    public static string Fault(string key, string rule) => $"{InEnvironment(key)} {rule}";
+
+    /// <inheritdoc cref="Fault"/>
+    public static ValidationResult FaultOf<T>(string below, string rule)
+        where T : ISettings => new(Fault($"{T.Section}:{below}", rule));
 
     /// <summary>What is left of a name when case and separators do not count.</summary>
     public static string Plain(string key) => string.Concat(key.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();

@@ -8,14 +8,18 @@ namespace KlingProxy.Settings;
 /// <summary>What an operator set, read in one way by every folder and in every build.</summary>
 internal static class SettingsModule
 {
-    /// <summary>Settings of a folder; read when they are first asked for, and by the check before the start at the latest.</summary>
-    public static void AddSettings<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(this IHostApplicationBuilder builder)
+    /// <summary>Settings of a folder; read, and judged, when they are first asked for, and by the check before the start at the latest.</summary>
+    /// <typeparam name="T">The settings, each with its rule as an attribute of the property.</typeparam>
+    /// <typeparam name="TRules">Applies the rules: generated from them, by <see cref="OptionsValidatorAttribute"/>.</typeparam>
+    public static void AddSettings<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T, TRules>(
+        this IHostApplicationBuilder builder)
         where T : class, ISettings
+        where TRules : class, IValidateOptions<T>, new()
     {
         builder.Services.TryAddSingleton(services => new SettingsReading((IConfigurationRoot)services.GetRequiredService<IConfiguration>()));
         builder.Services.AddOptionsWithValidateOnStart<T>()
             .Configure<SettingsReading>((options, reading) => options.Read(new SettingsSection(reading, T.Section)));
-        builder.Services.AddSingleton<IValidateOptions<T>, Readable<T>>();
+        builder.Services.AddSingleton<IValidateOptions<T>>(services => new Judge<T>(services.GetRequiredService<SettingsReading>(), new TRules()));
     }
 
     extension(IConfiguration configuration)
@@ -33,10 +37,14 @@ internal static class SettingsModule
         }
     }
 
-    private sealed class Readable<T>(SettingsReading reading) : IValidateOptions<T>
+    private sealed class Judge<T>(SettingsReading reading, IValidateOptions<T> rules) : IValidateOptions<T>
         where T : class, ISettings
     {
-        public ValidateOptionsResult Validate(string? name, T options) =>
-            reading.FaultsUnder(T.Section) is { Count: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+        // Under the section as its name, since the rules know no more of a setting than the path to its property.
+        public ValidateOptionsResult Validate(string? name, T options)
+        {
+            List<string> faults = [.. rules.Validate(T.Section, options).Failures ?? [], .. reading.FaultsUnder(T.Section)];
+            return faults is [] ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        }
     }
 }

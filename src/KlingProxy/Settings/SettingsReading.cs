@@ -24,7 +24,7 @@ internal sealed class SettingsReading(IConfigurationRoot configuration)
     }
 
     /// <param name="rule">What the value must be, to follow the name of the setting.</param>
-    public void Refuse(string key, string rule) => faults[key] = $"{SettingName.InEnvironment(key)} {rule}";
+    public void Refuse(string key, string rule) => faults[key] = SettingName.Fault(key, rule);
 
     public IReadOnlyList<string> FaultsUnder(string section) =>
         [.. faults.Where(fault => IsUnder(section, fault.Key)).OrderBy(fault => fault.Key, StringComparer.Ordinal).Select(fault => fault.Value)];

@@ -1,4 +1,5 @@
 using KlingProxy.Settings;
+using KlingProxy.Settings.Rules;
 
 using Microsoft.Extensions.Options;
 
@@ -9,18 +10,24 @@ namespace KlingProxy.Spending;
 /// </summary>
 internal sealed class BudgetOptions : ISettings
 {
+    private const long Max = 1_000_000_000;
+
     public static string Section => "Budget";
 
-    /// <summary>For the whole deployment. The last line of defence, whatever keys and callers there are. 0 – 1,000,000,000.</summary>
+    /// <summary>For the whole deployment. The last line of defence, whatever keys and callers there are.</summary>
+    [Bounds(0, Max, OrNone = true)]
     public decimal? PerDay { get; set; } = 50;
 
-    /// <summary>For each caller; a key's own <c>budget_per_day</c> wins. 0 – 1,000,000,000.</summary>
+    /// <summary>For each caller; a key's own <c>budget_per_day</c> wins.</summary>
+    [Bounds(0, Max, OrNone = true)]
     public decimal? PerCallerPerDay { get; set; } = 10;
 
-    /// <summary>For each caller, over its life; a key's own <c>budget_total</c> wins. 0 – 1,000,000,000; none unless set.</summary>
+    /// <summary>For each caller, over its life; a key's own <c>budget_total</c> wins. None unless set.</summary>
+    [Bounds(0, Max, OrNone = true)]
     public decimal? PerCaller { get; set; }
 
-    /// <summary>For all callers without a credential together: anyone can have many addresses. 0 – 1,000,000,000.</summary>
+    /// <summary>For all callers without a credential together: anyone can have many addresses.</summary>
+    [Bounds(0, Max, OrNone = true)]
     public decimal? AnonymousPerDay { get; set; } = 5;
 
     public void Read(SettingsSection settings)
@@ -32,18 +39,5 @@ internal sealed class BudgetOptions : ISettings
     }
 }
 
-internal sealed class BudgetOptionsValidator : IValidateOptions<BudgetOptions>
-{
-    private const decimal Max = 1_000_000_000;
-
-    public ValidateOptionsResult Validate(string? name, BudgetOptions options)
-    {
-        (string Setting, decimal? Value)[] settings =
-        [
-            ("Budget__PerDay", options.PerDay), ("Budget__PerCallerPerDay", options.PerCallerPerDay),
-            ("Budget__PerCaller", options.PerCaller), ("Budget__AnonymousPerDay", options.AnonymousPerDay),
-        ];
-        var faults = settings.Where(setting => setting.Value is < 0 or > Max).Select(setting => $"{setting.Setting} must be an amount in USD from 0 to {Max}, or {SettingsSection.None}.").ToList();
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
-    }
-}
+[OptionsValidator]
+internal sealed partial class BudgetOptionsValidator : IValidateOptions<BudgetOptions>;

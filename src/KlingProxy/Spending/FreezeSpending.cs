@@ -1,6 +1,7 @@
 using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Spending.Ledger;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -27,12 +28,12 @@ internal static class FreezeSpending
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true); // in an emergency nobody should have to write one
         if (unreadable is not null)
-            return unreadable;
+            return unreadable.Answer();
         var reason = body.Text("reason", MaxReasonLength) ?? "";
         if (body.AreBroken(out var refusal))
-            return refusal;
+            return refusal.Answer();
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessProblems.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended).Answer();
 
         var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason));
         audit.Record(caller, "freeze", "spending", reason.Length == 0 ? "" : $"({reason})");

@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Limits;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,7 @@ namespace KlingProxy.Spending;
 /// <param name="EveryonePerDay">Of the deployment.</param>
 /// <param name="EveryoneInFlight">Jobs of the deployment at a time.</param>
 internal sealed record Payer(
-    string Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsAnonymous, decimal? AnonymousPerDay, decimal? EveryonePerDay, int EveryoneInFlight)
+    CallerId Id, decimal? PerDay, decimal? InTotal, int InFlight, bool IsAnonymous, decimal? AnonymousPerDay, decimal? EveryonePerDay, int EveryoneInFlight)
 {
     /// <summary>What it is asked for with: money is spoken for only while that is good for it.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
@@ -30,7 +31,7 @@ internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOpti
         caller.Limits.BudgetPerDay ?? budget.Value.PerCallerPerDay,
         caller.Limits.BudgetTotal ?? budget.Value.PerCaller,
         caller.Limits.InFlight ?? limits.Value.InFlightPerCaller,
-        caller.IsAnonymous,
+        caller.Kind == CallerKind.Anonymous,
         budget.Value.AnonymousPerDay,
         budget.Value.PerDay,
         limits.Value.InFlight)
@@ -39,6 +40,6 @@ internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOpti
     };
 
     /// <summary>The same for a job that was recorded before, by whatever its key allows now.</summary>
-    public async Task<Payer> Of(string payerId, CancellationToken cancel) =>
-        Of(new Caller(payerId, IsLink: false) { Limits = (await keys.Find(payerId, cancel))?.Limits ?? KeyLimits.Standard });
+    public async Task<Payer> Of(CallerId payerId, CancellationToken cancel) =>
+        Of(new Caller(payerId) { Limits = (await keys.Find(payerId, cancel))?.Limits ?? KeyLimits.Standard });
 }

@@ -7,8 +7,6 @@ using KlingProxy.Http.Wire;
 using KlingProxy.Settings;
 using KlingProxy.Spending.Ledger;
 
-using Microsoft.Extensions.Options;
-
 namespace KlingProxy.Spending;
 
 /// <summary>Whether money may be spent, and what it was spent on.</summary>
@@ -16,8 +14,7 @@ internal static class SpendingModule
 {
     public static void AddSpending(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<BudgetOptions>, BudgetOptionsValidator>();
-        builder.AddSettings<BudgetOptions>();
+        builder.AddSettings<BudgetOptions, BudgetOptionsValidator>();
         builder.Services.AddSingleton<Payers>();
         builder.Services.AddProblems(SpendingProblems.All);
         builder.AddJson(SpendingJson.Default);

@@ -2,8 +2,6 @@ using KlingProxy.Access;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Spending;
 
 /// <summary>Why money is not spent, or a bill not shown.</summary>
@@ -25,12 +23,12 @@ internal static class SpendingProblems
     /// <summary>A refusal in words and figures.</summary>
     /// <param name="amount">USD; what the job would hold.</param>
     /// <param name="now">When it was refused.</param>
-    public static ProblemHttpResult Explain(SpendingRefusal refusal, decimal amount, DateTimeOffset now, HttpContext context) => refusal switch
+    public static Refusal Explain(SpendingRefusal refusal, decimal amount, DateTimeOffset now) => refusal switch
     {
         SpendingRefusal.Frozen => Frozen.Because(),
         SpendingRefusal.TooManyJobs jobs => TooManyJobs.Because(
             jobs.Own ? $"You may have {jobs.Max} jobs under way at a time." : $"This service may have {jobs.Max} jobs under way at a time.", figures: ("limit", jobs.Max)),
-        SpendingRefusal.NoCredential gone => AccessProblems.Explain(gone.End, context),
+        SpendingRefusal.NoCredential gone => AccessProblems.Explain(gone.End),
         SpendingRefusal.TicketSpent => TicketSpent.Because(),
         SpendingRefusal.OverBudget over => BudgetExceeded.Because(
             $"It would cost {Money.Text(amount)} USD; {Money.Text(over.Left)} USD is left of {Words(over.Kind)}.", figures: Figures(over, amount, now)),
@@ -39,7 +37,7 @@ internal static class SpendingProblems
 
     /// <param name="amount">USD; what the job would hold.</param>
     /// <param name="most">USD; what its caller, or the caller's ticket, allows for one job.</param>
-    public static ProblemHttpResult TooDear(string detail, decimal amount, decimal most) =>
+    public static Refusal TooDear(string detail, decimal amount, decimal most) =>
         MaxCostExceeded.Because(detail, figures: [("amount", Money.Text(amount)), ("left", Money.Text(most)), ("window", "job")]);
 
     private static IEnumerable<(string Name, object? Value)> Figures(SpendingRefusal.OverBudget over, decimal amount, DateTimeOffset now)

@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Startup;
 
@@ -7,7 +8,7 @@ internal sealed class SandboxKey : ICredentialValidator
 {
     public const string Jobs = "kp_jobs_of_the_sandbox";
 
-    private static readonly CredentialResult Granted = new CredentialResult.Granted(new Caller("sandbox", IsLink: false), Scope.Jobs);
+    private static readonly CredentialResult Granted = new CredentialResult.Granted(new Caller(new CallerId("sandbox")), Scope.Jobs);
 
     public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) => ValueTask.FromResult(secret == Jobs ? Granted : null);
 }

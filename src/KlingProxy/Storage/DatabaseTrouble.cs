@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 
 using KlingProxy.Http.Problems;
 
@@ -16,15 +15,11 @@ internal sealed class DatabaseTrouble : IExceptionHandler
     public static readonly Problem Unavailable = new("database-unavailable", 503, "The service cannot keep records at the moment.",
         "Nothing is sent to fal without a record. Send the same request again after Retry-After: should it have been recorded after all, you get that job, and no second one.");
 
-    /// <summary>In seconds.</summary>
-    private const int RetryAfter = 5;
-
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (exception is not DbException)
             return false;
-        httpContext.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
-        await Unavailable.Because().ExecuteAsync(httpContext);
+        await Unavailable.Because().Answer().ExecuteAsync(httpContext);
         return true;
     }
 }

@@ -1,5 +1,7 @@
 using System.Data.Common;
 
+using KlingProxy.Ids;
+
 namespace KlingProxy.Storage;
 
 /// <summary>A few words over ADO.NET: named parameters in, rows out. Lives as long as one read or one write.</summary>
@@ -29,9 +31,17 @@ internal sealed class SqlSession(DbConnection connection, DbTransaction? transac
         foreach (var (name, value) in parameters)
         {
             var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, value ?? DBNull.Value);
+            (parameter.ParameterName, parameter.Value) = (name, Plain(value) ?? DBNull.Value);
             command.Parameters.Add(parameter);
         }
         return command;
     }
+
+    private static object? Plain(object? value) => value switch
+    {
+        JobId id => id.Value,
+        CallerId id => id.Value,
+        FalRequestId id => id.Value,
+        _ => value,
+    };
 }

@@ -5,27 +5,23 @@ using KlingProxy.Http;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
-using KlingProxy.Orders;
 using KlingProxy.Secrets;
 using KlingProxy.Settings;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Sqlite;
 using KlingProxy.Storage.Stores;
-using KlingProxy.Uploads;
-using KlingProxy.Uploads.Keeping;
 
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Storage;
 
-/// <summary>Implements what the other folders need from a database. Nobody uses it but <c>Program</c>.</summary>
+/// <summary>Implements what the other folders need from a database; what can be deleted brings its own tables' code.</summary>
 internal static class StorageModule
 {
     public static void AddStorage(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
-        builder.AddSettings<StorageOptions>();
+        builder.AddSettings<StorageOptions, StorageOptionsValidator>();
         builder.AddEngine();
 
         builder.Services.AddSingleton(services => new Spool(services.GetRequiredService<IOptions<StorageOptions>>().Value.SpoolFolder));
@@ -41,10 +37,6 @@ internal static class StorageModule
         builder.Services.AddSingleton<ICredentials, SqlCredentials>();
         builder.Services.AddSingleton<IAttentionStore, SqlAttentionStore>();
         builder.Services.AddSingleton<ISecretStore, SqlSecretStore>();
-        builder.Services.AddSingleton<IUploadUse, SqlUploadUse>();
-        builder.Services.AddSingleton<SqlUploadStore>();
-        builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());
-        builder.Services.AddSingleton<IOwnImages>(services => services.GetRequiredService<SqlUploadStore>());
     }
 
     /// <summary>Before the first request: brings the database up to date. Throws where it cannot be used.</summary>

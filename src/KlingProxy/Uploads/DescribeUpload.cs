@@ -1,4 +1,4 @@
-using KlingProxy.Models.O3;
+using KlingProxy.Models;
 using KlingProxy.Uploads.Receiving;
 
 using Microsoft.AspNetCore.OpenApi;
@@ -11,6 +11,7 @@ internal static class DescribeUpload
 {
     public static Task Handle(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
+        var types = context.ApplicationServices.GetRequiredService<ModelCatalog>().Default.Schema.Images.Types;
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -27,7 +28,7 @@ internal static class DescribeUpload
                         Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = Binary() },
                     },
                     // Without it Kiota writes a body of its own that it then cannot send.
-                    Encoding = new Dictionary<string, OpenApiEncoding> { ["file"] = new() { ContentType = string.Join(", ", O3ImageToVideo.Schema.Images.Types) } },
+                    Encoding = new Dictionary<string, OpenApiEncoding> { ["file"] = new() { ContentType = string.Join(", ", types) } },
                 },
             },
         };

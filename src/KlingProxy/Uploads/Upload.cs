@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
+using KlingProxy.Ids;
+
 namespace KlingProxy.Uploads;
 
 /// <summary>One image that we saw pass into fal's storage.</summary>
@@ -11,7 +13,7 @@ namespace KlingProxy.Uploads;
 /// <param name="Width">In pixels, as the image is to be shown: after the rotation that its EXIF data asks for. Likewise the height.</param>
 /// <param name="Sha256">Of all bytes, in lower-case hexadecimal.</param>
 internal sealed partial record Upload(
-    string Id, string CallerId, string Url, string ContentType, int Width, int Height, long Bytes, string Sha256, DateTimeOffset CreatedAt)
+    string Id, CallerId CallerId, string Url, string ContentType, int Width, int Height, long Bytes, string Sha256, DateTimeOffset CreatedAt)
 {
     /// <summary>fal keeps for a week at least what nobody gave a shorter life; a job made from it takes an hour at most.</summary>
     public static readonly TimeSpan Reusable = TimeSpan.FromDays(5);

@@ -1,6 +1,6 @@
-using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Http.Problems;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
 
@@ -13,16 +13,17 @@ internal static class UploadImage
     public static async Task<Results<Created<UploadView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, KeepImage keep, BodyPlaces places, CancellationToken cancel)
     {
         if (await places.Enter(request.HttpContext, cancel) is { } full)
-            return full;
+            return full.Answer();
         var body = await UploadBody.Open(request, keep.Limits, cancel);
-        var outcome = body.Image is { } image ? await keep.Handle(caller, image, cancel) : new ImageOutcome(body.Refusal!);
-        if (outcome.WasThere)
-            request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
-        if (outcome.IsKept)
-            return TypedResults.Created($"/v1/uploads/{outcome.Upload.Id}", UploadView.Of(outcome.Upload));
+        if (body.Image is not { } image)
+            return body.Refusal!.Answer();
+        var outcome = await keep.Keep(caller, image, cancel);
+        if (!outcome.IsGranted)
+            return outcome.Refusal.Answer();
 
-        if (outcome.Refusal.Problem == AccessProblems.Unauthorized)
-            request.HttpContext.Response.Headers.WWWAuthenticate = "Bearer";
-        return outcome.Refusal.AsProblem(request.HttpContext);
+        var (upload, wasThere) = outcome.Value;
+        if (wasThere)
+            request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+        return TypedResults.Created($"/v1/uploads/{upload.Id}", UploadView.Of(upload));
     }
 }

@@ -4,7 +4,7 @@ namespace KlingProxy.Uploads;
 
 /// <summary>An image that a job can be made from.</summary>
 /// <param name="Id">Opaque.</param>
-/// <param name="Url">Goes into <c>image_url</c> or <c>end_image_url</c>. Unguessable, and public to whoever has it.</param>
+/// <param name="Url">Goes into an image field. Unguessable, and public to whoever has it.</param>
 /// <param name="ContentType">What the bytes are, whatever they were called.</param>
 /// <param name="Width">In pixels, as the image is shown: turned as its EXIF data asks for.</param>
 /// <param name="Height">In pixels, as the image is shown: turned as its EXIF data asks for.</param>

@@ -4,9 +4,12 @@ using KlingProxy.Http.Docs;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Submitting;
+using KlingProxy.Models;
+using KlingProxy.Orders;
 using KlingProxy.Spending;
 using KlingProxy.Uploads.Keeping;
 using KlingProxy.Uploads.Receiving;
+using KlingProxy.Uploads.Stores;
 
 namespace KlingProxy.Uploads;
 
@@ -19,16 +22,24 @@ internal static class UploadsModule
         builder.AddJson(UploadsJson.Default);
         builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddSingleton<KeepImage>();
+        builder.Services.AddSingleton<IUploadUse, SqlUploadUse>();
+        builder.Services.AddSingleton<SqlUploadStore>();
+        builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());
+        // In the place of those who have none: the last that is registered counts.
+        builder.Services.AddSingleton<IOwnImages>(services => services.GetRequiredService<SqlUploadStore>());
         builder.Services.AddSingleton<IInlineImages, InlineImages>();
     }
 
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
+        var fields = routes.ServiceProvider.GetRequiredService<ModelCatalog>().ImageFields;
         var uploads = routes.MapGroup("/v1/uploads").WithTags("Uploads").RequireAuthorization(AccessPolicy.Jobs);
 
         uploads.MapPost("/", UploadImage.Handle).WithName("CreateUpload")
             .WithSummary("Upload an image")
-            .WithDescription("Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. Use the answer's url as image_url or end_image_url of a job.")
+            .WithDescription(
+                "Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. "
+                + $"Use the answer's url as {string.Join(" or ", fields)} of a job.")
             .AddOpenApiOperationTransformer(DescribeUpload.Handle)
             .WithMetadata(UploadApiDocs.Create)
             .Refuses(

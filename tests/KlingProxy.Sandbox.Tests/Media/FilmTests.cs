@@ -1,4 +1,5 @@
 using System.Diagnostics;
+
 using KlingProxy.Sandbox.Media;
 
 namespace KlingProxy.Sandbox.Tests.Media;

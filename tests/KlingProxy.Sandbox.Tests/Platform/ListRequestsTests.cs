@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+
 using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Sandbox.Tests.Platform;

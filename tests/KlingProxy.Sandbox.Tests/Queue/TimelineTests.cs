@@ -1,4 +1,5 @@
 using System.Globalization;
+
 using KlingProxy.Sandbox.Queue;
 
 namespace KlingProxy.Sandbox.Tests.Queue;

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Webhooks;
+
 using Microsoft.Extensions.Time.Testing;
 
 namespace KlingProxy.Sandbox.Tests.Webhooks;

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+
 using KlingProxy.Sandbox.Webhooks;
+
 using NSec.Cryptography;
 
 namespace KlingProxy.Sandbox.Tests.Webhooks;

@@ -134,7 +134,7 @@ public sealed class AccessSettingsTests
     [InlineData(1, 1, null, 1, 1)]
     public void Bounds_the_limits(int perMinute, int streams, string? named, int ofATicket = 4, int inAll = 5000) => Names(
         named,
-        [.. new LimitsOptionsValidator().Validate(null, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams, OpenStreamsPerTicket = ofATicket, OpenStreams = inAll }).Failures ?? []]);
+        [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams, OpenStreamsPerTicket = ofATicket, OpenStreams = inAll }).Failures ?? []]);
 
     [Theory]
     [InlineData(2, 1, null)]
@@ -144,7 +144,7 @@ public sealed class AccessSettingsTests
     [InlineData(2, 0, "Limits__LargeBodiesPerCaller")]
     [InlineData(2, 10_001, "Limits__LargeBodiesPerCaller")]
     public void Bounds_the_places_for_large_bodies(int inAll, int perCaller, string? named) =>
-        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { LargeBodies = inAll, LargeBodiesPerCaller = perCaller }).Failures ?? []]);
+        Names(named, [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { LargeBodies = inAll, LargeBodiesPerCaller = perCaller }).Failures ?? []]);
 
     [Theory]
     [InlineData(2, 1, null)]
@@ -154,7 +154,7 @@ public sealed class AccessSettingsTests
     [InlineData(2, 0, "Limits__VideosPerCaller")]
     [InlineData(2, 10_001, "Limits__VideosPerCaller")]
     public void Bounds_the_places_for_videos(int inAll, int perCaller, string? named) =>
-        Names(named, [.. new LimitsOptionsValidator().Validate(null, new() { Videos = inAll, VideosPerCaller = perCaller }).Failures ?? []]);
+        Names(named, [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { Videos = inAll, VideosPerCaller = perCaller }).Failures ?? []]);
 
     [Theory]
     [InlineData(1, 1, 1, null)]
@@ -166,7 +166,7 @@ public sealed class AccessSettingsTests
     [InlineData(1, 1, 0, "Limits__UploadBytesPerCallerPerDay")]
     [InlineData(1, 1, 1_000_000_000_000_001, "Limits__UploadBytesPerCallerPerDay")]
     public void Bounds_what_may_be_uploaded(int perDay, int perTicket, long bytes, string? named) => Names(
-        named, [.. new LimitsOptionsValidator().Validate(null, new() { UploadsPerCallerPerDay = perDay, UploadsPerTicket = perTicket, UploadBytesPerCallerPerDay = bytes }).Failures ?? []]);
+        named, [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { UploadsPerCallerPerDay = perDay, UploadsPerTicket = perTicket, UploadBytesPerCallerPerDay = bytes }).Failures ?? []]);
 
     [Theory]
     [InlineData("https://", "PublicUrl")]
@@ -186,7 +186,7 @@ public sealed class AccessSettingsTests
         Names(named, Judge(options));
     }
 
-    private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(null, options).Failures ?? []];
+    private static string[] Judge(AccessOptions options) => [.. new AccessOptionsValidator().Validate(AccessOptions.Section, options).Failures ?? []];
 
     private static void Names(string? setting, string[] faults)
     {

@@ -7,6 +7,7 @@ using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Media;
 using KlingProxy.Fal.Platform;
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Secrets;
 using KlingProxy.Tests.Fixtures;
 
@@ -51,7 +52,7 @@ public sealed class FalBorderTests : IDisposable
         var endless = new Endless("\"a\","u8.ToArray());
         wire.Answer = _ => new HttpResponseMessage { Content = new StreamContent(endless) };
 
-        var result = await queue.Result(Model, "r1", Cancel);
+        var result = await queue.Result(Model, new FalRequestId("r1"), Cancel);
 
         Assert.Equal("fal's answer is too long", Assert.IsType<FalResult.Unavailable>(result).Reason);
         Assert.Single(wire.Asked);
@@ -73,7 +74,7 @@ public sealed class FalBorderTests : IDisposable
         var logs = string.Join(',', Enumerable.Range(0, 100_000).Select(line => $$"""{"message":"line {{line}}","timestamp":"2026-08-01T12:00:00Z","level":"INFO"}"""));
         wire.Answer = asked => Json(asked.Query.Contains("logs=1", StringComparison.Ordinal) ? $$"""{"status":"IN_PROGRESS","logs":[{{logs}}]}""" : """{"status":"COMPLETED","logs":null}""");
 
-        Assert.IsType<FalStatus.Ended>(await queue.Status(Model, "r1", Cancel));
+        Assert.IsType<FalStatus.Ended>(await queue.Status(Model, new FalRequestId("r1"), Cancel));
     }
 
     [Fact]
@@ -116,7 +117,7 @@ public sealed class FalBorderTests : IDisposable
         var source = new Halting(Encoding.UTF8.GetBytes(positions), more.Task);
         wire.Answer = _ => Events(new StreamContent(source));
 
-        await using var following = stream.Follow(Model, "r1", Cancel).GetAsyncEnumerator(Cancel);
+        await using var following = stream.Follow(Model, new FalRequestId("r1"), Cancel).GetAsyncEnumerator(Cancel);
         for (var taken = 0; taken < 20; taken++)
             Assert.True(await following.MoveNextAsync());
         var next = following.MoveNextAsync().AsTask();
@@ -140,7 +141,7 @@ public sealed class FalBorderTests : IDisposable
 
         Assert.Equal((DecompressionMethods.None, false, false, true), (handler.AutomaticDecompression, handler.AllowAutoRedirect, handler.UseCookies, handler.MaxResponseHeadersLength <= 64));
         wire.Answer = _ => new HttpResponseMessage(HttpStatusCode.Found) { Headers = { Location = new Uri("https://elsewhere.example/") } };
-        Assert.IsType<FalStatus.Unclear>(await queue.Status(Model, "r1", Cancel));
+        Assert.IsType<FalStatus.Unclear>(await queue.Status(Model, new FalRequestId("r1"), Cancel));
         Assert.Single(wire.Asked);
     }
 
@@ -149,7 +150,7 @@ public sealed class FalBorderTests : IDisposable
     {
         wire.Answer = _ => new HttpResponseMessage { Content = new StreamContent(new Halting("{"u8.ToArray(), new TaskCompletionSource().Task)) };
 
-        var asking = queue.Result(Model, "r1", Cancel);
+        var asking = queue.Result(Model, new FalRequestId("r1"), Cancel);
         while (!asking.IsCompleted)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
@@ -244,7 +245,7 @@ public sealed class FalBorderTests : IDisposable
     private async Task<List<FalStatus>> Followed()
     {
         var seen = new List<FalStatus>();
-        await foreach (var status in stream.Follow(Model, "r1", Cancel))
+        await foreach (var status in stream.Follow(Model, new FalRequestId("r1"), Cancel))
             seen.Add(status);
         return seen;
     }

@@ -206,8 +206,8 @@ public class FalReadingTests
     [Fact]
     public void Strikes_whoever_s_credential_out_of_what_is_shown()
     {
-        const string token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", ticket = "kt_0123456789abcdef", link = "https://v3b.fal.media/a?identity=abc123&signature=def456";
-        var body = $$$"""{"detail":[{"loc":["body","{{{ticket}}}"],"msg":"See {{{link}}} with {{{token}}}","type":"{{{token}}}","url":"{{{link}}}","ctx":{"{{{ticket}}}":"{{{link}}}","min":3}}]}""";
+        const string Token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln", Ticket = "kt_0123456789abcdef", Link = "https://v3b.fal.media/a?identity=abc123&signature=def456";
+        var body = $$$"""{"detail":[{"loc":["body","{{{Ticket}}}"],"msg":"See {{{Link}}} with {{{Token}}}","type":"{{{Token}}}","url":"{{{Link}}}","ctx":{"{{{Ticket}}}":"{{{Link}}}","min":3}}]}""";
 
         var error = FalError.Read(422, Encoding.UTF8.GetBytes(body));
 

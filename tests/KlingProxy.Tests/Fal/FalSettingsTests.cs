@@ -67,7 +67,7 @@ public class FalSettingsTests
     [Fact]
     public void Names_every_bad_setting_at_once()
     {
-        var result = new FalOptionsValidator().Validate(null, new FalOptions
+        var result = new FalOptionsValidator().Validate(FalOptions.Section, new FalOptions
         {
             Mode = "Sandbux",
             QueueUrl = "http://queue.example",

@@ -1,4 +1,4 @@
-using KlingProxy.FalCompat;
+using KlingProxy.FalCompat.Terms;
 
 namespace KlingProxy.Tests.FalCompat;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -312,7 +313,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         await caller.Follow("GET", submitted.Text("status_url")).Status();
         await proxy.End(caller, submitted.Text("request_id"));
 
-        var stored = await proxy.Services.GetRequiredService<IJobStore>().Find(submitted.Text("request_id"), Cancel);
+        var stored = await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(submitted.Text("request_id")), Cancel);
         var status = await caller.Follow("GET", $"{submitted.Text("status_url")}&logs=1").Json();
 
         Assert.Equal(["Sandbox: generation started", "Sandbox: 50%", "Sandbox: done"], status.GetProperty("logs").EnumerateArray().Select(line => line.Text("message")));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -101,9 +102,9 @@ public sealed class RunTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         await proxy.Until(async () => (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().Any(job => job.Text("status") == "queued"));
         var id = Assert.Single((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray()).Text("id");
         if (how == "billed")
-            await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Failed, new JobError("upstream-failed", "fal could not make the video.", null, []), 5m, DateTimeOffset.UtcNow));
+            await proxy.Services.GetRequiredService<IJobStore>().Change(new JobId(id), job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Failed, new JobError("upstream-failed", "fal could not make the video.", null, []), 5m, DateTimeOffset.UtcNow));
         if (how == "canceled")
-            await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Canceled, null, 5m, DateTimeOffset.UtcNow));
+            await proxy.Services.GetRequiredService<IJobStore>().Change(new JobId(id), job => job.Stopped(DateTimeOffset.UtcNow)?.EndedWithout(JobStatus.Canceled, null, 5m, DateTimeOffset.UtcNow));
         (await proxy.End(run)).Dispose();
         if (how == "deleted")
             Assert.Equal(204, await caller.Call($"DELETE /v1/jobs/{id}").Status());

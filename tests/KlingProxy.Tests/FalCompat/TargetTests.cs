@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access;
 using KlingProxy.FalCompat;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Models;
 using KlingProxy.Tests.Fixtures;
@@ -187,8 +188,8 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     {
         var job = new Job
         {
-            Id = "job_1",
-            CallerId = "alice",
+            Id = new JobId("job_1"),
+            CallerId = new CallerId("alice"),
             Model = FalCalls.Model,
             Input = default,
             Seconds = 5,
@@ -198,8 +199,8 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
             Status = JobStatus.Queued,
         };
 
-        Assert.Equal(names, new RequestName(of, "job_1").IsOf(job));
-        Assert.False(new RequestName(of, "job_2").IsOf(job));
+        Assert.Equal(names, new RequestName(of, new JobId("job_1")).IsOf(job));
+        Assert.False(new RequestName(of, new JobId("job_2")).IsOf(job));
     }
 
     [Theory]
@@ -223,12 +224,11 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     public async Task Tells_a_stranger_of_the_Sandbox_which_keys_work(string word, bool printsKeys, bool open, string told)
     {
         var services = proxy.Services;
-        var writer = new CompatErrorWriter(
-            services.GetRequiredService<IOptions<ProblemDetailsOptions>>(), Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
+        var form = new CompatErrorForm(Options.Create(new AccessOptions { Anonymous = open }), new ServiceMode(word) { PrintsKeys = printsKeys }, Catalog);
         using var body = new MemoryStream();
         var http = new DefaultHttpContext { RequestServices = services, Response = { Body = body, StatusCode = 401 } };
 
-        await writer.WriteAsync(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
+        await form.Write(new ProblemDetailsContext { HttpContext = http, ProblemDetails = { Status = 401, Title = "No.", Extensions = { ["code"] = "unauthorized" } } });
 
         var message = JsonElement.Parse(body.ToArray()).Text("message");
         Assert.Equal(told.Contains("keys", StringComparison.Ordinal), message.Contains("its start prints keys", StringComparison.Ordinal));

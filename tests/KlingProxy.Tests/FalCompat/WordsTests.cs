@@ -6,6 +6,7 @@ using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
 using KlingProxy.FalCompat;
 using KlingProxy.FalCompat.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
 
@@ -154,8 +155,8 @@ public sealed class WordsTests
 
     private static Job A(JobStatus status) => new()
     {
-        Id = "job_1",
-        CallerId = "alice",
+        Id = new JobId("job_1"),
+        CallerId = new CallerId("alice"),
         Model = FalCalls.Model,
         Input = JsonElement.Parse("{}"),
         Seconds = 5,
@@ -163,6 +164,6 @@ public sealed class WordsTests
         EstimatedCost = 2.10m,
         CreatedAt = DateTimeOffset.UnixEpoch,
         Status = status,
-        RequestId = "r1",
+        RequestId = new FalRequestId("r1"),
     };
 }

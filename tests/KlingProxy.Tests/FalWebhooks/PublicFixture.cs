@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Sandbox;
@@ -20,7 +21,7 @@ public class PublicFixture : ProxyFixture
     protected override IEnumerable<(string Name, string Value)> Settings => [("Jobs:FollowLinger", "00:00:00")];
 
     /// <summary>The job as the service has it, without looking at fal for it as a GET would.</summary>
-    internal async Task<Job> Stored(string jobId) => (await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken))!;
+    internal async Task<Job> Stored(string jobId) => (await Services.GetRequiredService<IJobStore>().Find(new JobId(jobId), TestContext.Current.CancellationToken))!;
 
     /// <summary>Turns fal's clock until the job's webhook was delivered.</summary>
     public async Task Deliver(string requestId)
@@ -29,5 +30,5 @@ public class PublicFixture : ProxyFixture
         await Until(() => Fal.Deliveries.Any(delivery => delivery.RequestId == requestId));
     }
 
-    internal string WebhookOf(string jobId) => Services.GetRequiredService<WebhookAddress>().For(jobId)!.PathAndQuery;
+    internal string WebhookOf(string jobId) => Services.GetRequiredService<WebhookAddress>().For(new JobId(jobId))!.PathAndQuery;
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Fal;
 using KlingProxy.FalWebhooks;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Secrets;
 using KlingProxy.Storage.Stores;
@@ -97,7 +98,7 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
         var order = Given.OrderThat("stalls");
         var id = (await caller.Create(order)).Text("id");
         var request = proxy.AtFal(order).RequestId;
-        await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job.Flagged()); // fal did not tell how it ends, for too long
+        await proxy.Services.GetRequiredService<IJobStore>().Change(new JobId(id), job => job.Flagged()); // fal did not tell how it ends, for too long
         Assert.Equal(200, await boss.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "0" }).Status());
         Assert.Equal(204, await caller.Call($"DELETE /v1/jobs/{id}").Status());
         Assert.DoesNotContain(await Attention(boss), row => row.Text("id") == id);

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fal;
 using KlingProxy.Tests.Fixtures;
@@ -222,7 +223,7 @@ public sealed class OddUpstreamTests(OddUpstreamTests.OddUpstreamFixture proxy) 
 
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:QueueUrl", Upstream.Url)];
 
-        internal async Task<Job> Stored(string id, CancellationToken cancel) => (await Services.GetRequiredService<IJobStore>().Find(id, cancel))!;
+        internal async Task<Job> Stored(string id, CancellationToken cancel) => (await Services.GetRequiredService<IJobStore>().Find(new JobId(id), cancel))!;
 
         public override async ValueTask DisposeAsync()
         {

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Tests.FalWebhooks;
 using KlingProxy.Tests.Fixtures;
@@ -21,7 +22,7 @@ public sealed class ReplicaFaultTests(ReplicaFixture replicas) : IClassFixture<R
         var order = Given.OrderThat("loses-webhook"); // this test delivers it
         var id = (await caller.Create(order)).Text("id");
         var requestId = replicas.AtFal(order).RequestId;
-        var path = replicas.Services.GetRequiredService<WebhookAddress>().For(id)!.PathAndQuery;
+        var path = replicas.Services.GetRequiredService<WebhookAddress>().For(new JobId(id))!.PathAndQuery;
         replicas.LetJobsEnd();
 
         var delivered = await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -74,7 +75,7 @@ public sealed class RaceTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 
         proxy.LetJobsEnd();
         var store = proxy.Services.GetRequiredService<IJobStore>();
-        await proxy.Until(async () => (await store.Find(id, Cancel))!.HasEnded); // nobody asks for it
+        await proxy.Until(async () => (await store.Find(new JobId(id), Cancel))!.HasEnded); // nobody asks for it
         Assert.Equal(("completed", 1, 2.10m), ((await caller.Ended(id)).Text("status"), proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
         Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }

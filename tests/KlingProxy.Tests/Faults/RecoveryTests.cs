@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -50,7 +51,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     {
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("loses-reply");
-        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await Store.Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         await proxy.Until(async () => await Now(job) is { Status: JobStatus.Unconfirmed });
 
         await proxy.TurnUntil(TimeSpan.FromMinutes(10), async () => await Now(job) is { NeedsAttention: true });
@@ -64,7 +65,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     {
         using var caller = await proxy.NewCaller();
         var order = Given.Order();
-        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await Store.Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
 
         proxy.LetJobsEnd();
@@ -78,7 +79,7 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     {
         using var caller = await proxy.NewCaller();
         var order = Given.OrderThat("stalls");
-        var job = (await Store.Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await Store.Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
         await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
 
@@ -92,10 +93,10 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
     public async Task X22_a_cancellation_whose_answer_was_lost_counts_as_billed()
     {
         using var caller = await proxy.NewCaller();
-        var job = (await Store.Find((await caller.Create(Given.OrderThat("stalls"))).Text("id"), Cancel))!;
+        var job = (await Store.Find(new JobId((await caller.Create(Given.OrderThat("stalls"))).Text("id")), Cancel))!;
         await proxy.Until(async () => await Now(job) is { Status: JobStatus.Queued });
         var requested = await Store.Change(job.Id, before => before.CancelRequested(proxy.Clock.GetUtcNow()));
-        await proxy.Services.GetRequiredService<FalQueue>().Cancel(job.Model, requested!.Job.RequestId!, Cancel);
+        await proxy.Services.GetRequiredService<FalQueue>().Cancel(job.Model, requested!.Job.RequestId!.Value, Cancel);
 
         await proxy.TurnUntil(GentleStep, async () => await Now(job) is { HasEnded: true });
 
@@ -107,8 +108,8 @@ public sealed class RecoveryTests(TimedFixture proxy) : IClassFixture<TimedFixtu
 
     private async Task<Job> Recorded(System.Text.Json.Nodes.JsonNode order) => Assert.IsType<JobAdded.New>(await Store.Add(new Job
     {
-        Id = Job.NewId(),
-        CallerId = "key_of_nobody",
+        Id = JobId.New(),
+        CallerId = new CallerId("key_of_nobody"),
         Model = "fal-ai/kling-video/o3/4k/image-to-video",
         Input = JsonElement.Parse(order["input"]!.ToJsonString()),
         Seconds = 5,

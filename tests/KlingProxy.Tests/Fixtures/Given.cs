@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Spending;
 
 namespace KlingProxy.Tests.Fixtures;
@@ -12,7 +13,7 @@ internal static class Given
     public const string ImageUrl = "https://example.com/start.png";
 
     /// <summary>Somebody whom no budget stops.</summary>
-    internal static readonly Payer Rich = new("key_of_the_rich", null, null, int.MaxValue, IsAnonymous: false, null, null, int.MaxValue);
+    internal static readonly Payer Rich = new(new CallerId("key_of_the_rich"), null, null, int.MaxValue, IsAnonymous: false, null, null, int.MaxValue);
 
     /// <summary>A valid body of a job: five seconds from one prompt, which no other order has.</summary>
     public static JsonObject Order(string? prompt = null) => new()

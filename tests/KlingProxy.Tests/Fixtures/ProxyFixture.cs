@@ -9,6 +9,7 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access;
 using KlingProxy.Fal;
 using KlingProxy.Fal.Calls;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Sandbox;
 
@@ -81,7 +82,7 @@ public class ProxyFixture : WebApplicationFactory<Program>, IAsyncLifetime
         async () =>
         {
             Turn();
-            return await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken) is { HasEnded: true };
+            return await Services.GetRequiredService<IJobStore>().Find(new JobId(jobId), TestContext.Current.CancellationToken) is { HasEnded: true };
         },
         $"job {jobId} had ended");
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -48,7 +49,7 @@ public class TimedFixture : ProxyFixture
     public Task TurnWhileUnsent(string jobId, Func<bool> itIsSo) => Until(
         async () =>
         {
-            var job = await Services.GetRequiredService<IJobStore>().Find(jobId, TestContext.Current.CancellationToken);
+            var job = await Services.GetRequiredService<IJobStore>().Find(new JobId(jobId), TestContext.Current.CancellationToken);
             if (itIsSo() || job is not { Status: JobStatus.Submitting })
                 return true;
             if (job is { DispatchedAt: null, NextAttemptAt: { } due } && Clock.GetUtcNow() > due + CatchUp)

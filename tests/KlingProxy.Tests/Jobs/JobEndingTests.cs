@@ -1,4 +1,5 @@
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Tests.Storage.Contracts;
@@ -17,7 +18,7 @@ public sealed class JobEndingTests
 
     private static Job Lost => Sent.Unanswered()!;
 
-    private static Job AtFal => Sent.Accepted("r", 0)!.Stopped(Now)!;
+    private static Job AtFal => Sent.Accepted(new FalRequestId("r"), 0)!.Stopped(Now)!;
 
     internal static readonly IReadOnlyDictionary<string, (Job Before, Func<Job, Job?> Move, bool Key, bool Ticket, string Money)> Ends = new Dictionary<string, (Job, Func<Job, Job?>, bool, bool, string)>
     {
@@ -34,12 +35,12 @@ public sealed class JobEndingTests
         ["expired at fal"] = (AtFal, job => job.EndedWithout(JobStatus.Expired, Error, 0, Now), false, false, "release 2.10"),
         ["canceled at fal"] = (AtFal, job => job.EndedWithout(JobStatus.Canceled, null, null, Now), false, false, "release 2.10, settlement 2.10"),
         ["billed too much"] = (AtFal, job => job.EndedWithout(JobStatus.Failed, Error, 8, Now), false, false, "release 2.10, settlement 2.10"),
-        ["delivered after all"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
-        ["declared paid, billed less"] = (Lost.Resolved(2.10m, JobErrors.Resolved, Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, ""),
-        ["canceled unsent, and at fal"] = (Waiting.CanceledUnsent(Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Canceled, null, null, Now), false, false, "correction 2.10"),
-        ["refused, and at fal"] = (Sent.Refused(Error, Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
-        ["not sent in time, and at fal"] = (Waiting.Overdue(JobErrors.Late, Now)!.Disputed("r", Now)!, job => job.EndedWithout(JobStatus.Expired, Error, 0, Now), false, false, ""),
-        ["disputed"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!, job => job.Disputed("r", Now), false, false, ""),
+        ["delivered after all"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
+        ["declared paid, billed less"] = (Lost.Resolved(2.10m, JobErrors.Resolved, Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, ""),
+        ["canceled unsent, and at fal"] = (Waiting.CanceledUnsent(Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Canceled, null, null, Now), false, false, "correction 2.10"),
+        ["refused, and at fal"] = (Sent.Refused(Error, Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Failed, Error, 3, Now), false, false, "correction 1.26"),
+        ["not sent in time, and at fal"] = (Waiting.Overdue(JobErrors.Late, Now)!.Disputed(new FalRequestId("r"), Now)!, job => job.EndedWithout(JobStatus.Expired, Error, 0, Now), false, false, ""),
+        ["disputed"] = (Lost.Resolved(0, JobErrors.Resolved, Now)!, job => job.Disputed(new FalRequestId("r"), Now), false, false, ""),
         ["not ended at all"] = (Sent, job => job.Unsent(Now), false, false, ""),
     };
 
@@ -78,8 +79,8 @@ public sealed class JobEndingTests
     private static readonly Func<Job, Job?>[] Moves =
     [
         job => job.Dispatched(Now), job => job.Dispatched(Now.AddDays(1)), job => job.HeldBack(WaitingFor.Fal, Now), job => job.Overdue(JobErrors.Late, Now),
-        job => job.Unsent(Now), job => job.Accepted("r", 1), job => job.Refused(Error, Now), job => job.Unanswered(), job => job.Waiting(1), job => job.Running(Now),
-        job => job.Stopped(Now), job => job.CanceledUnsent(Now), job => job.CancelRequested(Now), job => job.Flagged(), job => job.Disputed("r", Now),
+        job => job.Unsent(Now), job => job.Accepted(new FalRequestId("r"), 1), job => job.Refused(Error, Now), job => job.Unanswered(), job => job.Waiting(1), job => job.Running(Now),
+        job => job.Stopped(Now), job => job.CanceledUnsent(Now), job => job.CancelRequested(Now), job => job.Flagged(), job => job.Disputed(new FalRequestId("r"), Now),
         job => job.Undisputed(), job => job.Acknowledged(), job => job.Resolved(0, JobErrors.Resolved, Now), job => job.Resolved(1.26m, JobErrors.Resolved, Now),
         .. Enum.GetValues<FalCancellation>().Select(answer => (Func<Job, Job?>)(job => job.CancelPassedOn(answer, Now))),
         .. from units in new FalUnits?[] { null, 0m, 3m, 8m }

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Spending.Ledger;
@@ -21,7 +22,7 @@ public class JobMovesTests
         ["unsent"] = job => job.Unsent(Now),
         ["held back"] = job => job.HeldBack(WaitingFor.Fal, Now),
         ["overdue"] = job => job.Overdue(JobErrors.Late, Now),
-        ["accepted"] = job => job.Accepted("another-id", 3),
+        ["accepted"] = job => job.Accepted(new FalRequestId("another-id"), 3),
         ["refused"] = job => job.Refused(Error, Now),
         ["unanswered"] = job => job.Unanswered(),
         ["waiting"] = job => job.Waiting(7),
@@ -38,7 +39,7 @@ public class JobMovesTests
         ["cancel unanswered"] = job => job.CancelPassedOn(FalCancellation.Unavailable, Now),
         ["flagged"] = job => job.Flagged(),
         ["resolved"] = job => job.Resolved(0, Error, Now),
-        ["disputed"] = job => job.Disputed("request-1", Now),
+        ["disputed"] = job => job.Disputed(new FalRequestId("request-1"), Now),
         ["undisputed"] = job => job.Undisputed(),
         ["acknowledged"] = job => job.Acknowledged(),
     };
@@ -145,7 +146,7 @@ public class JobMovesTests
 
     [Fact]
     public void Needs_nobody_once_fal_has_it() =>
-        Assert.False((States["unconfirmed"] with { NeedsAttention = true }).Accepted("request-2", 0)!.NeedsAttention);
+        Assert.False((States["unconfirmed"] with { NeedsAttention = true }).Accepted(new FalRequestId("request-2"), 0)!.NeedsAttention);
 
     [Fact]
     public void Is_canceled_at_fal_only_once() =>
@@ -175,7 +176,7 @@ public class JobMovesTests
     }
 
     [Fact]
-    public void Keeps_the_request_that_it_was_given_first() => Assert.Null((States["unconfirmed"] with { RequestId = "first" }).Accepted("second", 0));
+    public void Keeps_the_request_that_it_was_given_first() => Assert.Null((States["unconfirmed"] with { RequestId = new FalRequestId("first") }).Accepted(new FalRequestId("second"), 0));
 
     [Theory]
     [InlineData("5", "2.10", false)]
@@ -235,13 +236,13 @@ public class JobMovesTests
         Assert.Equal((null, Video), free.Completed(Video, 3, Now) is { } made ? (made.Error, made.Video) : default);
         Assert.Equal(2.10m, paid.Completed(Video, 3, Now)!.Cost);
         Assert.Empty(JobLedger.Entries(paid, paid.Completed(Video, 3, Now)!));
-        Assert.Null(free.Completed(Video, 3, Now)!.Disputed("request-2", Now)); // once is all
+        Assert.Null(free.Completed(Video, 3, Now)!.Disputed(new FalRequestId("request-2"), Now)); // once is all
     }
 
     private static Job Given(JobStatus status) => new()
     {
-        Id = "job_1",
-        CallerId = "key_1",
+        Id = new JobId("job_1"),
+        CallerId = new CallerId("key_1"),
         Model = "fal-ai/kling-video/o3/4k/image-to-video",
         Input = JsonElement.Parse("{}"),
         Seconds = 5,
@@ -249,7 +250,7 @@ public class JobMovesTests
         EstimatedCost = 2.10m,
         CreatedAt = Now,
         DispatchedAt = Now,
-        RequestId = "request-1",
+        RequestId = new FalRequestId("request-1"),
         Status = status,
     };
 }

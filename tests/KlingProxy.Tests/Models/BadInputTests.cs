@@ -200,6 +200,6 @@ public sealed class BadInputTests
         var violation = Assert.Single(result.Violations);
         Assert.Equal((at, code), (violation.Pointer, violation.Code));
         Assert.Contains(says, violation.Detail, StringComparison.Ordinal);
-        Assert.Null(result.Request);
+        Assert.Null(result.Input);
     }
 }

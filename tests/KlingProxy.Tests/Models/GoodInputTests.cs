@@ -1,5 +1,4 @@
 using KlingProxy.Http.Wire;
-using KlingProxy.Models;
 using KlingProxy.Models.Input;
 
 using static KlingProxy.Tests.Models.O3;
@@ -48,9 +47,8 @@ public sealed class GoodInputTests
         var result = Check(input);
 
         Assert.Empty(result.Violations);
-        Assert.True(result.IsClean);
-        Assert.Equal((seconds, audio), (result.Request.Seconds, result.Request.GenerateAudio));
-        Assert.Equal(usd, Money.Text(Price.Amount(Model, result.Request.Seconds, result.Request.GenerateAudio)));
+        Assert.Equal((seconds, audio), (result.Seconds, result.HasAudio));
+        Assert.Equal(usd, Money.Text(Model.PerSecond(result.HasAudio) * result.Seconds));
     }
 
     [Fact]
@@ -59,8 +57,8 @@ public sealed class GoodInputTests
         var one = Check("{'generate_audio':false,'shot_type':null,'prompt':' <Blüte> \\t \\n 花 ','image_url':'https://example.com/a.png?x=1&y=ä#z'}");
         var other = Check("{'image_url':'https://example.com/a.png?x=1&y=ä#z','prompt':' <Blüte> \\t \\n 花 ','generate_audio':false}");
 
-        Assert.Equal(other.Request!.Input, one.Request!.Input);
-        var sent = Json(one.Request.Input);
+        Assert.Equal(other.Input, one.Input);
+        var sent = Json(one.Input!);
         Assert.Equal(["image_url", "prompt", "generate_audio"], sent.EnumerateObject().Select(property => property.Name));
         Assert.Equal(" <Blüte> \t \n 花 ", sent.GetProperty("prompt").GetString());
         Assert.Equal("https://example.com/a.png?x=1&y=ä#z", sent.GetProperty("image_url").GetString());
@@ -68,17 +66,17 @@ public sealed class GoodInputTests
 
     [Fact]
     public void Adds_no_default_that_the_caller_did_not_send() =>
-        Assert.Equal($"{{{Image},{Prompt}}}".Replace('\'', '"'), Check($"{{{Prompt},{Image},'duration':null}}").Request!.Input);
+        Assert.Equal($"{{{Image},{Prompt}}}".Replace('\'', '"'), Check($"{{{Prompt},{Image},'duration':null}}").Input);
 
     [Fact]
     public void Sends_nothing_for_what_a_form_left_empty() => Assert.Equal(
         $"{{{Image},'multi_prompt':[{{'prompt':'A.'}}]}}".Replace('\'', '"'),
-        Check($"{{{Image},'end_image_url':'','prompt':'','duration':'','shot_type':'','multi_prompt':[{{'prompt':'A.','duration':''}}]}}").Request!.Input);
+        Check($"{{{Image},'end_image_url':'','prompt':'','duration':'','shot_type':'','multi_prompt':[{{'prompt':'A.','duration':''}}]}}").Input);
 
     [Fact]
     public void Writes_shots_in_one_order() => Assert.Equal(
         $"{{{Image},'multi_prompt':[{{'prompt':'A.','duration':'3'}}]}}".Replace('\'', '"'),
-        Check($"{{'multi_prompt':[{{'duration':'3','prompt':'A.'}}],{Image}}}").Request!.Input);
+        Check($"{{'multi_prompt':[{{'duration':'3','prompt':'A.'}}],{Image}}}").Input);
 
     [Theory]
     [InlineData("a", 2500, true)]
@@ -90,27 +88,27 @@ public sealed class GoodInputTests
     {
         var text = string.Concat(Enumerable.Repeat(character, count));
 
-        Assert.Equal(fits, Check($"{{{Image},'prompt':'{text}'}}").IsClean);
-        Assert.Equal(fits, Check($"{{{Image},'multi_prompt':[{{'prompt':'{text}','duration':'3'}}]}}").IsClean);
+        Assert.Equal(fits, Check($"{{{Image},'prompt':'{text}'}}").Violations is []);
+        Assert.Equal(fits, Check($"{{{Image},'multi_prompt':[{{'prompt':'{text}','duration':'3'}}]}}").Violations is []);
     }
 
     [Fact]
     public void Tells_where_each_image_is()
     {
-        var images = Check($"{{{Prompt},'end_image_url':'data:image/png;base64,iVBORw0K','image_url':'{Upload}'}}").Request!.Images;
+        var images = Check($"{{{Prompt},'end_image_url':'data:image/png;base64,iVBORw0K','image_url':'{Upload}'}}").Images;
 
         Assert.Equal([("end_image_url", ImageKind.Inline), ("image_url", ImageKind.OwnUpload)], images.Select(image => (image.Field, image.Kind)));
-        Assert.Equal(ImageKind.Remote, Assert.Single(Check($"{{{Image},{Prompt}}}").Request!.Images).Kind);
+        Assert.Equal(ImageKind.Remote, Assert.Single(Check($"{{{Image},{Prompt}}}").Images).Kind);
     }
 
     [Fact]
     public void Puts_an_upload_in_the_place_of_an_inline_image()
     {
-        var request = Check($"{{{Image},'end_image_url':'data:image/png;base64,iVBORw0K',{Prompt}}}").Request!;
+        var request = Check($"{{{Image},'end_image_url':'data:image/png;base64,iVBORw0K',{Prompt}}}");
 
         var replaced = request.WithUpload(request.Images[1], Upload);
 
-        Assert.Equal(Check($"{{{Image},'end_image_url':'{Upload}',{Prompt}}}").Request!.Input, replaced.Input);
+        Assert.Equal(Check($"{{{Image},'end_image_url':'{Upload}',{Prompt}}}").Input, replaced.Input);
         Assert.Equal([ImageKind.Remote, ImageKind.OwnUpload], replaced.Images.Select(image => image.Kind));
         Assert.Equal(request.Seconds, replaced.Seconds);
     }

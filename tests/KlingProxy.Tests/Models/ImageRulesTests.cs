@@ -202,15 +202,15 @@ public sealed class ImageRulesTests
         var strict = Model with { Schema = Model.Schema with { Images = Model.Schema.Images with { RemoteUrls = false } } };
 
         Assert.Equal("own-uploads-only", Assert.Single(Check(strict, Json($"{{{Image},{Prompt}}}")).Violations).Code);
-        Assert.True(Check(strict, Json($"{{'image_url':'{Upload}',{Prompt}}}")).IsClean);
-        Assert.True(Check(strict, $"{{'image_url':'data:image/png;base64,iVBORw0K',{Prompt}}}").IsClean);
+        Assert.True(Check(strict, Json($"{{'image_url':'{Upload}',{Prompt}}}")).Violations is []);
+        Assert.True(Check(strict, $"{{'image_url':'data:image/png;base64,iVBORw0K',{Prompt}}}").Violations is []);
     }
 
     private static InputImage Accepted(string url)
     {
         var result = Check($"{{'image_url':'{url}',{Prompt}}}");
         Assert.Empty(result.Violations);
-        return Assert.Single(result.Request!.Images);
+        return Assert.Single(result.Images);
     }
 
     private static void Refuses(string url, string code)

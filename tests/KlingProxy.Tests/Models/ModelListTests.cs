@@ -21,7 +21,7 @@ public sealed class ModelListTests
             new() { Id = O3ImageToVideo.Ids[2], Title = "Off" },
             new() { Id = O3ImageToVideo.Ids[0], Title = "4K", Enabled = true, Price = 0.42m, PriceWithAudio = 0.42m },
         ],
-    }));
+    }), [O3ImageToVideo.Family]);
 
     [Fact]
     public void Is_a_complete_list_like_every_other()

@@ -1,5 +1,4 @@
 using KlingProxy.Http.Wire;
-using KlingProxy.Models;
 
 namespace KlingProxy.Tests.Models;
 
@@ -29,15 +28,14 @@ public sealed class PriceTests
     [InlineData(10, "4.20")]
     [InlineData(15, "6.30")]
     public void Prices_seconds_as_fal_does(int seconds, string usd) =>
-        Assert.Equal(usd, Money.Text(Price.Amount(O3.Model, seconds, audio: false)));
+        Assert.Equal(usd, Money.Text(O3.Model.PerSecond(audio: false) * seconds));
 
     [Fact]
     public void Prices_sound_apart()
     {
         var pro = O3.Model with { Price = 0.112m, PriceWithAudio = 0.14m };
 
-        Assert.Equal(0.336m, Price.Amount(pro, 3, audio: false));
-        Assert.Equal(0.42m, Price.Amount(pro, 3, audio: true));
-        Assert.Equal(0.588m, Price.Amount(pro, 5.25m, audio: false));
+        Assert.Equal(0.336m, pro.PerSecond(audio: false) * 3);
+        Assert.Equal(0.42m, pro.PerSecond(audio: true) * 3);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.FalWebhooks;
 using KlingProxy.Tests.Fixtures;
@@ -140,8 +141,8 @@ public sealed class RequestIdOfSweepsTests(RequestIdOfSweepsTests.RequestIdOfSwe
         using var input = System.Text.Json.JsonDocument.Parse($$"""{"image_url":"{{Given.ImageUrl}}","prompt":"Petals fall.","duration":"5"}""");
         var job = new Job
         {
-            Id = Job.NewId(),
-            CallerId = "key_of_the_rich",
+            Id = JobId.New(),
+            CallerId = new CallerId("key_of_the_rich"),
             Model = Tests.FalCompat.FalCalls.Model,
             Input = input.RootElement.Clone(),
             Seconds = 5,

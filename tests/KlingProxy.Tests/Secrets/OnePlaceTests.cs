@@ -13,7 +13,7 @@ public sealed partial class OnePlaceTests
             "FalWebhooks/FalAccount.cs", // no secret but a fact: the account that all replicas take for ours
         ] },
         { "the store of secrets is asked for", @"\bISecretStore\b", [
-            "Access/Credentials/SignedLinks.cs", "Jobs/Submitting/WebhookAddress.cs", "FalCompat/Storage/UploadSeal.cs", // each makes a SharedSecret of it
+            "Access/Credentials/SignedLinks.cs", "Jobs/Submitting/WebhookAddress.cs", "FalStorage/UploadSeal.cs", // each makes a SharedSecret of it
             "FalWebhooks/FalAccount.cs", // as above
             "Storage/StorageModule.cs", "Storage/Stores/SqlSecretStore.cs", // keep them
         ] },

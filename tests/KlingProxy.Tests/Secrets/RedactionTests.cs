@@ -97,8 +97,8 @@ public class RedactionTests
     [Fact]
     public void What_was_JSON_stays_it()
     {
-        const string escaped = "\\u0031f0c2d3e-key-id";
-        var body = $$"""{"{{Key}}": ["{{escaped}} x", 12, 1.50, -1e400, true, null, {"a": "b"}], "plain": "pl\u00e4n"}""";
+        const string Escaped = "\\u0031f0c2d3e-key-id";
+        var body = $$"""{"{{Key}}": ["{{Escaped}} x", 12, 1.50, -1e400, true, null, {"a": "b"}], "plain": "pl\u00e4n"}""";
 
         var struck = StruckJson.Known(Encoding.UTF8.GetBytes(body), redaction);
 

@@ -2,7 +2,8 @@ using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
 using KlingProxy.Fal;
-using KlingProxy.FalCompat.Storage;
+using KlingProxy.FalStorage;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Secrets;
 using KlingProxy.Storage.Stores;
@@ -68,32 +69,32 @@ public sealed class SharedSecretTests : IAsyncLifetime
         var addresses = new WebhookAddress(Store, new PublicUrl(access), Options.Create(new FalOptions()));
         await addresses.Open(Cancel);
 
-        Assert.Equal($"https://proxy.example.com/webhooks/fal/{JobId}/aecc9cc865814e0eae4e6a6759082cec", addresses.For(JobId)?.AbsoluteUri);
-        Assert.True(addresses.Proves(JobId, "aecc9cc865814e0eae4e6a6759082cec"));
-        Assert.False(addresses.Proves(JobId, "AECC9CC865814E0EAE4E6A6759082CEC"));
-        Assert.False(addresses.Proves(JobId[..^1] + "2", "aecc9cc865814e0eae4e6a6759082cec"));
+        Assert.Equal($"https://proxy.example.com/webhooks/fal/{JobId}/aecc9cc865814e0eae4e6a6759082cec", addresses.For(new JobId(JobId))?.AbsoluteUri);
+        Assert.True(addresses.Proves(new JobId(JobId), "aecc9cc865814e0eae4e6a6759082cec"));
+        Assert.False(addresses.Proves(new JobId(JobId), "AECC9CC865814E0EAE4E6A6759082CEC"));
+        Assert.False(addresses.Proves(new JobId(JobId[..^1] + "2"), "aecc9cc865814e0eae4e6a6759082cec"));
     }
 
     [Fact]
     public async Task A_seal_opens_as_ever()
     {
-        const string permit = "XcXhDTbt21ax0k977h3EMJK90NBJrmNk8m_9vtAQZB5y_H0ppLo29nZc3luSPOxZnsN6TmweLzkshPfOJ6v6CmZ"
+        const string Permit = "XcXhDTbt21ax0k977h3EMJK90NBJrmNk8m_9vtAQZB5y_H0ppLo29nZc3luSPOxZnsN6TmweLzkshPfOJ6v6CmZ"
             + "Zk3pvfGjoWUrHR4ObHFByeZfcOBT637_0HuRQCkxyn0YaL07QRzVmzh2XALXQYW4dHdwDkYE"
             + "_33_lIsSTxvb1W3lObGNpDmKm2Kp6MHg4W7MuUmWJ_dP8-eIGZrZap1UIbtRbJlUxYMACsWwnF5-gpOrUibna5QM-dwscv9m6";
-        const string view = "YbIOy8dBPJRzoYJtqkK54fp1rNrnB4EDhFMTPXEWjIaaef8X9oJs0qznhUwvkGgSs5vD6imXFB2Bkb9SwJDfXuQ"
+        const string View = "YbIOy8dBPJRzoYJtqkK54fp1rNrnB4EDhFMTPXEWjIaaef8X9oJs0qznhUwvkGgSs5vD6imXFB2Bkb9SwJDfXuQ"
             + "P95ZW_3Y2j9volbcZbQcwB6nzwiIt3pgtqK2nrppyMz-MLwwkPEhk8NFMHevlvU0";
         var seals = new UploadSeal(Store, clock);
 
-        var name = await seals.OpenPermit(permit, Cancel);
+        var name = await seals.OpenPermit(Permit, Cancel);
 
-        Assert.Equal(("upl_0190000000007000a000000000000001", "key_0190000000007000a000000000000002"), (name?.Id, name?.CallerId));
+        Assert.Equal(("upl_0190000000007000a000000000000001", "key_0190000000007000a000000000000002"), (name?.Id, name?.CallerId.Value));
         Assert.Equal(TimeSpan.FromDays(7), name?.KeepFor);
         Assert.Equal(Known(1), Assert.IsType<Credential.Key>(name?.Credential).Hash);
-        Assert.Equal("upl_0190000000007000a000000000000001", (await seals.OpenView(view, Cancel))?.Id);
-        Assert.Null(await seals.OpenView(permit, Cancel));
-        Assert.Null(await seals.OpenView("A" + view[1..], Cancel));
+        Assert.Equal("upl_0190000000007000a000000000000001", (await seals.OpenView(View, Cancel))?.Id);
+        Assert.Null(await seals.OpenView(Permit, Cancel));
+        Assert.Null(await seals.OpenView("A" + View[1..], Cancel));
         clock.Advance(TimeSpan.FromMinutes(15));
-        Assert.Null(await seals.OpenPermit(permit, Cancel));
+        Assert.Null(await seals.OpenPermit(Permit, Cancel));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Reflection;
 
 using KlingProxy.Settings;
+using KlingProxy.Settings.Rules;
 using KlingProxy.Tests.EndToEnd;
 
 namespace KlingProxy.Tests.Settings;
@@ -14,6 +15,8 @@ public sealed class EverySettingTests
     private static readonly string[] Elsewhere = [nameof(KlingProxy.Access.AccessOptions.TrustsEverybodysHeaders), "AllowedHosts"];
 
     public static TheoryData<string> Names => [.. AllSettings.Known.Keys.Except(Elsewhere)];
+
+    public static TheoryData<string> Bounded => [.. AllSettings.Rules.Where(rule => rule.Value is BoundsAttribute).Select(rule => rule.Key)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -90,6 +93,54 @@ public sealed class EverySettingTests
         "'Origins':['https://b.example']",
         AllSettings.Read(("Access__Origins__0", ""), ("Access__Origins__1", "https://b.example")).Values.Replace('"', '\''),
         StringComparison.Ordinal);
+
+    [Theory]
+    [MemberData(nameof(Bounded))]
+    public void A_bound_is_held_to_the_last_digit(string name)
+    {
+        var bounds = (BoundsAttribute)AllSettings.Rules[name];
+
+        Assert.Empty(AllSettings.FaultsOf((name, Written(bounds.Min))));
+        Assert.Empty(AllSettings.FaultsOf((name, Written(bounds.Max))));
+        var rule = $"{name} must lie between {Written(bounds.Min)} and {Written(bounds.Max)}";
+        foreach (var beyond in new[] { Written(bounds.Min, -1), Written(bounds.Max, 1) })
+            Assert.StartsWith(rule, Assert.Single(AllSettings.FaultsOf((name, beyond))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Fal__Mode", "Sandbux")]
+    [InlineData("Fal__QueueUrl", "http://fal.example")]
+    [InlineData("Fal__PlatformUrl", "https://a.example?x")]
+    [InlineData("Fal__WebhookUrl", "ftp://a.example")]
+    [InlineData("PublicUrl", "https://a.example/#x")]
+    [InlineData("FAL_KEY", "a b")]
+    [InlineData("FAL_KEY_FILE", "/nowhere")]
+    [InlineData("FAL_ADMIN_KEY", "ä")]
+    [InlineData("FAL_ADMIN_KEY_FILE", "/nowhere")]
+    [InlineData("Access__OperatorKey", "short")]
+    [InlineData("Access__OperatorKeyFile", "/nowhere")]
+    [InlineData("Access__Jwt__Authority", "http://a.example", "Access__Jwt__Audience", "app")]
+    [InlineData("Catalog__Models__0__Id", "x")]
+    [InlineData("Catalog__Models__1__Price", "0.0000001")]
+    [InlineData("Catalog__Models__2__Title", "0123456789012345678901234567890123456789012345678901234567890123456789012345678901")]
+    [InlineData("Catalog__Models__2__PricedOn", "2023-12-31")]
+    public void Any_other_rule_names_its_setting_too(string name, string value, string beside = "Fal__UserId", string besideValue = "x") =>
+        Assert.StartsWith($"{name} ", Assert.Single(AllSettings.FaultsOf((name, value), (beside, besideValue))), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_rule_speaks_of_a_setting_that_is_read() => Assert.Empty(AllSettings.Rules.Keys.Except(AllSettings.Known.Keys));
+
+    [Fact]
+    public void Every_number_time_amount_and_day_has_a_bound() => Assert.Empty(
+        from kind in AllSettings.Kinds.Append(typeof(KlingProxy.Models.ModelOptions))
+        from property in kind.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        let type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType
+        where property.CanWrite && type.IsValueType && type != typeof(bool) && property.GetCustomAttribute<SettingRuleAttribute>() is null
+        select $"{kind.Name}.{property.Name} has no bound.");
+
+    private static string Written(IComparable bound, int further = 0) => bound is TimeSpan time
+        ? new TimeSpan(time.Ticks + further).ToString("c")
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(decimal)bound + further}");
 
     // Jwt holds Authority: the property is a level, not a name.
     private static bool IsLevelOf(string name, PropertyInfo property, string setting) =>

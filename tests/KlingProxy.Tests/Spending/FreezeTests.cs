@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Faults;
 using KlingProxy.Tests.Fixtures;
@@ -120,7 +121,7 @@ public sealed class FrozenJobTests(TimedFixture proxy) : IClassFixture<TimedFixt
 
     // fal's "not now" is written down: the clock may turn, nothing is in the air.
     private Task Postponed(string id) => proxy.Until(async () =>
-        await proxy.Services.GetRequiredService<IJobStore>().Find(id, TestContext.Current.CancellationToken) is { DispatchedAt: null, UnsentAttempts: > 0 });
+        await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(id), TestContext.Current.CancellationToken) is { DispatchedAt: null, UnsentAttempts: > 0 });
 
     private static async Task<string> Status(HttpClient caller, string id) => (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status");
 }

@@ -1,10 +1,11 @@
+using KlingProxy.Ids;
 using KlingProxy.Spending;
 
 namespace KlingProxy.Tests.Spending;
 
 public sealed class SpendingRulesTests
 {
-    private static readonly Payer Payer = new("key_a", PerDay: 10, InTotal: 100, InFlight: 4, IsAnonymous: false, AnonymousPerDay: 5, EveryonePerDay: 50, EveryoneInFlight: 40);
+    private static readonly Payer Payer = new(new CallerId("key_a"), PerDay: 10, InTotal: 100, InFlight: 4, IsAnonymous: false, AnonymousPerDay: 5, EveryonePerDay: 50, EveryoneInFlight: 40);
 
     private static readonly Commitments Nothing = new(default, default, default, default(Committed), 0, 0, null);
 

@@ -2,25 +2,26 @@ using System.Security.Claims;
 
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Network;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Access.Credentials;
 
-/// <summary>
-/// Whoever makes this call: the holder of one of our keys, a user of the app, the operator, a nameless visitor, or the bearer of a signed link.
-/// </summary>
+/// <summary>Whoever makes this call.</summary>
 /// <param name="Id">What jobs and uploads are owned by; empty for the bearer of a link, who owns nothing.</param>
-/// <param name="IsLink">The call came by a signed link: it opens exactly the path that was signed, which authentication has checked.</param>
-internal sealed record Caller(string Id, bool IsLink)
+internal sealed record Caller(CallerId Id)
 {
-    private const string AnonymousPrefix = "anonymous:";
+    private static readonly Caller Nobody = new(CallerId.Nobody);
 
-    private static readonly Caller Nobody = new("", IsLink: false);
+    /// <summary>The bearer of a signed link: it opens exactly the path that was signed, which authentication has checked.</summary>
+    public static readonly Caller Link = new(CallerId.Nobody) { Kind = CallerKind.Link };
+
+    public CallerKind Kind { get; private init; } = Id.Kind;
 
     /// <summary>What this caller's own credential limits, beside what limits everyone.</summary>
     public KeyLimits Limits { get; init; } = KeyLimits.Standard;
 
     /// <summary>Whose budget its jobs are paid from: its own, or that of whoever minted its ticket.</summary>
-    public string PayerId { get; init; } = Id;
+    public CallerId PayerId { get; init; } = Id;
 
     /// <summary>In USD; what one job of this caller's may cost at most, beside all budgets. <c>null</c>: no such limit.</summary>
     public decimal? MaxCostPerJob { get; init; }
@@ -28,13 +29,7 @@ internal sealed record Caller(string Id, bool IsLink)
     /// <summary>What it came with; see <see cref="ICredentials"/>.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
 
-    /// <summary>Somebody else pays: the holder of a ticket, whose page watches one job.</summary>
-    public bool IsTicket => PayerId != Id;
-
-    /// <summary>Came without a credential.</summary>
-    public bool IsAnonymous => Id.StartsWith(AnonymousPrefix, StringComparison.Ordinal);
-
-    public static Caller Anonymous(HttpContext context) => new(AnonymousPrefix + CallerAddress.Of(context), IsLink: false);
+    public static Caller Anonymous(HttpContext context) => new(new CallerId(CallerId.AnonymousPrefix + CallerAddress.Of(context)));
 
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 

@@ -2,6 +2,8 @@ using System.Net.Http.Headers;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 
+using KlingProxy.Http.Problems;
+
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +27,7 @@ internal sealed class CallerScheme(
         if (Request.Headers.Authorization is { Count: > 0 } header)
             return Authenticate(await Validate(header));
         if (SignedLinks.IsPresent(Request))
-            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(new Caller("", IsLink: true), Scope.Link) : CredentialResult.Unknown);
+            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(Caller.Link, Scope.Link) : CredentialResult.Unknown);
         if (access.Value.Anonymous)
             return Authenticate(new CredentialResult.Granted(Caller.Anonymous(Context), Scope.Jobs));
 
@@ -34,21 +36,18 @@ internal sealed class CallerScheme(
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (refusal.Problem.Status == StatusCodes.Status401Unauthorized)
-            Response.Headers.WWWAuthenticate = "Bearer";
-        if (refusal.RetryAfter is { } wait)
-            Response.Headers.RetryAfter = ((int)wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        await refusal.Problem.Because(refusal.Problem == AccessProblems.Unauthorized ? WhatCame() : null).ExecuteAsync(Context);
+        var said = refusal.Problem.Because(refusal.Problem == AccessProblems.Unauthorized ? WhatCame() : null) with { RetryAfter = refusal.RetryAfter };
+        await said.Answer().ExecuteAsync(Context);
     }
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var policy = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy; // the last, which is the nearest
         if ((policy == AccessPolicy.JobsOrLink ? AccessPolicy.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
-            return AccessProblems.Forbidden.Because().ExecuteAsync(Context);
+            return AccessProblems.Forbidden.Because().Answer().ExecuteAsync(Context);
         var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
         var owned = has is [] ? "none" : string.Join(", ", has);
-        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).ExecuteAsync(Context);
+        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).Answer().ExecuteAsync(Context);
     }
 
     // Whether anything came at all, and in which form; never which part of it was right.

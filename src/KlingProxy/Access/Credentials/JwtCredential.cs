@@ -1,5 +1,7 @@
 using System.Text;
 
+using KlingProxy.Ids;
+
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -33,7 +35,7 @@ internal sealed class JwtCredential(JwtKeys keys, IOptions<AccessOptions> option
 
         var verdict = await reader.ValidateTokenAsync(token, Rules(known));
         return verdict.IsValid && Subject(token) is { } subject
-            ? new CredentialResult.Granted(new Caller($"jwt:{subject}", IsLink: false) { Credential = new Credential.Token(End(token)) }, Scope.Jobs)
+            ? new CredentialResult.Granted(new Caller(new CallerId(CallerId.UserPrefix + subject)) { Credential = new Credential.Token(End(token)) }, Scope.Jobs)
             : CredentialResult.Unknown;
     }
 

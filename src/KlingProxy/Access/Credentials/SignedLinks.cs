@@ -34,8 +34,8 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
     /// <summary>For what the method does at this path, and for nothing else.</summary>
     public string Sign(string method, string path)
     {
-        const long hour = 3600;
-        var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / hour * hour) + hour;
+        const long Hour = 3600;
+        var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / Hour * Hour) + Hour;
         return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={secret.Mac(Signed(method, path, expires))}";
     }
 

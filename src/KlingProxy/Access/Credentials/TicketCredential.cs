@@ -1,6 +1,7 @@
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Network;
 using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -23,7 +24,7 @@ internal sealed class TicketCredential(ITicketStore store, IApiKeyStore keys, IO
             return new CredentialResult.Refused(AccessProblems.OriginRefused);
 
         return new CredentialResult.Granted(
-            new Caller(ticket.Id, IsLink: false) { PayerId = payer.Id, MaxCostPerJob = ticket.MaxCost, Limits = payer.Limits, Credential = new Credential.OneJob(ticket.Id) },
+            new Caller(new CallerId(ticket.Id)) { PayerId = new CallerId(payer.Id), MaxCostPerJob = ticket.MaxCost, Limits = payer.Limits, Credential = new Credential.OneJob(ticket.Id) },
             Scope.Jobs);
     }
 

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -12,13 +13,13 @@ internal static class CreateKey
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
-            return unreadable;
+            return unreadable.Answer();
         var now = time.GetUtcNow();
         var wanted = CreateKeyBody.Read(body, now);
         if (body.AreBroken(out var refusal))
-            return refusal;
+            return refusal.Answer();
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessProblems.Explain(ended, request.HttpContext); // or whoever lost a key would have made another, by a slow body
+            return AccessProblems.Explain(ended).Answer(); // or whoever lost a key would have made another, by a slow body
 
         var secret = KeySecret.New();
         var key = new ApiKey

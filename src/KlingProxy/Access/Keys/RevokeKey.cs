@@ -1,4 +1,5 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -10,7 +11,7 @@ internal static class RevokeKey
         string id, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
         if (!await store.Revoke(id, time.GetUtcNow(), cancel))
-            return AccessProblems.KeyNotFound.Because();
+            return AccessProblems.KeyNotFound.Because().Answer();
 
         audit.Record(caller, "revoke-key", id);
         return TypedResults.NoContent();

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -18,19 +19,19 @@ internal static class RotateKey
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true);
         if (unreadable is not null)
-            return unreadable;
+            return unreadable.Answer();
         var overlap = TimeSpan.FromSeconds(body.Count("overlap_seconds", 0, MaxOverlapSeconds) ?? 0);
         if (body.AreBroken(out var refusal))
-            return refusal;
+            return refusal.Answer();
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
-            return AccessProblems.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended).Answer();
         if (await store.Find(id, cancel) is null)
-            return AccessProblems.KeyNotFound.Because();
+            return AccessProblems.KeyNotFound.Because().Answer();
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New();
         if (!await store.Rotate(id, secret.Hash, secret.Hint, now + overlap, now, cancel) || await store.Find(id, cancel) is not { } rotated)
-            return AccessProblems.KeyEnded.Because();
+            return AccessProblems.KeyEnded.Because().Answer();
 
         audit.Record(caller, "rotate-key", id, $"({secret.Hint}, the old secret ends in {overlap.TotalSeconds:0} s)");
         return TypedResults.Ok(KeyView.Of(rotated, secret));

@@ -1,10 +1,7 @@
-using System.Globalization;
-
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
@@ -29,9 +26,6 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
     /// <summary>Of a small one: 64 KiB at 52 kbit a second. In a network that is slower nobody waits for a video.</summary>
     public static readonly TimeSpan MaxSmallBodyTime = TimeSpan.FromSeconds(10);
 
-    /// <summary>In seconds.</summary>
-    private const int RetryAfter = 5;
-
     /// <summary>Bodies that may wait for each that may be read. One that waits takes what a connection holds of it.</summary>
     private const int WaitingForEach = 3;
 
@@ -51,10 +45,10 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
     /// <summary>How many wait for one.</summary>
     public int Waiting => large.Queue.Taken + small.Queue.Taken;
 
-    public Task<ProblemHttpResult?> Enter(HttpContext context, CancellationToken cancel) => Enter(context, Caller.Of(context.User), cancel);
+    public Task<Refusal?> Enter(HttpContext context, CancellationToken cancel) => Enter(context, Caller.Of(context.User), cancel);
 
     /// <param name="caller">Whose body it is, where the request itself does not say.</param>
-    public async Task<ProblemHttpResult?> Enter(HttpContext context, Caller caller, CancellationToken cancel)
+    public async Task<Refusal?> Enter(HttpContext context, Caller caller, CancellationToken cancel)
     {
         Leave(context); // it turned out not to be small
         var share = PlaceShare.Of(caller, options.Value.LargeBodiesPerCaller, options.Value.LargeBodies);
@@ -64,12 +58,12 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
         return null;
     }
 
-    public Task<ProblemHttpResult?> EnterSmall(HttpContext context, CancellationToken cancel) =>
+    public Task<Refusal?> EnterSmall(HttpContext context, CancellationToken cancel) =>
         Enter(context, small, PlaceShare.Of(Caller.Of(context.User), memory.SmallBodiesPerCaller, memory.SmallBodies), cancel);
 
     public void Leave(HttpContext context) => context.Features.Get<HeldPlace>()?.Dispose();
 
-    private async Task<ProblemHttpResult?> Enter(HttpContext context, Kind kind, PlaceShare share, CancellationToken cancel)
+    private async Task<Refusal?> Enter(HttpContext context, Kind kind, PlaceShare share, CancellationToken cancel)
     {
         var verdict = await Wait(kind, share, cancel);
         if (verdict == PlaceVerdict.Taken)
@@ -80,7 +74,6 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
             context.Request.Body = TimedBody.Over(context.Request.Body, kind.Max, time);
             return null;
         }
-        context.Response.Headers.RetryAfter = RetryAfter.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
             ? AccessProblems.TooManyBodies.Because($"You may send {share.PerHolder} {kind.Name} at a time.", figures: ("limit", share.PerHolder))
             : BodyProblems.Overloaded.Because($"As many {kind.Name} are being read as may be at a time.");

@@ -1,5 +1,5 @@
 using KlingProxy.Access.Credentials;
-using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Access.Limits;
 
@@ -17,8 +17,8 @@ internal sealed record PlaceShare(string Holder, int PerHolder, string? Crowd, i
     /// </summary>
     /// <param name="own">Of a caller with a key, or of a user of the app.</param>
     public static PlaceShare Of(Caller caller, int own, int all) =>
-        caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
-        : caller.IsAnonymous ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
+        caller.Kind == CallerKind.Ticket ? new(caller.Id, Math.Max(1, own / 4), "tickets", all / 2, all)
+        : caller.Kind == CallerKind.Anonymous ? new(caller.Id, Math.Max(1, own / 2), "anonymous", all / 2, all)
         : new(caller.Id, own, null, 0, all);
 
     /// <summary>

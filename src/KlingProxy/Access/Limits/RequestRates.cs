@@ -3,6 +3,8 @@ using System.Threading.RateLimiting;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -27,8 +29,8 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         if (context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return RateLimitPartition.GetNoLimiter(("", 0));
         var caller = Caller.Of(context.User);
-        var who = caller.Id.Length > 0 ? caller.Id
-            : caller.IsLink ? $"link:{context.Request.Path}" // we signed it: whoever is at the same address with nothing cannot close it
+        var who = caller.Id != CallerId.Nobody ? caller.Id.Value
+            : caller.Kind == CallerKind.Link ? $"link:{context.Request.Path}" // we signed it: whoever is at the same address with nothing cannot close it
             : $"address:{CallerAddress.Of(context)}";
         return RateLimitPartition.Get((who, caller.Limits.RequestsPerMinute ?? options.Value.RequestsPerMinute), RateLimiter (key) => new RateWindow(key.Item2, Window, time));
     });
@@ -39,10 +41,10 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         var refusal = AccessProblems.TooManyRequests.Because();
         if (lease is RateLease full)
         {
-            context.Response.Headers.RetryAfter = Text(full.ResetSeconds);
-            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit));
+            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit))
+                with { RetryAfter = TimeSpan.FromSeconds(full.ResetSeconds) };
         }
-        await refusal.ExecuteAsync(context);
+        await refusal.Answer().ExecuteAsync(context);
     }
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => callers.GetStatistics(resource);

@@ -1,10 +1,8 @@
-using System.Globalization;
-
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Docs;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access.Limits;
@@ -37,8 +35,8 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
         var caller = Caller.Of(context.User);
-        if (!caller.IsLink && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
-            await full.ExecuteAsync(context);
+        if (caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
+            await full.Answer().ExecuteAsync(context);
         else
             await next(context);
     }
@@ -50,10 +48,10 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     /// <param name="ownerId">Who owns the job.</param>
     /// <param name="payerId">Whose budget pays the job; it tells a ticket from a key, which have shares of different size.</param>
     /// <returns>Why there is none; <c>null</c> when there is one, or the call came by no link.</returns>
-    public ProblemHttpResult? EnterByLink(HttpContext context, string ownerId, string payerId)
+    public Refusal? EnterByLink(HttpContext context, CallerId ownerId, CallerId payerId)
     {
-        var share = ShareOf(new Caller(ownerId, IsLink: false) { PayerId = payerId });
-        return Caller.Of(context.User).IsLink ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
+        var share = ShareOf(new Caller(ownerId) { PayerId = payerId });
+        return Caller.Of(context.User).Kind == CallerKind.Link ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 
     /// <summary>
@@ -73,7 +71,7 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
 
     private PlaceShare ShareOf(Caller caller) => new(caller.Id, options.Value.OpenStreamsOf(caller), null, 0, options.Value.OpenStreams);
 
-    private ProblemHttpResult? Enter(HttpContext context, PlaceShare share)
+    private Refusal? Enter(HttpContext context, PlaceShare share)
     {
         var verdict = places.TryTake(share);
         if (verdict == PlaceVerdict.Taken)
@@ -81,7 +79,6 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
             Hold(context, share);
             return null;
         }
-        context.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
         return verdict == PlaceVerdict.OwnAreTaken
             ? AccessProblems.TooManyStreams.Because($"You may hold {share.PerHolder} calls open at a time.", figures: ("limit", share.PerHolder))
             : BodyProblems.Overloaded.Because("Too many calls are held open by all callers together.");

@@ -1,7 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access.Limits;
@@ -17,15 +17,15 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
     /// <summary>Takes a place until the request ends.</summary>
     /// <param name="payerId">Whose budget paid the video: by a link it is read out of this one's share for links.</param>
     /// <returns>Why there is none; <c>null</c> when there is one.</returns>
-    public ProblemHttpResult? Enter(HttpContext context, string payerId)
+    public Refusal? Enter(HttpContext context, CallerId payerId)
     {
         var (caller, own, all) = (Caller.Of(context.User), options.Value.VideosPerCaller, options.Value.Videos);
-        var share = caller.IsLink ? PlaceShare.OfLinksOf(new Caller(payerId, IsLink: false), own, all) : PlaceShare.Of(caller, own, all);
+        var share = caller.Kind == CallerKind.Link ? PlaceShare.OfLinksOf(new Caller(payerId), own, all) : PlaceShare.Of(caller, own, all);
         switch (places.TryTake(share))
         {
             case PlaceVerdict.OwnAreTaken:
                 return AccessProblems.TooManyVideos.Because(
-                    caller.IsLink ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
+                    caller.Kind == CallerKind.Link ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
                     figures: ("limit", share.PerHolder));
             case PlaceVerdict.AllAreTaken:
                 return BodyProblems.Overloaded.Because("As many videos are being read as may be at a time.");

@@ -2,6 +2,7 @@ using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Network;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,23 +25,23 @@ public sealed record MintTicketRequest([property: Usd] string MaxCost, string Or
 public sealed record TicketView(string Id, string Ticket, [property: Usd] string MaxCost, string Origin, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
 
 /// <summary>The app's server lets one of its pages spend once. Nothing is reserved: the budgets of the key decide when the ticket is used.</summary>
-internal sealed partial class MintTicket
+internal static partial class MintTicket
 {
     private const int MinLifeSeconds = 30, UsualLife = 600, MaxLifeSeconds = 86_400;
 
     public static async Task<Results<Created<TicketView>, ProblemHttpResult>> Handle(
-        HttpRequest request, Caller caller, ITicketStore store, ICredentials credentials, TimeProvider time, ILogger<MintTicket> logger, CancellationToken cancel)
+        HttpRequest request, Caller caller, ITicketStore store, ICredentials credentials, TimeProvider time, ILogger<Ticket> logger, CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
-            return unreadable;
+            return unreadable.Answer();
         var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Max, isRequired: true), body.Count("expires_in", MinLifeSeconds, MaxLifeSeconds) ?? UsualLife);
         if (origin is not null && !WebOrigin.IsExact(origin))
             body.Broken("origin", "origin", $"origin must be an exact origin, {WebOrigin.Rule}.");
         if (body.AreBroken(out var refusal))
-            return refusal;
+            return refusal.Answer();
         if (await credentials.End(caller.Credential, Scope.Tickets, cancel) is { } ended)
-            return AccessProblems.Explain(ended, request.HttpContext);
+            return AccessProblems.Explain(ended).Answer();
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New(Ticket.Prefix);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 
 using KlingProxy.Access.Keys;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Access.Tickets;
 
@@ -30,12 +31,9 @@ internal sealed record Ticket
     public required DateTimeOffset ExpiresAt { get; init; }
 
     /// <summary>The job that it paid for.</summary>
-    public string? JobId { get; init; }
+    public JobId? JobId { get; init; }
 
-    /// <summary>Of the id.</summary>
-    public const string IdPrefix = "tkt_";
-
-    public static string NewId() => IdPrefix + RandomNumberGenerator.GetHexString(32, lowercase: true);
+    public static string NewId() => CallerId.TicketPrefix + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     /// <summary>Unspent until it expires; spent, as long as a link to its job would open that.</summary>
     public bool Opens(DateTimeOffset now, TimeSpan linkLifetime) => now < (JobId is null ? ExpiresAt : ExpiresAt + linkLifetime);

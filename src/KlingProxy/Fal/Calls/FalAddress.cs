@@ -1,3 +1,5 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Fal.Calls;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal static class FalAddress
     }
 
     /// <summary>Status, result and cancel know the owner and the alias only; with the full id fal answers 405.</summary>
-    public static Uri Request(FalOptions fal, string model, string requestId, string below = "")
+    public static Uri Request(FalOptions fal, string model, FalRequestId requestId, string below = "")
     {
         var app = string.Join('/', model.Split('/').Take(2));
         return new($"{fal.QueueUrl.TrimEnd('/')}/{app}/requests/{Uri.EscapeDataString(requestId)}{below}");

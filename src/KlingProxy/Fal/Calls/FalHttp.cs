@@ -24,7 +24,7 @@ internal sealed class FalHttp : IDisposable
     {
         (this.key, this.adminKey, this.border) = (key, adminKey, border);
         client = new HttpClient(wire, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan }; // each kind of call has its own, in FalPipelines
-        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("KlingProxy", "1"));
+        client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("KlingProxy", ServiceVersion.Text));
     }
 
     public static HttpMessageHandler Sockets(FalOptions options) => new SocketsHttpHandler

@@ -1,6 +1,7 @@
 using System.Net;
 
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Fal.Calls;
 
@@ -13,7 +14,7 @@ internal static class FalReading
         if (reply.IsSuccess)
         {
             return json.Text("request_id") is { } id && IsRequestId(id)
-                ? new FalSubmission.Queued(id, FalStatus.PositionIn(json))
+                ? new FalSubmission.Queued(new FalRequestId(id), FalStatus.PositionIn(json))
                 : new FalSubmission.Unanswered("the reply named no request");
         }
         return reply.Status switch

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using KlingProxy.Fal.Calls;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace KlingProxy.Fal.Platform;
 /// <summary>A request that fal has a record of.</summary>
 /// <param name="SentAt">By fal's clock.</param>
 /// <param name="Input">What it was asked for, where fal kept it.</param>
-internal sealed record FalRecord(string RequestId, DateTimeOffset SentAt, JsonElement Input);
+internal sealed record FalRecord(FalRequestId RequestId, DateTimeOffset SentAt, JsonElement Input);
 
 /// <summary>What fal billed on one UTC day for one model.</summary>
 /// <param name="Amount">USD.</param>
@@ -46,7 +47,7 @@ internal sealed class FalPlatform(FalRetryingCalls reads, FalAdminKey adminKey, 
                 return null;
             records.AddRange(from item in Items(json, "items")
                              where item.Text("request_id") is { } id && FalReading.IsRequestId(id) && item.Time("sent_at") is not null
-                             select new FalRecord(item.Text("request_id")!, item.Time("sent_at")!.Value, item.Property("json_input")));
+                             select new FalRecord(new FalRequestId(item.Text("request_id")!), item.Time("sent_at")!.Value, item.Property("json_input")));
         }
         return records;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using KlingProxy.Fal.Calls;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -51,7 +52,7 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalRetryingCall
     }
 
     /// <summary>With its logs; or without, where a model prints more than may be read, since how far it is matters more.</summary>
-    public async Task<FalStatus> Status(string model, string requestId, CancellationToken cancel)
+    public async Task<FalStatus> Status(string model, FalRequestId requestId, CancellationToken cancel)
     {
         var reply = await Ask(logs: 1);
         return FalReading.Status(reply.IsTooLong ? await Ask(logs: 0) : reply);
@@ -59,10 +60,10 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalRetryingCall
         Task<FalReply> Ask(int logs) => reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId, $"/status?logs={logs}"), cancel);
     }
 
-    public async Task<FalResult> Result(string model, string requestId, CancellationToken cancel) =>
+    public async Task<FalResult> Result(string model, FalRequestId requestId, CancellationToken cancel) =>
         FalReading.Result(await reads.WithKey(HttpMethod.Get, FalAddress.Request(Fal, model, requestId), cancel));
 
-    public async Task<FalCancellation> Cancel(string model, string requestId, CancellationToken cancel) =>
+    public async Task<FalCancellation> Cancel(string model, FalRequestId requestId, CancellationToken cancel) =>
         FalReading.Cancellation(await reads.WithKey(HttpMethod.Put, FalAddress.Request(Fal, model, requestId, "/cancel"), cancel));
 
     private static void AddTerms(HttpRequestMessage request, FalTerms terms)

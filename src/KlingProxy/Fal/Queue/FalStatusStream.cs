@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 
 using KlingProxy.Fal.Calls;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class FalStatusStream(FalHttp http, FalBorder border, IOptions<F
     /// Yields until fal says <see cref="FalStatus.Ended"/>, or quietly stops when the stream ends, drops, falls silent or never ends. Only the result
     /// call tells which. Of what comes faster than it is taken, the newest is told.
     /// </summary>
-    public async IAsyncEnumerable<FalStatus> Follow(string model, string requestId, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FalStatus> Follow(string model, FalRequestId requestId, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, FalAddress.Request(options.Value, model, requestId, "/status/stream?logs=1"));
         using var reply = await Open(request, cancel);

@@ -1,4 +1,5 @@
 using KlingProxy.Fal.Calls;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Fal.Queue;
 
@@ -6,7 +7,7 @@ namespace KlingProxy.Fal.Queue;
 internal abstract record FalSubmission
 {
     /// <summary>fal has the job.</summary>
-    public sealed record Queued(string RequestId, long? Position) : FalSubmission;
+    public sealed record Queued(FalRequestId RequestId, long? Position) : FalSubmission;
 
     /// <summary>fal read the request and said no; nothing was queued.</summary>
     public sealed record Rejected(FalError Error) : FalSubmission;

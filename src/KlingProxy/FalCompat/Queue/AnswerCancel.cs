@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 
@@ -18,7 +19,7 @@ internal sealed class AnswerCancel(OwnRequests requests, CancelJob cancelJob)
         return word switch
         {
             Cancellation.Unknown => OwnRequests.Missing(),
-            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on."),
+            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation. Try again; the job goes on.").Answer(),
             Cancellation.AlreadyEnded => Say(400, "ALREADY_COMPLETED", "The request has already ended.", job),
             Cancellation.Dropped => new CompatResponse(200, new JsonObject { ["status"] = "OK" }, job.Id),
             _ => new CompatResponse(202, new JsonObject { ["status"] = "CANCELLATION_REQUESTED" }, job.Id),

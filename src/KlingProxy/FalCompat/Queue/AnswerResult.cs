@@ -14,7 +14,7 @@ internal sealed class AnswerResult(OwnRequests requests, JobFollower follower)
             return CompatResult.Of(job);
 
         follower.KeepFollowing(job);
-        const string notYet = "Request is still in progress"; // clients compare this text
-        return new CompatResponse(StatusCodes.Status400BadRequest, CompatResult.Sentence(notYet, notYet), job.Id);
+        const string NotYet = "Request is still in progress"; // clients compare this text
+        return new CompatResponse(StatusCodes.Status400BadRequest, CompatResult.Sentence(NotYet, NotYet), job.Id);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Http.Problems;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Jobs.Reading;
@@ -23,9 +24,9 @@ internal sealed class AnswerStatusStream(
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();
         if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
-            return full;
+            return full.Answer();
 
-        request.HttpContext.Response.Headers[CompatResponse.RequestId] = job.Id;
+        request.HttpContext.Response.Headers[CompatResponse.RequestId] = job.Id.Value;
         EventStream.Describe(request.HttpContext.Response);
         return TypedResults.Stream(body => WriteEvents(job, call.Logs, request, body, cancel), "text/event-stream");
     }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 
 namespace KlingProxy.FalCompat.Queue;
@@ -22,7 +24,7 @@ internal static class CompatResult
         if (JobProblems.RefusalOf(job) is not { } refusal)
             return null;
         if (job.Error is not { Upstream: { Status: 422, Fields.Count: > 0 } upstream } error)
-            return refusal;
+            return refusal.Answer();
         var answer = Refused(upstream.Status, error, job.Id);
         answer.Body["code"] = error.Code;
         return answer;
@@ -60,7 +62,7 @@ internal static class CompatResult
         return answer;
     }
 
-    private static CompatResponse Refused(int status, JobError error, string jobId)
+    private static CompatResponse Refused(int status, JobError error, JobId jobId)
     {
         var (list, words) = (new JsonArray(), new List<string>());
         foreach (var field in error.Upstream!.Fields)

@@ -22,7 +22,7 @@ internal static class CompatStatusBody
     public static JsonObject Of(Job job, bool withLogs, int told = 0)
     {
         var word = Word(job.Status);
-        var body = new JsonObject { ["status"] = word, ["request_id"] = job.Id };
+        var body = new JsonObject { ["status"] = word, ["request_id"] = job.Id.Value };
         if (word == "IN_QUEUE")
             body["queue_position"] = Math.Max(0, job.QueuePosition ?? 0);
         else

@@ -6,7 +6,6 @@ using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KlingProxy.Http.Bodies;
 
@@ -34,7 +33,7 @@ internal sealed class BodyFields
     private BodyFields(JsonElement body) => this.body = body;
 
     /// <param name="isOptional">No body at all is an empty one.</param>
-    public static async Task<(BodyFields Fields, ProblemHttpResult? Refusal)> Read(HttpRequest request, CancellationToken cancel, bool isOptional = false)
+    public static async Task<(BodyFields Fields, Refusal? Refusal)> Read(HttpRequest request, CancellationToken cancel, bool isOptional = false)
     {
         if (isOptional && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             return (new BodyFields(default), null);
@@ -43,7 +42,7 @@ internal sealed class BodyFields
     }
 
     /// <summary>Whether anything is wrong, once every field has been asked for.</summary>
-    public bool AreBroken([NotNullWhen(true)] out ProblemHttpResult? refusal)
+    public bool AreBroken([NotNullWhen(true)] out Refusal? refusal)
     {
         if (body.ValueKind == JsonValueKind.Object)
             foreach (var property in body.EnumerateObject().Where(property => !known.Contains(property.Name)))

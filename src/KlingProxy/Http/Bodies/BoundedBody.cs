@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Http.Bodies;
 
@@ -26,7 +26,7 @@ internal static class BoundedBody
 
     /// <summary>The same for anybody, with a place.</summary>
     /// <returns>All of it, or why it must not be read; neither when it is longer than <paramref name="limit"/>.</returns>
-    public static async Task<(ReadOnlyMemory<byte>? Body, ProblemHttpResult? Refusal)> Read(HttpRequest request, long limit, IBodyPlaces places, CancellationToken cancel)
+    public static async Task<(ReadOnlyMemory<byte>? Body, Refusal? Refusal)> Read(HttpRequest request, long limit, IBodyPlaces places, CancellationToken cancel)
     {
         MemoryStream? body = null; // none before there is a place for it
         var (isWhole, refusal) = await Pass(request, limit, places, (part, stop) => Into(body ??= Room(request))(part, stop), cancel);
@@ -38,7 +38,7 @@ internal static class BoundedBody
     /// </summary>
     /// <param name="take">Whether it can take more.</param>
     /// <returns>Why it must not be read; <c>null</c> when it was, or was longer than <paramref name="limit"/> or than somebody could take.</returns>
-    public static async Task<(bool IsWhole, ProblemHttpResult? Refusal)> Pass(
+    public static async Task<(bool IsWhole, Refusal? Refusal)> Pass(
         HttpRequest request, long limit, IBodyPlaces places, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> take, CancellationToken cancel)
     {
         if (request.ContentLength > limit)
@@ -48,7 +48,7 @@ internal static class BoundedBody
         if (request.ContentLength is not null)
             return (await Pass(request, limit, take, cancel), null);
 
-        ProblemHttpResult? refusal = null;
+        Refusal? refusal = null;
         long read = 0;
         var isWhole = await Pass(request, limit, async (part, stop) =>
         {

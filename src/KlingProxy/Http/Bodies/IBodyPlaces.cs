@@ -1,4 +1,4 @@
-using Microsoft.AspNetCore.Http.HttpResults;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Http.Bodies;
 
@@ -10,10 +10,10 @@ internal interface IBodyPlaces
     /// back by <see cref="Leave"/>, or with the end of the request.
     /// </summary>
     /// <returns>Why there is none; <c>null</c> when there is one.</returns>
-    Task<ProblemHttpResult?> EnterSmall(HttpContext context, CancellationToken cancel);
+    Task<Refusal?> EnterSmall(HttpContext context, CancellationToken cancel);
 
     /// <summary>The same for a larger one, which has to come at a pace and within minutes. A place for a small one is given back before.</summary>
-    Task<ProblemHttpResult?> Enter(HttpContext context, CancellationToken cancel);
+    Task<Refusal?> Enter(HttpContext context, CancellationToken cancel);
 
     /// <summary>The body is no longer needed, although the answer may take long.</summary>
     void Leave(HttpContext context);

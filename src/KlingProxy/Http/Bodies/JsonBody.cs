@@ -6,7 +6,6 @@ using System.Text.Unicode;
 
 using KlingProxy.Http.Problems;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace KlingProxy.Http.Bodies;
@@ -15,7 +14,7 @@ namespace KlingProxy.Http.Bodies;
 /// Reads a request body as one JSON object whose every string is text. The framework's binding stops at the first wrong type and cannot
 /// say where; our rules are read off the document, so that they can all be reported at once.
 /// </summary>
-internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
+internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
 {
     /// <summary>In bytes; what may be left of a body when its images have been taken out. The longest order has a third of it.</summary>
     private const int MaxDocumentBytes = 512 * 1024;
@@ -106,7 +105,6 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
         }
         catch (SpoolTrouble)
         {
-            request.HttpContext.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
             return Refuse(BodyProblems.Overloaded.Because("There is no room for its images at the moment."));
         }
     }
@@ -125,7 +123,7 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
     private static string AfterImages(HttpRequest request) =>
         request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
 
-    private static ProblemHttpResult Beyond(long limit) => BodyProblems.TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
+    private static Refusal Beyond(long limit) => BodyProblems.TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
 
     // In words of our own: the server's name a setting, which is nothing that a caller could change.
     private static string Slowness(HttpRequest request) =>
@@ -164,5 +162,5 @@ internal sealed record JsonBody(JsonElement Content, ProblemHttpResult? Refusal)
             throw new InvalidOperationException("Not UTF-8.");
     }
 
-    private static JsonBody Refuse(ProblemHttpResult refusal) => new(default, refusal);
+    private static JsonBody Refuse(Refusal refusal) => new(default, refusal);
 }

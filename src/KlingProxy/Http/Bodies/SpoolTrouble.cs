@@ -1,5 +1,3 @@
-using System.Globalization;
-
 using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Diagnostics;
@@ -16,8 +14,7 @@ internal sealed class SpoolTroubleHandler : IExceptionHandler
     {
         if (exception is not SpoolTrouble)
             return false;
-        httpContext.Response.Headers.RetryAfter = BodyProblems.RetryOverloaded.ToString(CultureInfo.InvariantCulture);
-        await BodyProblems.Overloaded.Because().ExecuteAsync(httpContext);
+        await BodyProblems.Overloaded.Because().Answer().ExecuteAsync(httpContext);
         return true;
     }
 }

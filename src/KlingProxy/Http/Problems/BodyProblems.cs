@@ -15,7 +15,4 @@ internal static class BodyProblems
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
         "Too many bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");
-
-    /// <summary>In seconds.</summary>
-    public const int RetryOverloaded = 5;
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Http.Problems;
 
 /// <summary>A refusal with a name that never changes (RFC 9457). Each folder declares its own; one type renders them all.</summary>
@@ -22,21 +20,4 @@ internal sealed record Problem(string Code, int Status, string Title, string Hel
 
     /// <summary>Whether it passes by itself.</summary>
     public bool Passes => Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable;
-
-    /// <param name="detail">What happened this time, where there is more to say than the title does. It never repeats a value that the caller sent, nor text
-    /// that fal meant for us.</param>
-    /// <param name="errors">The broken rules, all of them, in the order of the body.</param>
-    /// <param name="figures">Numbers that a program would want, texts and integers.</param>
-    public ProblemHttpResult Because(string? detail = null, IReadOnlyList<Violation>? errors = null, params IEnumerable<(string Name, object? Value)> figures)
-    {
-        var extensions = new Dictionary<string, object?> { ["code"] = Code, [HelpField] = Help };
-        if (errors is { Count: > 0 })
-            extensions["errors"] = errors;
-        if (Passes)
-            extensions[RetryAfterField] = RetryAfter;
-        foreach (var (name, value) in figures)
-            extensions[name] = value;
-
-        return TypedResults.Problem(detail ?? Help, statusCode: Status, title: Title, type: Type, extensions: extensions);
-    }
 }

@@ -11,7 +11,7 @@ internal static class ProblemPage
     public static Results<ContentHttpResult, ProblemHttpResult> Handle(string code, IEnumerable<Problem> problems) =>
         problems.FirstOrDefault(problem => problem.Code == code) is { } problem
             ? Page(problem.Title, $"<p><code>{problem.Code}</code> · HTTP {problem.Status}</p><p>{Text(problem.Help)}</p><p><a href=\"/problems\">All problems</a></p>")
-            : HttpProblems.NotFound.Because();
+            : HttpProblems.NotFound.Because().Answer();
 
     public static ContentHttpResult Index(IEnumerable<Problem> problems)
     {

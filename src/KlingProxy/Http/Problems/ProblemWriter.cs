@@ -6,17 +6,22 @@ using JsonOptions = Microsoft.AspNetCore.Http.Json.JsonOptions;
 namespace KlingProxy.Http.Problems;
 
 /// <summary>
-/// Writes every refusal as problem+json, whatever Accept says. The framework's own writer gives up where a player asks for video or a browser
-/// for an event stream, and the refusal leaves without its request id, or as plain text.
+/// Writes every refusal as problem+json, whatever Accept says, unless its door has a form of its own. The framework's own writer gives up where a player asks
+/// for video or a browser for an event stream, and the refusal leaves without its request id, or as plain text.
 /// </summary>
-internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options, IOptions<JsonOptions> json) : IProblemDetailsWriter
+internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options, IOptions<JsonOptions> json, IEnumerable<IRefusalForm> forms) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => true;
 
-    public ValueTask WriteAsync(ProblemDetailsContext context)
+    public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
         options.Value.CustomizeProblemDetails?.Invoke(context);
+        if (forms.FirstOrDefault(form => form.IsOf(context.HttpContext)) is { } own)
+        {
+            await own.Write(context);
+            return;
+        }
         var shape = json.Value.SerializerOptions.GetTypeInfo(typeof(ProblemDetails));
-        return new(context.HttpContext.Response.WriteAsJsonAsync(context.ProblemDetails, shape, "application/problem+json", context.HttpContext.RequestAborted));
+        await context.HttpContext.Response.WriteAsJsonAsync(context.ProblemDetails, shape, "application/problem+json", context.HttpContext.RequestAborted);
     }
 }

@@ -1,7 +1,5 @@
 using KlingProxy.Http.Docs;
 
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Http.Problems;
 
 /// <summary>
@@ -17,9 +15,9 @@ internal static class UnknownParameters
 
     /// <summary>After authorization: a stranger hears first that they are one.</summary>
     public static void UseKnownParameters(this IApplicationBuilder app) => app.Use((context, next) =>
-        context.Request.QueryString.HasValue && context.Request.Path.StartsWithSegments("/v1") && Refuse(context) is { } refusal ? refusal.ExecuteAsync(context) : next(context));
+        context.Request.QueryString.HasValue && context.Request.Path.StartsWithSegments("/v1") && Refuse(context) is { } refusal ? refusal.Answer().ExecuteAsync(context) : next(context));
 
-    private static ProblemHttpResult? Refuse(HttpContext context)
+    private static Refusal? Refuse(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
             return null; // another refusal is on its way

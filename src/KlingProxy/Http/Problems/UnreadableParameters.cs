@@ -1,6 +1,3 @@
-
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace KlingProxy.Http.Problems;
 
 /// <summary>A parameter, or a header that stands for one, with a value that it cannot have.</summary>
@@ -10,5 +7,5 @@ internal static class UnreadableParameters
     public static Problem Malformed => BodyProblems.Malformed with { Help = "Nothing was done. The detail names the parameter or header, and what it may be; the API description at /swagger explains each." };
 
     /// <param name="faults">One sentence each: which, and what it must be. Never the value that was sent.</param>
-    public static ProblemHttpResult Refuse(params IReadOnlyList<string> faults) => Malformed.Because(string.Join(' ', faults));
+    public static Refusal Refuse(params IReadOnlyList<string> faults) => Malformed.Because(string.Join(' ', faults));
 }

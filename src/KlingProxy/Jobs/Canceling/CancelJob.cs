@@ -1,27 +1,15 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Fal.Queue;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
-using KlingProxy.Jobs.Reading;
 
 namespace KlingProxy.Jobs.Canceling;
 
 /// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
 internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellation passOn, JobFollower follower, ReconcileSchedule pace, TimeProvider time)
 {
-    public static async Task<IResult> Handle(string id, HttpRequest request, Caller caller, CancelJob cancelJob, JobResponses answers, CancellationToken cancel)
-    {
-        var (word, job) = await cancelJob.Ask(id, caller, cancel);
-        return word switch
-        {
-            Cancellation.Unknown => JobProblems.NotFound.Because(),
-            Cancellation.AlreadyEnded => JobProblems.AlreadyEnded.Because(),
-            Cancellation.NotTaken => JobProblems.UpstreamUnavailable.Because("fal did not take the cancellation yet; it is passed on again while the job goes on."),
-            _ => answers.Of(request, job!, StatusCodes.Status202Accepted),
-        };
-    }
-
     /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
-    public async Task<(Cancellation Word, Job? Job)> Ask(string id, Caller caller, CancellationToken cancel)
+    public async Task<(Cancellation Word, Job? Job)> Ask(JobId id, Caller caller, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return (Cancellation.Unknown, null);

@@ -14,7 +14,7 @@ internal sealed partial class ForwardCancellation(IJobStore store, FalQueue fal,
     /// <returns>fal's word, and the job as it stands after it.</returns>
     public async Task<(FalCancellation Answer, Job Job)> Handle(Job job, CancellationToken cancel)
     {
-        var requestId = job.RequestId!;
+        var requestId = job.RequestId!.Value;
         job = await observe.Handle(job, await fal.Status(job.Model, requestId, cancel), cancel);
         if (job.HasEnded)
             return (FalCancellation.AlreadyCompleted, job);

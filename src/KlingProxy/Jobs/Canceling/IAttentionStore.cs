@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Canceling;
 
@@ -9,7 +10,7 @@ namespace KlingProxy.Jobs.Canceling;
 /// <param name="Units">fal's word on what it billed; <c>null</c> until fal gave one.</param>
 /// <param name="VideoUrl">At fal, where it can still be fetched for a while.</param>
 /// <param name="At">When it was first told.</param>
-internal sealed record AttentionNote(string RequestId, string JobId, AttentionReason Reason, string? Model, string? Units, string? VideoUrl, DateTimeOffset At);
+internal sealed record AttentionNote(FalRequestId RequestId, JobId JobId, AttentionReason Reason, string? Model, string? Units, string? VideoUrl, DateTimeOffset At);
 
 /// <summary>What Jobs needs from a database to forget no bill that belongs to no job.</summary>
 internal interface IAttentionStore
@@ -20,7 +21,7 @@ internal interface IAttentionStore
 
     /// <returns>Whether the ledger has this request under this job, though the job may be deleted; not where a person booked it, or where fal's word on what it
     /// billed is missing.</returns>
-    Task<bool> IsBooked(string jobId, string requestId, CancellationToken cancel);
+    Task<bool> IsBooked(JobId jobId, FalRequestId requestId, CancellationToken cancel);
 
     /// <summary>Those that nobody has looked at, newest first.</summary>
     /// <param name="before">The last row of the page before.</param>
@@ -28,5 +29,5 @@ internal interface IAttentionStore
 
     /// <summary>A person has looked at all notes of this job. They stay, so that no later delivery brings them up again.</summary>
     /// <returns>The newest of them; <c>null</c> when there was none.</returns>
-    Task<AttentionNote?> Acknowledge(string jobId, DateTimeOffset now);
+    Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now);
 }

@@ -32,7 +32,7 @@ internal sealed record OperatorJobView(
     [property: Usd] string? EstimatedCost, [property: Usd] string? Cost, string? BilledUnits, string? VideoUrl)
 {
     public static OperatorJobView Of(Job job) => new(
-        job.Id, job.Attention?.Word, job.CallerId, job.Status.Word, job.Model, job.Input, job.RequestId, job.CreatedAt, job.DispatchedAt,
+        job.Id, job.Attention?.Word, job.CallerId, job.Status.Word, job.Model, job.Input, job.RequestId?.Value, job.CreatedAt, job.DispatchedAt,
         Money.Text(job.EstimatedCost), Money.Text(job.Cost), job.BilledUnits, job.Video?.Url);
 
     public static OperatorJobView Of(AttentionNote note) => new(
@@ -52,7 +52,7 @@ internal static class ListAttention
         var faults = new List<string>();
         var (size, before) = JobPage.Read(limit, cursor, faults);
         if (faults.Count > 0)
-            return UnreadableParameters.Refuse(faults);
+            return UnreadableParameters.Refuse(faults).Answer();
 
         var rows = (await store.InAttention(size + 1, before, cancel)).Select(OperatorJobView.Of)
             .Concat((await notes.Open(size + 1, before, cancel)).Select(OperatorJobView.Of))

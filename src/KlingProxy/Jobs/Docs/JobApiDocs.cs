@@ -1,7 +1,6 @@
 using KlingProxy.Http.Docs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Reading;
-using KlingProxy.Orders;
 
 namespace KlingProxy.Jobs.Docs;
 
@@ -28,7 +27,6 @@ internal static class JobApiDocs
     public static readonly object[]
         Create =
         [
-            .. OrderApiDocs.Bodies,
             ApiParameter.Header("Idempotency-Key", "A name of your own for this request, such as a UUID: sent again with the same body, it returns the same job and spends nothing.", "^[!-~]{1,255}$"),
             Prefer,
             new ApiResponse(202, "Accepted. Follow `links.events`, or ask again after Retry-After.", JobExamples.Queued),

@@ -1,5 +1,6 @@
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 using Microsoft.Extensions.Options;
 
@@ -14,9 +15,9 @@ internal sealed partial class JobFollower(
     private static readonly TimeSpan Breath = TimeSpan.FromSeconds(2);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<string, Follow> follows = [];
+    private readonly Dictionary<JobId, Follow> follows = [];
 
-    public bool Follows(string jobId)
+    public bool Follows(JobId jobId)
     {
         lock (gate)
             return follows.ContainsKey(jobId);
@@ -72,7 +73,7 @@ internal sealed partial class JobFollower(
     }
 
     /// <returns>How long to wait before the next; <c>null</c> when there is nothing left to follow.</returns>
-    private async Task<TimeSpan?> Step(string jobId, CancellationToken stop)
+    private async Task<TimeSpan?> Step(JobId jobId, CancellationToken stop)
     {
         try
         {

@@ -78,7 +78,7 @@ internal sealed partial class JobReconciler(
                 await passOn.Handle(job, stopping);
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
-                await observe.Handle(job, await fal.Status(job.Model, job.RequestId!, stopping), stopping);
+                await observe.Handle(job, await fal.Status(job.Model, job.RequestId!.Value, stopping), stopping);
                 break;
             case JobStatus.Unconfirmed when orphans.IsEnabled && !job.NeedsAttention:
                 await orphans.Handle(job, stopping);

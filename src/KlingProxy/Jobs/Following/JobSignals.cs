@@ -1,14 +1,16 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>"Something changed, look": carries no content, may be lost without harm, wakes whoever waits for a job.</summary>
 internal sealed class JobSignals(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, Watch[]> watches = new();
+    private readonly ConcurrentDictionary<JobId, Watch[]> watches = new();
 
-    public void Changed(string jobId)
+    public void Changed(JobId jobId)
     {
         if (watches.TryGetValue(jobId, out var watching))
             foreach (var watch in watching)
@@ -16,7 +18,7 @@ internal sealed class JobSignals(TimeProvider time)
     }
 
     /// <summary>Subscribe first and read the store second, or a change could slip between the two.</summary>
-    public Watch On(string jobId)
+    public Watch On(JobId jobId)
     {
         var watch = new Watch(this, jobId, time);
         watches.AddOrUpdate(jobId, _ => [watch], (_, others) => [.. others, watch]);
@@ -35,12 +37,12 @@ internal sealed class JobSignals(TimeProvider time)
         }
     }
 
-    public sealed class Watch(JobSignals signals, string jobId, TimeProvider time) : IDisposable
+    public sealed class Watch(JobSignals signals, JobId jobId, TimeProvider time) : IDisposable
     {
         // One pending wake-up says all there is to say.
         private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-        public string JobId => jobId;
+        public JobId JobId => jobId;
 
         public void Wake() => wakes.Writer.TryWrite(true);
 

@@ -1,3 +1,5 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>Looks into the store for those who wait on an open connection: a database that is away for some seconds ends no wait, it is asked again.</summary>
@@ -7,7 +9,7 @@ internal sealed partial class PatientReads(ILogger<PatientReads> logger)
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <returns>Whether the store answered, and what.</returns>
-    public async Task<(bool Answered, T? Found)> Try<T>(string jobId, Func<Task<T?>> read, CancellationToken cancel)
+    public async Task<(bool Answered, T? Found)> Try<T>(JobId jobId, Func<Task<T?>> read, CancellationToken cancel)
         where T : class
     {
         try

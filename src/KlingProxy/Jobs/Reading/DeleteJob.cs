@@ -1,4 +1,6 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -6,12 +8,12 @@ namespace KlingProxy.Jobs.Reading;
 
 internal static partial class DeleteJob
 {
-    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(string id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
-            return JobProblems.NotFound.Because();
+            return JobProblems.NotFound.Because().Answer();
         if (job.NeedsLooks)
-            return answers.StillRunning();
+            return answers.StillRunning().Answer();
 
         await store.Delete(id);
         LogDeleted(logger, id);

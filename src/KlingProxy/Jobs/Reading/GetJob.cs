@@ -1,4 +1,6 @@
 using KlingProxy.Access.Credentials;
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Reading;
@@ -6,10 +8,10 @@ namespace KlingProxy.Jobs.Reading;
 internal static class GetJob
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
-            return JobProblems.NotFound.Because();
+            return JobProblems.NotFound.Because().Answer();
 
         follower.KeepFollowing(job);
         return answers.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));

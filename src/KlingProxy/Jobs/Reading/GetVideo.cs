@@ -6,6 +6,8 @@ using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
 using KlingProxy.Fal.Media;
 using KlingProxy.Fal.Queue;
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
@@ -18,16 +20,16 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        string id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
-            return JobProblems.NotFound.Because();
+            return JobProblems.NotFound.Because().Answer();
         if (job.Video is not { } video)
-            return job.HasEnded ? JobProblems.NoVideo.Because() : answers.StillRunning();
+            return (job.HasEnded ? JobProblems.NoVideo.Because() : answers.StillRunning()).Answer();
         if (!media.MayRead(video.Url, out var url))
         {
             LogForeignHost(logger, id);
-            return JobProblems.MediaExpired.Because("The video lies on a host that this service does not read from.");
+            return JobProblems.MediaExpired.Because("The video lies on a host that this service does not read from.").Answer();
         }
 
         var tag = TagOf(video);
@@ -38,7 +40,7 @@ internal static partial class GetVideo
         if (!HttpMethods.IsHead(request.Method) && places.Enter(request.HttpContext, job.PayerId) is { } full)
         {
             request.HttpContext.Response.Headers.ETag = default;
-            return full;
+            return full.Answer();
         }
         var reply = await Open(media, request, url, tag, cancel);
         if (reply is { IsSuccessStatusCode: true })
@@ -55,11 +57,11 @@ internal static partial class GetVideo
         {
             case HttpStatusCode.RequestedRangeNotSatisfiable:
                 headers.ContentRange = reply.Content.Headers.ContentRange?.ToString();
-                return JobProblems.RangeNotSatisfiable.Because();
+                return JobProblems.RangeNotSatisfiable.Because().Answer();
             case HttpStatusCode.NotFound or HttpStatusCode.Gone or HttpStatusCode.Forbidden:
-                return JobProblems.MediaExpired.Because();
+                return JobProblems.MediaExpired.Because().Answer();
             default:
-                return JobProblems.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.");
+                return JobProblems.UpstreamUnavailable.Because("The video could not be read from fal's media host. Try again.").Answer();
         }
     }
 

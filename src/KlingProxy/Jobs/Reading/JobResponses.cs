@@ -2,7 +2,6 @@ using System.Globalization;
 
 using KlingProxy.Http.Problems;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -17,7 +16,7 @@ internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
         if (replayed)
             request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
         if (JobProblems.RefusalOf(job) is { } refusal)
-            return refusal;
+            return refusal.Answer();
 
         Describe(request, job);
         request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";
@@ -33,7 +32,7 @@ internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
     }
 
     /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
-    public ProblemHttpResult StillRunning() => JobProblems.StillRunning.Because(figures: (Problem.RetryAfterField, PollSeconds));
+    public Refusal StillRunning() => JobProblems.StillRunning.Because() with { RetryAfter = TimeSpan.FromSeconds(PollSeconds) };
 
     // At least one: zero would ask for a loop.
     private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);

@@ -14,7 +14,7 @@ internal static class ListJobs
         var wanted = ReadStatus(status, faults);
         var (size, before) = JobPage.Read(limit, cursor, faults);
         if (faults.Count > 0)
-            return UnreadableParameters.Refuse(faults);
+            return UnreadableParameters.Refuse(faults).Answer();
 
         var jobs = await store.List(caller.Id, wanted, size + 1, before, cancel);
         return TypedResults.Ok(new JobList([.. jobs.Take(size).Select(job => views.InList(request, job))], JobPage.Next(jobs, size)));

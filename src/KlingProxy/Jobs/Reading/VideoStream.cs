@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Net.Http.Headers;
 
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Reading;
 
 /// <summary>
 /// Passes a media reply on: its status, its length and range, its bytes, and no other header of the CDN's. A host that falls silent before its first
 /// byte is a refusal; afterwards the length is promised, and only a broken connection says that it was not kept. A slow player is no silence.
 /// </summary>
-internal sealed partial class VideoStream(HttpResponseMessage upstream, string jobId, TimeProvider time, ILogger logger) : IResult
+internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jobId, TimeProvider time, ILogger logger) : IResult
 {
     /// <summary>A CDN that sends nothing for so long sends nothing more.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
@@ -79,7 +82,7 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, string j
     private static Task Refuse(HttpContext httpContext)
     {
         httpContext.Response.Headers.ETag = default;
-        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").ExecuteAsync(httpContext);
+        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").Answer().ExecuteAsync(httpContext);
     }
 
     [LoggerMessage(1071, LogLevel.Warning, "fal's media host broke off the video of job {JobId}, or fell silent: {Failure}")]

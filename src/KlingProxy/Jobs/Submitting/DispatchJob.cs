@@ -5,6 +5,7 @@ using System.Text;
 using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Spending;
@@ -34,7 +35,7 @@ internal sealed partial class DispatchJob(
         .Build();
 
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
-    public void Begin(string jobId)
+    public void Begin(JobId jobId)
     {
         var dispatch = Task.Run(() => Handle(jobId));
         running.TryAdd(dispatch, true);
@@ -44,7 +45,7 @@ internal sealed partial class DispatchJob(
     /// <summary>Waits for what is being paid for.</summary>
     public Task Drain() => Task.WhenAll(running.Keys);
 
-    public async Task Handle(string jobId)
+    public async Task Handle(JobId jobId)
     {
         try
         {
@@ -145,7 +146,7 @@ internal sealed partial class DispatchJob(
     private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
 
     /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
-    private async Task<Job?> Save(Job job, Func<Job, Job?> move, string? requestId = null)
+    private async Task<Job?> Save(Job job, Func<Job, Job?> move, FalRequestId? requestId = null)
     {
         var next = move(job) is { NeedsLooks: true } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
         var change = await bookkeeping.ExecuteAsync(async _ =>

@@ -1,18 +1,20 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>How many runs wait for one job at a time. Behind a front that does not pass on a hang-up these are all attempts of one client.</summary>
 internal sealed class HeldRuns
 {
     private readonly Lock gate = new();
-    private readonly Dictionary<string, (int Now, int Max)> held = [];
+    private readonly Dictionary<JobId, (int Now, int Max)> held = [];
 
-    public int Of(string jobId)
+    public int Of(JobId jobId)
     {
         lock (gate)
             return held.GetValueOrDefault(jobId).Now;
     }
 
-    public void Join(string jobId)
+    public void Join(JobId jobId)
     {
         lock (gate)
         {
@@ -22,7 +24,7 @@ internal sealed class HeldRuns
     }
 
     /// <returns>How many they have been at most since there was one.</returns>
-    public int Leave(string jobId)
+    public int Leave(JobId jobId)
     {
         lock (gate)
         {

@@ -1,9 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
-
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
-
-using Microsoft.AspNetCore.Http.HttpResults;
+using KlingProxy.Http.Problems;
+using KlingProxy.Models;
+using KlingProxy.Models.Input;
 
 namespace KlingProxy.Jobs.Submitting;
 
@@ -11,14 +10,15 @@ namespace KlingProxy.Jobs.Submitting;
 internal interface IInlineImages
 {
     /// <param name="image">Of an allowed type and size, in valid base64.</param>
+    /// <param name="limits">Those of the model that it is for.</param>
     /// <param name="pointer">Where it stands in the body, for a refusal to point at.</param>
-    Task<KeptImage> Keep(Caller caller, DataUri image, string pointer, CancellationToken cancel);
+    /// <returns>Where fal reads the image from.</returns>
+    Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel);
 }
 
-/// <param name="Url">Where fal reads the image from; otherwise <paramref name="Refusal"/> says why not.</param>
-/// <param name="RetryAfter">When the same may be tried again, where that helps.</param>
-internal sealed record KeptImage(string? Url, ProblemHttpResult? Refusal, TimeSpan? RetryAfter = null)
+/// <summary>Where nobody keeps uploads, an image has an address.</summary>
+internal sealed class NoInlineImages : IInlineImages
 {
-    [MemberNotNullWhen(true, nameof(Url))]
-    public bool IsKept => Url is not null;
+    public Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel) =>
+        Task.FromResult<Outcome<string>>(ModelProblems.InvalidInput.Because(errors: [new(pointer, "not-accepted", "Data URIs are not accepted here: give an https address.")]));
 }

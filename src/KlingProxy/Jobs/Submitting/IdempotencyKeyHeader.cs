@@ -1,4 +1,4 @@
-using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Jobs.Submitting;
 
@@ -7,16 +7,13 @@ internal static class IdempotencyKeyHeader
     private const string Name = "Idempotency-Key";
     private const int MaxLength = 255;
 
-    /// <returns>Whether the header is absent or right; <paramref name="key"/> is <c>null</c> when it is absent.</returns>
-    public static bool TryRead(HttpRequest request, JsonBody body, out IdempotencyKey? key)
+    /// <returns>The key, or what is wrong with it; neither where none was sent.</returns>
+    public static (string? Key, Refusal? Fault) Read(HttpRequest request)
     {
-        key = null;
         if (request.Headers[Name] is not { Count: > 0 } values)
-            return true;
-        if (values is not [{ Length: > 0 and <= MaxLength } text] || text.Any(character => character is < '!' or > '~'))
-            return false;
-
-        key = new IdempotencyKey(text, CanonicalJson.Fingerprint(body));
-        return true;
+            return (null, null);
+        return values is [{ Length: > 0 and <= MaxLength } text] && text.All(character => character is >= '!' and <= '~')
+            ? (text, null)
+            : (null, JobProblems.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
     }
 }

@@ -1,3 +1,5 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>
@@ -25,7 +27,7 @@ internal sealed record IdempotencyKey(string Text, byte[] Fingerprint) : Request
 /// wish.
 /// </param>
 /// <param name="At">When this request came, before its body was read. An answer that was received only later does not make it another wish.</param>
-internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<string, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
+internal sealed record UnacknowledgedBody(byte[] Fingerprint, Heard Heard, Func<JobId, bool> IsBeingAnswered, DateTimeOffset At) : RequestIdentity(Fingerprint)
 {
     /// <summary>How long after a broken connection, or after a submit that nobody names, the same body is the same wish.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(2);

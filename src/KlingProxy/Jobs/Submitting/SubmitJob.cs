@@ -1,21 +1,19 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 using KlingProxy.Access.Credentials;
-using KlingProxy.Access.Limits;
 using KlingProxy.Fal.Calls;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
-using KlingProxy.Jobs.Reading;
 using KlingProxy.Models;
 using KlingProxy.Models.Input;
 using KlingProxy.Orders;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
 
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Jobs.Submitting;
@@ -27,78 +25,62 @@ namespace KlingProxy.Jobs.Submitting;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates answers, StreamPlaces streams, FalStanding standing,
-    IOptions<JobOptions> options, TimeProvider time, IEnumerable<IInlineImages> inlineImages, ILogger<SubmitJob> logger)
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged, FalStanding standing,
+    IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
 {
-    public static async Task<IResult> Handle(HttpRequest request, Caller caller, VideoOrders orders, SubmitJob submit, AwaitJob awaitJob, JobResponses answers, CancellationToken cancel)
+    public async Task<Outcome<Submitted>> Submit(VideoWish wish, CancellationToken cancel)
     {
-        var body = await orders.ReadBody(request, cancel);
-        if (body.Refusal is { } unreadable)
-            return unreadable;
-        var submitted = await submit.Submit(request, body, null, caller, cancel);
-        return submitted.IsAccepted
-            ? answers.Created(request, await submit.WithoutFailing(submitted.Job, job => awaitJob.Ended(job, PreferHeader.Wait(request), cancel), cancel), submitted.Replayed)
-            : submitted.Refusal;
-    }
-
-    /// <param name="request">Its headers may hold an idempotency key.</param>
-    /// <param name="body">As <c>POST /v1/jobs</c> takes it.</param>
-    /// <param name="terms">How fal is to treat the job; no part of what makes two requests the same.</param>
-    /// <param name="repeats">For a client that repeats by itself what it did not hear, and sends no key.</param>
-    public async Task<Submitted> Submit(HttpRequest request, JsonBody body, JobTerms? terms, Caller caller, CancellationToken cancel, Repeats? repeats = null)
-    {
-        if (!IdempotencyKeyHeader.TryRead(request, body, out var key))
-            return new(JobProblems.InvalidIdempotencyKey.Because("Idempotency-Key must be 1 to 255 visible ASCII characters, sent once."));
-        RequestIdentity identity = key is not null ? key : await answers.WaitForSameCreate(request.HttpContext, caller.Id, body, repeats, cancel);
+        var (caller, body) = (wish.Caller, wish.Body);
+        RequestIdentity identity = wish.Key is { } key ? new IdempotencyKey(key, CanonicalJson.Fingerprint(body)) : await unacknowledged.WaitForSameCreate(wish, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
-            return await Replay(request, known, identity, cancel);
+            return await Replay(wish, known, identity, cancel);
 
         var order = await orders.Read(body, caller, cancel);
-        if (Refusal(order, caller) is { } refusal)
-            return new(refusal);
+        if (RefusalOf(order, caller) is { } refusal)
+            return refusal;
         var payer = payers.Of(caller);
         if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
-            return new(SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow(), request.HttpContext));
+            return SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow());
 
-        var (input, badImage) = await KeepInlineImages(request, caller, order.Request!, body, cancel);
+        var (input, badImage) = await KeepInlineImages(caller, order, body, cancel);
         if (badImage is not null)
-            return new(badImage);
+            return badImage;
 
-        await ThrowIfGone(request.HttpContext, identity, cancel); // whoever hung up may have asked again meanwhile
-        var job = NewJob(caller, order, input, terms) with { CreatedBy = request.HttpContext.TraceIdentifier };
-        Expect(request, job, identity); // before it is recorded, or the same request could be taken for its repetition
-        JsonBody.Leave(request.HttpContext);
+        await ThrowIfGone(wish.Answer, identity, cancel); // whoever hung up may have asked again meanwhile
+        var job = NewJob(wish, order, input);
+        Expect(wish.Answer, job, identity); // before it is recorded, or the same request could be taken for its repetition
+        wish.Answer.LeaveBody();
         switch (await store.Add(job, identity, payer, cancel))
         {
             case JobAdded.New added:
                 dispatch.Begin(added.Job.Id);
-                return new(await Dispatched(request, added.Job, cancel), replayed: false);
+                return new Submitted(await Watched(wish, added.Job, cancel), Replayed: false);
             case JobAdded.Again again:
-                return await Replay(request, again, identity, cancel);
+                return await Replay(wish, again, identity, cancel);
             case JobAdded.Refused late:
-                return new(SpendingProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt, request.HttpContext));
+                return SpendingProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt);
             default:
                 throw new UnreachableException();
         }
     }
 
-    private static async Task ThrowIfGone(HttpContext context, RequestIdentity identity, CancellationToken cancel)
+    private static async Task ThrowIfGone(IPendingAnswer answer, RequestIdentity identity, CancellationToken cancel)
     {
-        if (identity is UnacknowledgedBody { Answer: { } answer } && answer.Delivery.CallerHasGone())
+        if (identity is UnacknowledgedBody { Answer: not null } && answer.CallerHasGone())
         {
-            context.Abort();
+            answer.Abort();
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
         }
         cancel.ThrowIfCancellationRequested();
     }
 
-    private void Expect(HttpRequest request, Job job, RequestIdentity identity)
+    private void Expect(IPendingAnswer answer, Job job, RequestIdentity identity)
     {
         if (identity is UnacknowledgedBody body)
-            answers.Expect(request.HttpContext, job, body);
+            unacknowledged.Expect(answer, job, body);
     }
 
-    private ProblemHttpResult? Refusal(VideoOrder order, Caller caller) => order switch
+    private Refusal? RefusalOf(VideoOrder order, Caller caller) => order switch
     {
         { Violations: { Count: > 0 } broken } => (order.Model is null ? ModelProblems.UnknownModel : ModelProblems.InvalidInput).Because(errors: broken),
         { MaxCost: { } max, Amount: { } amount } when amount > max =>
@@ -113,61 +95,62 @@ internal sealed partial class SubmitJob(
         },
     };
 
-    private async Task<(VideoRequest Input, ProblemHttpResult? Refusal)> KeepInlineImages(
-        HttpRequest request, Caller caller, VideoRequest wanted, JsonBody body, CancellationToken cancel)
+    private async Task<(VideoRequest Input, Refusal? Refusal)> KeepInlineImages(Caller caller, VideoOrder order, JsonBody body, CancellationToken cancel)
     {
+        var wanted = order.Request;
         foreach (var image in wanted.Images.Where(image => image.Kind == ImageKind.Inline))
         {
-            if (inlineImages.FirstOrDefault() is not { } keeper)
-                return (wanted, ModelProblems.InvalidInput.Because("Data URIs are not accepted here."));
-            var kept = await keeper.Keep(caller, body.DataUris[image.Url], $"/input/{image.Field}", cancel);
-            if (kept.RetryAfter is { } wait)
-                request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
-            if (!kept.IsKept)
+            var kept = await inlineImages.Keep(caller, body.DataUris[image.Url], order.Model!.Schema.Images, $"/input/{image.Field}", cancel);
+            if (!kept.IsGranted)
                 return (wanted, kept.Refusal);
-            wanted = wanted.WithUpload(image, kept.Url);
+            wanted = wanted.WithUpload(image, kept.Value);
         }
         return (wanted, null);
     }
 
-    private Job NewJob(Caller caller, VideoOrder order, VideoRequest request, JobTerms? terms)
+    private Job NewJob(VideoWish wish, VideoOrder order, VideoRequest request)
     {
-        using var input = JsonDocument.Parse(request.Input);
+        using var input = JsonDocument.Parse(request.Input!);
         return new Job
         {
-            Id = Job.NewId(),
-            CallerId = caller.Id,
-            PayerId = caller.PayerId,
+            Id = JobId.New(),
+            CallerId = wish.Caller.Id,
+            PayerId = wish.Caller.PayerId,
             Model = order.Model!.Id,
             Input = input.RootElement.Clone(),
             Metadata = order.Metadata,
-            Seconds = request.Seconds,
+            Seconds = request.Seconds!.Value,
             UnitPrice = order.UnitPrice!.Value,
             EstimatedCost = order.Amount!.Value,
-            Terms = terms,
+            Terms = wish.Terms,
+            CreatedBy = wish.Answer.RequestId,
             CreatedAt = time.GetUtcNow(),
         };
     }
 
-    private async Task<Submitted> Replay(HttpRequest request, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
+    private async Task<Outcome<Submitted>> Replay(VideoWish wish, JobAdded.Again known, RequestIdentity identity, CancellationToken cancel)
     {
         if (!known.SameBody)
-            return new(JobProblems.IdempotencyKeyReused.Because());
+            return JobProblems.IdempotencyKeyReused.Because();
         if (known.Job is not { } job)
-            return new(identity is UnacknowledgedBody
-                ? JobProblems.Deleted.Because("The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more.")
-                : JobProblems.Deleted.Because());
+            return JobProblems.Deleted.Because(identity is UnacknowledgedBody
+                ? "The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more."
+                : null);
 
-        JsonBody.Leave(request.HttpContext);
-        Expect(request, job, identity);
+        wish.Answer.LeaveBody();
+        Expect(wish.Answer, job, identity);
         if (identity is UnacknowledgedBody body)
-            await answers.Join(job, body);
-        return new(await Dispatched(request, job, cancel), replayed: true);
+            await unacknowledged.Join(job, body);
+        return new Submitted(await Watched(wish, job, cancel), Replayed: true);
     }
 
     // fal may take long to answer: whoever holds as many calls open as they may is told at once that the job is being submitted.
-    private Task<Job> Dispatched(HttpRequest request, Job job, CancellationToken cancel) =>
-        WithoutFailing(job, known => awaitJob.Dispatched(known, streams.MayWait(request.HttpContext) ? options.Value.SubmitWait : TimeSpan.Zero, cancel), cancel);
+    private async Task<Job> Watched(VideoWish wish, Job job, CancellationToken cancel)
+    {
+        var forAnswer = wish.Answer.MayWait() ? options.Value.SubmitWait : TimeSpan.Zero;
+        job = await WithoutFailing(job, known => awaitJob.Dispatched(known, forAnswer, cancel), cancel);
+        return await WithoutFailing(job, known => awaitJob.Ended(known, wish.Wait, cancel), cancel);
+    }
 
     // From here on money may move: whatever breaks, the caller gets the job, never a refusal that asks to be tried again.
     private async Task<Job> WithoutFailing(Job job, Func<Job, Task<Job>> watch, CancellationToken cancel)

@@ -1,5 +1,5 @@
-using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Submitting;
 
@@ -39,19 +39,19 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     private readonly HeldRuns runs = new();
 
     /// <summary>How many runs wait for this job at the moment.</summary>
-    public int Held(string jobId) => runs.Of(jobId);
+    public int Held(JobId jobId) => runs.Of(jobId);
 
     /// <summary>
     /// Of <see cref="Heard.WhenWritten"/>, two creates at the same time are two wishes, unless the first one's answer is lost. So while the same caller's
     /// create with the same body is being answered here, this waits for it: until it is answered, breaks, or <see cref="NewsOfABrokenConnection"/> has passed.
     /// </summary>
-    public async Task<UnacknowledgedBody> WaitForSameCreate(HttpContext context, string callerId, JsonBody body, Repeats? repeats, CancellationToken cancel)
+    public async Task<UnacknowledgedBody> WaitForSameCreate(VideoWish wish, CancellationToken cancel)
     {
-        var fingerprint = CanonicalJson.Fingerprint(body);
-        if (repeats is not null)
+        var fingerprint = CanonicalJson.Fingerprint(wish.Body);
+        if (wish.Repeats is { } repeats)
             return new UnacknowledgedBody(fingerprint, repeats.Until, _ => false, repeats.Arrived); // on a living connection or not: who can tell, behind a front?
 
-        var (answer, before) = Open(context, new UnacknowledgedCreate(callerId, fingerprint, new ResponseDelivery(context)));
+        var (waiting, before) = Open(wish.Answer, new UnacknowledgedCreate(wish.Caller.Id, fingerprint));
         if (before.Count > 0)
         {
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -60,22 +60,22 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         }
         // What has been received by now, or is still being written, was another wish than this one.
         var others = before.Where(first => first.WasHeard.Task is { IsCompletedSuccessfully: true, Result: true }).Select(first => first.JobId).ToHashSet();
-        return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = answer };
+        return new UnacknowledgedBody(fingerprint, Heard.WhenWritten, id => others.Contains(id) || IsOpen(id), time.GetUtcNow()) { Answer = waiting };
     }
 
     /// <summary>
     /// From now on this request's answer names this job. When the answer was written, or its connection broke, that is noted in the database.
     /// </summary>
-    public void Expect(HttpContext context, Job job, UnacknowledgedBody body)
+    public void Expect(IPendingAnswer answer, Job job, UnacknowledgedBody body)
     {
-        if (body.Answer is { } answer)
+        if (body.Answer is { } waiting)
         {
-            answer.JobId = job.Id;
+            waiting.JobId = job.Id;
             return;
         }
         if (body.Heard == Heard.WhenEnded)
             runs.Join(job.Id);
-        context.Response.OnCompleted(() => Close(context, job.Id, lost: false,
+        answer.WhenWritten(() => Close(answer, job.Id, lost: false,
             after: body.Heard == Heard.WhenNamed ? UnacknowledgedBody.Grace : runs.Leave(job.Id) < ManyAttempts ? Repetition : LateRepetition));
     }
 
@@ -101,13 +101,13 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     /// <param name="lost">The answer did not come as far as its caller.</param>
     /// <param name="after">For how long a written answer may not have been heard; <c>null</c>: it was.</param>
     /// <returns>Whether the answer was written to a living connection.</returns>
-    private async Task<bool> Close(HttpContext context, string jobId, bool lost, TimeSpan? after)
+    private async Task<bool> Close(IPendingAnswer answer, JobId jobId, bool lost, TimeSpan? after)
     {
-        using var scope = RequestScope.Begin(logger, context.TraceIdentifier); // the request's own has ended
-        var broken = lost || context.RequestAborted.IsCancellationRequested;
+        using var scope = RequestScope.Begin(logger, answer.RequestId); // the request's own has ended
+        var broken = lost || answer.Broken.IsCancellationRequested;
         try
         {
-            if (context.Response.StatusCode < StatusCodes.Status500InternalServerError || broken) // an error names no job
+            if (!answer.SaysError || broken) // an error names no job
                 await ((broken ? UnacknowledgedBody.Grace : after) is { } grace ? store.Unanswered(jobId, time.GetUtcNow(), grace) : store.Answered(jobId));
         }
         catch (Exception error)
@@ -118,26 +118,21 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     }
 
     // Before its body is read: a repetition may overtake it.
-    private (UnacknowledgedCreate Answer, List<UnacknowledgedCreate> Before) Open(HttpContext context, UnacknowledgedCreate answer)
+    private (UnacknowledgedCreate Waiting, List<UnacknowledgedCreate> Before) Open(IPendingAnswer answer, UnacknowledgedCreate waiting)
     {
         var before = default(List<UnacknowledgedCreate>);
         lock (gate)
         {
-            before = open.FindAll(earlier => earlier.CallerId == answer.CallerId && earlier.Fingerprint.SequenceEqual(answer.Fingerprint));
-            open.Add(answer);
+            before = open.FindAll(earlier => earlier.CallerId == waiting.CallerId && earlier.Fingerprint.SequenceEqual(waiting.Fingerprint));
+            open.Add(waiting);
         }
-        context.RequestAborted.Register(() => Settle(answer, heard: false));
-        context.Response.OnStarting(() =>
-        {
-            answer.Delivery.Begin();
-            return Task.CompletedTask;
-        });
-        context.Response.OnCompleted(async () =>
-            Settle(answer, heard: answer.JobId is not { } jobId || await Close(context, jobId, lost: !await answer.Delivery.HasCome(), after: null)));
-        return (answer, before);
+        answer.Broken.Register(() => Settle(waiting, heard: false));
+        answer.WatchDelivery();
+        answer.WhenWritten(async () => Settle(waiting, heard: waiting.JobId is not { } jobId || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
+        return (waiting, before);
     }
 
-    private bool IsOpen(string jobId)
+    private bool IsOpen(JobId jobId)
     {
         lock (gate)
             return open.Exists(answer => answer.JobId == jobId);

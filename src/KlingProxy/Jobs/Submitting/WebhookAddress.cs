@@ -1,5 +1,6 @@
 using KlingProxy.Access.Network;
 using KlingProxy.Fal;
+using KlingProxy.Ids;
 using KlingProxy.Secrets;
 
 using Microsoft.Extensions.Options;
@@ -23,8 +24,8 @@ internal sealed class WebhookAddress(ISecretStore secrets, PublicUrl address, IO
     public ValueTask Open(CancellationToken cancel) => secret.Open(cancel);
 
     /// <returns><c>null</c> when fal has no way to reach us.</returns>
-    public Uri? For(string jobId) =>
+    public Uri? For(JobId jobId) =>
         Known is { } known ? new Uri(PublicUrl.Below(known, $"/webhooks/fal/{jobId}/{secret.Mac(jobId)}")) : null;
 
-    public bool Proves(string jobId, string token) => secret.Proves(jobId, token);
+    public bool Proves(JobId jobId, string token) => secret.Proves(jobId, token);
 }

@@ -12,22 +12,20 @@ internal static class FieldHints
         if (name.Length > MaxGuessLength)
             return Unknown;
 
-        var squashed = Squash(name);
-        if (here.FirstOrDefault(field => Squash(field.Name) == squashed) is { } same)
+        var squashed = InputField.Squash(name);
+        if (here.FirstOrDefault(field => InputField.Squash(field.Name) == squashed) is { } same)
             return $"{Unknown} Names are written in snake_case: `{same.Name}`.";
-        if (schema.Fields.FirstOrDefault(field => Squash(field.Name) == squashed) is { } outer)
+        if (schema.Fields.FirstOrDefault(field => InputField.Squash(field.Name) == squashed) is { } outer)
             return $"{Unknown} `{outer.Name}` stands once, directly in the input, not in a shot.";
-        if (schema.Hints.TryGetValue(squashed, out var hint) && (here == schema.Fields || here.Any(field => hint.Contains($"`{field.Name}`", StringComparison.Ordinal))))
+        if (NamesElsewhere.HintFor(squashed, schema) is { } hint
+            && (here == schema.Fields || here.Any(field => hint.Contains($"`{field.Name}`", StringComparison.Ordinal))))
             return $"{Unknown} {hint}";
 
-        var nearest = here.MinBy(field => Distance(Squash(field.Name), squashed));
-        return nearest is not null && Distance(Squash(nearest.Name), squashed) <= (squashed.Length < 6 ? 1 : 2)
+        var nearest = here.MinBy(field => Distance(InputField.Squash(field.Name), squashed));
+        return nearest is not null && Distance(InputField.Squash(nearest.Name), squashed) <= (squashed.Length < 6 ? 1 : 2)
             ? $"{Unknown} Did you mean `{nearest.Name}`?"
             : $"{Unknown} Its fields are {string.Join(", ", here.Select(field => $"`{field.Name}`"))}.";
     }
-
-    /// <summary>What is left of a name when case and separators do not count: <c>imageUrl</c>, <c>Image-URL</c> and <c>image_url</c> are one.</summary>
-    public static string Squash(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
     // Levenshtein, row by row.
     private static int Distance(string from, string to)

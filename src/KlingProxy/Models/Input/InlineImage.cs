@@ -19,7 +19,7 @@ internal static class InlineImage
             return new("bad-image-data", "A data URI must read data:image/…;base64, followed by the image in base64.");
         if (!ImageLabel.MayBeImage(uri.Head["data:".Length..^Base64.Length]))
             return new("unsupported-image", $"An image must be one of {string.Join(", ", limits.Types)}; this data URI says that it is no image. Of a film or a page, send a still as JPEG or PNG.");
-        return uri.IsTooLong ? new("image-too-large", $"An image may have at most {limits.MaxBytes} bytes.")
+        return uri.IsTooLong || uri.Length > limits.MaxBytes ? new("image-too-large", $"An image may have at most {limits.MaxBytes} bytes.")
             : uri.IsBase64 ? null
             : NotBase64();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 using KlingProxy.Http.Bodies;
@@ -12,7 +13,7 @@ internal static class InputRules
     /// <param name="ownUpload">Whether a URL is that of one of the caller's own uploads.</param>
     /// <param name="pointer">Where the input stands in the body; <c>""</c> when it is the body.</param>
     /// <param name="inline">The images that stood in the body itself, by the texts that stand there now.</param>
-    public static CheckedInput Check(
+    public static VideoRequest Check(
         KlingModel model, JsonElement input, Func<string, bool> ownUpload, string pointer = "/input", IReadOnlyDictionary<string, DataUri>? inline = null)
     {
         var schema = model.Schema;
@@ -23,13 +24,13 @@ internal static class InputRules
                 found.Add(pointer, "required", "The input is missing: an object with the model's fields.");
             else
                 found.Add(pointer, "wrong-type", "The input must be an object with the model's fields, not a string of JSON or anything else.");
-            return new CheckedInput(found.All, null, null, false);
+            return new VideoRequest(found.All, null, schema.HasAudio(FrozenDictionary<string, bool>.Empty), [], null);
         }
 
         var sent = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
         var images = new List<InputImage>();
-        int? duration = null, shots = null;
-        var audio = false;
+        var flags = new Dictionary<string, bool>(StringComparer.Ordinal);
+        int? length = null, shots = null;
         foreach (var (field, value, at) in InputObject.Read(input, schema.Fields, schema, pointer, found))
         {
             sent[field.Name] = value;
@@ -40,16 +41,16 @@ internal static class InputRules
                         images.Add(image);
                     break;
                 case FieldKind.Text:
-                    ValueRules.Text(field, value, at, found);
+                    ValueRules.Text(field, value, schema, at, found);
                     break;
                 case FieldKind.Choice:
                     ValueRules.Choice(field, value, at, found);
                     break;
                 case FieldKind.Seconds:
-                    duration = ValueRules.Seconds(field, value, at, found);
+                    length = ValueRules.Seconds(field, value, at, found);
                     break;
                 case FieldKind.Flag:
-                    audio = ValueRules.Flag(field, value, at, found);
+                    flags[field.Name] = ValueRules.Flag(field, value, at, found);
                     break;
                 case FieldKind.Shots:
                     shots = ShotRules.Check(field, value, schema, at, found);
@@ -60,26 +61,21 @@ internal static class InputRules
         CheckTogether(schema, sent, pointer, found);
         var unreadable = schema.Fields.Any(field => sent.ContainsKey(field.Name) && field.Kind switch
         {
-            FieldKind.Seconds => duration is null,
+            FieldKind.Seconds => length is null,
             FieldKind.Shots => shots is null,
             _ => false,
         });
-        int? seconds = unreadable ? null : Billed(schema, duration, shots);
-        var request = found.All.Count == 0 && seconds is { } billed ? new VideoRequest(billed, audio, images, InputWriter.Write(schema, sent)) : null;
-        return new CheckedInput(found.All, request, seconds, audio);
+        int? seconds = unreadable ? null : schema.Billed(length, shots);
+        return new VideoRequest(found.All, seconds, schema.HasAudio(flags), images, found.All.Count == 0 ? InputWriter.Write(schema, sent) : null);
     }
 
     private static void CheckTogether(InputSchema schema, Dictionary<string, JsonElement> sent, string pointer, Findings found)
     {
         var names = string.Join(" or ", schema.ExactlyOneOf.Select(name => $"`{name}`"));
         var rivals = schema.ExactlyOneOf.Count(sent.ContainsKey);
-        if (rivals == 0)
+        if (rivals == 0 && names.Length > 0)
             found.Add(pointer, "exactly-one", $"Send {names}.");
         else if (rivals > 1)
             found.Add(pointer, "exactly-one", $"Send {names}, not both.");
     }
-
-    // fal's own example has shots and no duration, and nothing says which of the two it bills: the larger cannot be too little.
-    private static int Billed(InputSchema schema, int? duration, int? shots) =>
-        Math.Max(duration ?? (shots is null ? schema.Fields.First(field => field.Kind == FieldKind.Seconds).DefaultSeconds : 0), shots ?? 0);
 }

@@ -5,17 +5,58 @@ using System.Text.Json;
 namespace KlingProxy.Models.Input;
 
 /// <summary>The rules of an input as data, so that the check, the list of models and a form read the same ones.</summary>
-/// <param name="Fields">In the order in which they are sent to fal.</param>
-/// <param name="ShotFields">The fields of one shot of a <see cref="FieldKind.Shots"/> field.</param>
-/// <param name="ExactlyOneOf">Of these fields one must be sent, and only one.</param>
-/// <param name="Hints">What to say about names that the model does not have but people send; keys as <see cref="FieldHints.Squash"/> makes them.</param>
+/// <param name="Fields">
+/// In the order in which they are sent to fal. Exactly one is <see cref="FieldKind.Seconds"/>, at least one is an image: the first of them is the first
+/// frame, the second the last one.
+/// </param>
+/// <param name="ShotFields">The fields of one shot of a <see cref="FieldKind.Shots"/> field; none where there is no such field.</param>
+/// <param name="ExactlyOneOf">Of these fields one must be sent, and only one; none where nothing is said in two ways.</param>
+/// <param name="Hints">
+/// What to say about names that the family does not have but people send, beyond <see cref="NamesElsewhere"/>; keys as <see cref="InputField.Squash"/>
+/// makes them.
+/// </param>
 internal sealed record InputSchema(
     IReadOnlyList<InputField> Fields,
     IReadOnlyList<InputField> ShotFields,
     IReadOnlyList<string> ExactlyOneOf,
     ShotLimits Shots,
     ImageLimits Images,
-    FrozenDictionary<string, string> Hints);
+    AudioRule Audio,
+    FrozenDictionary<string, string> Hints)
+{
+    public ImageLimits Images { get; init; } = Images with { Fields = [.. Fields.Where(field => field.Kind == FieldKind.Image).Select(field => field.Name)] };
+
+    /// <summary>What decides how long the video is, and so what is billed, where no shots do.</summary>
+    public InputField Length => Fields.First(one => one.Kind == FieldKind.Seconds);
+
+    /// <summary>The text of a single shot.</summary>
+    public InputField? Prompt => Fields.FirstOrDefault(one => one.Kind == FieldKind.Text);
+
+    /// <summary>Several shots.</summary>
+    public InputField? ShotList => Fields.FirstOrDefault(one => one.Kind == FieldKind.Shots);
+
+    /// <param name="flags">Those that were sent, by name.</param>
+    public bool HasAudio(IReadOnlyDictionary<string, bool> flags) =>
+        Audio.Field is not { } name ? Audio.IsAlwaysOn
+        : flags.TryGetValue(name, out var asked) ? asked
+        : Fields.First(field => field.Name == name).Default == "true";
+
+    /// <summary>
+    /// Seconds. fal's own example has shots and no duration, and nothing says which of the two it bills: the larger cannot be too little.
+    /// </summary>
+    /// <param name="length">As it was sent, in seconds.</param>
+    /// <param name="shots">All of them together, in seconds.</param>
+    public int Billed(int? length, int? shots) => Math.Max(length ?? (shots is null ? Length.DefaultSeconds : 0), shots ?? 0);
+}
+
+/// <summary>What decides whether a video has sound, and so which price applies.</summary>
+/// <param name="Field">The flag that asks for it; <c>null</c> where nobody can choose.</param>
+internal sealed record AudioRule(string? Field)
+{
+    public static readonly AudioRule Always = new(Field: null) { IsAlwaysOn = true }, Never = new(Field: null);
+
+    public bool IsAlwaysOn { get; private init; }
+}
 
 internal sealed record InputField(string Name, FieldKind Kind, string Description)
 {
@@ -46,6 +87,9 @@ internal sealed record InputField(string Name, FieldKind Kind, string Descriptio
     /// The field without which this one changes nothing, so that a form need not show it. fal takes it alone too, and generated clients send it.
     /// </summary>
     public string? OnlyWith { get; init; }
+
+    /// <summary>What is left of a name when case and separators do not count: <c>imageUrl</c>, <c>Image-URL</c> and <c>image_url</c> are one.</summary>
+    public static string Squash(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 }
 
 internal enum FieldKind
@@ -62,7 +106,11 @@ internal enum FieldKind
 
 /// <param name="MinSeconds">The least that all shots may last together.</param>
 /// <param name="MaxSeconds">The most that all shots may last together.</param>
-internal sealed record ShotLimits(int MinCount, int MaxCount, int MinSeconds, int MaxSeconds);
+internal sealed record ShotLimits(int MinCount, int MaxCount, int MinSeconds, int MaxSeconds)
+{
+    /// <summary>There is one shot, and no list of them.</summary>
+    public static readonly ShotLimits None = new(0, 0, 0, 0);
+}
 
 /// <param name="Types">Media types; what the bytes are counts, not what they are called.</param>
 /// <param name="MaxBytes">Of the image itself, before base64.</param>
@@ -70,4 +118,9 @@ internal sealed record ShotLimits(int MinCount, int MaxCount, int MinSeconds, in
 /// <param name="MinRatio">Width divided by height.</param>
 /// <param name="MaxRatio">Width divided by height.</param>
 /// <param name="RemoteUrls">Whether images may be on other people's hosts; otherwise they must be uploaded first, or sent inline.</param>
-internal sealed record ImageLimits(IReadOnlyList<string> Types, int MaxBytes, int MinSide, decimal MinRatio, decimal MaxRatio, int MaxUrlLength, bool RemoteUrls);
+internal sealed record ImageLimits(
+    IReadOnlyList<string> Types, int MaxBytes, int MinSide, decimal MinRatio, decimal MaxRatio, int MaxUrlLength, bool RemoteUrls)
+{
+    /// <summary>The fields in which an image is sent, the first frame's first.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+}

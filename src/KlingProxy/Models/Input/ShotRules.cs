@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace KlingProxy.Models.Input;
 
-/// <summary>The rules of <c>multi_prompt</c>: each shot, how many, and how long together.</summary>
+/// <summary>The rules of a list of shots: each shot, how many, and how long together.</summary>
 internal static class ShotRules
 {
     /// <returns>The seconds of all shots together; null when that cannot be said.</returns>
@@ -12,7 +12,7 @@ internal static class ShotRules
         {
             found.Add(pointer, "wrong-type", value.ValueKind == JsonValueKind.Object
                 ? $"`{field.Name}` must be an array of shots: put the one shot in brackets."
-                : $"`{field.Name}` must be an array of shots. The text of a single shot is `prompt`.");
+                : $"`{field.Name}` must be an array of shots.{(schema.Prompt is { } prompt ? $" The text of a single shot is `{prompt.Name}`." : "")}");
             return null;
         }
 
@@ -49,7 +49,8 @@ internal static class ShotRules
     {
         if (shot.ValueKind != JsonValueKind.Object)
         {
-            found.Add(pointer, "wrong-type", "A shot must be an object with `prompt` and `duration`, not a bare value.");
+            var names = string.Join(" and ", schema.ShotFields.Select(field => $"`{field.Name}`"));
+            found.Add(pointer, "wrong-type", $"A shot must be an object with {names}, not a bare value.");
             return null;
         }
 
@@ -59,7 +60,7 @@ internal static class ShotRules
             if (field.Kind == FieldKind.Seconds)
                 seconds = ValueRules.Seconds(field, value, at, found);
             else
-                ValueRules.Text(field, value, at, found);
+                ValueRules.Text(field, value, schema, at, found);
         }
 
         return seconds;

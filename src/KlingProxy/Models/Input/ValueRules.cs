@@ -6,10 +6,10 @@ namespace KlingProxy.Models.Input;
 /// <summary>The rules of one value. Details name the rule and a remedy, never the value.</summary>
 internal static class ValueRules
 {
-    public static void Text(InputField field, JsonElement value, string pointer, Findings found)
+    public static void Text(InputField field, JsonElement value, InputSchema schema, string pointer, Findings found)
     {
         if (value.ValueKind == JsonValueKind.Array)
-            found.Add(pointer, "wrong-type", $"`{field.Name}` must be a string. Several shots are listed in `multi_prompt`.");
+            found.Add(pointer, "wrong-type", $"`{field.Name}` must be a string.{Several(schema)}");
         else if (Read(field, value, pointer, found) is not { } text)
             return;
         else if (!VisibleText.HasAny(text))
@@ -71,6 +71,8 @@ internal static class ValueRules
             return null;
         }
     }
+
+    private static string Several(InputSchema schema) => schema.ShotList is { } shots ? $" Several shots are listed in `{shots.Name}`." : "";
 
     // fal counts in Python, where a character is a code point: an emoji is one there, and two in .NET and in JavaScript.
     private static int CodePoints(string text) => text.Length - text.Count(char.IsLowSurrogate);

@@ -14,6 +14,8 @@ internal static class O3ImageToVideo
 
     private const int PromptLength = 2500;
 
+    private const int MinSeconds = 3, MaxSeconds = 15;
+
     public static InputSchema Schema { get; } = new(
         Fields:
         [
@@ -21,7 +23,10 @@ internal static class O3ImageToVideo
             new("end_image_url", FieldKind.Image, "The last frame."),
             new("prompt", FieldKind.Text, "What happens, in one shot: scene, motion, camera, sound. Chinese and English are spoken as written.") { MaxLength = PromptLength },
             new("multi_prompt", FieldKind.Shots, "What happens, shot by shot."),
-            new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.") { Default = "5", Allowed = SecondsFrom(3) },
+            new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.")
+            {
+                Default = "5", Allowed = SecondsFrom(MinSeconds),
+            },
             new("generate_audio", FieldKind.Flag, "Whether the video has sound.") { Default = "false" },
             new("shot_type", FieldKind.Choice, "Whether shots are cut as given or planned by the model. It changes nothing beside one prompt.")
             {
@@ -34,7 +39,7 @@ internal static class O3ImageToVideo
             new("duration", FieldKind.Seconds, "Seconds of this shot.") { Default = "5", Allowed = SecondsFrom(1) },
         ],
         ExactlyOneOf: ["prompt", "multi_prompt"],
-        Shots: new ShotLimits(MinCount: 1, MaxCount: 6, MinSeconds: 3, MaxSeconds: 15),
+        Shots: new ShotLimits(MinCount: 1, MaxCount: 6, MinSeconds, MaxSeconds),
         Images: new ImageLimits(
             ["image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"],
             MaxBytes: 10_485_760, // fal says "10 MB", and means MiB: its own page takes files of that size
@@ -43,10 +48,32 @@ internal static class O3ImageToVideo
             MaxRatio: 2.50m,
             MaxUrlLength: 2048,
             RemoteUrls: true),
+        Audio: new AudioRule("generate_audio"),
         Hints: O3Mistakes.Hints);
 
+    /// <summary>In words, under the names that generated clients have for these types.</summary>
+    private static InputDocs Docs { get; } = new(
+        "VideoInput",
+        "The input of the Kling O3 image-to-video models. Exactly one of `prompt` and `multi_prompt`.",
+        [
+            ("image_url", "The first frame: an https URL, the `url` of an own upload, or a data URI."),
+            ("end_image_url", "The last frame, likewise; an empty text counts as absent."),
+            ("prompt", $"What happens; at most {PromptLength} characters. An empty text counts as absent."),
+            ("multi_prompt", $"One to six shots of {MinSeconds} to {MaxSeconds} seconds together; an empty list counts as absent."),
+            ("duration", $"Seconds as a string, `\"{MinSeconds}\"` to `\"{MaxSeconds}\"`; `\"5\"` when absent."),
+            ("shot_type", "`customize` or `intelligent`; `customize` when absent. Beside `prompt` it changes nothing."),
+            ("generate_audio", "Sound too; false when absent."),
+        ],
+        new InputDocs(
+            "VideoShot",
+            "One shot of several.",
+            [
+                ("prompt", "What happens in this shot."),
+                ("duration", $"Seconds as a string, `\"1\"` to `\"{MaxSeconds}\"`; `\"5\"` when absent."),
+            ]));
+
     /// <summary>As fal's page of the endpoint has them.</summary>
-    public static ModelFacts Facts(string id) => new(
+    private static ModelFacts Facts(string id) => new(
         $"https://fal.ai/models/{id}",
         id == Ids[0] ? "Native 4K" : null,
         "Commercial use. A partner model of fal's.",
@@ -61,5 +88,7 @@ internal static class O3ImageToVideo
             new("Constraints", "what must stay as it is"),
         ]);
 
-    private static string[] SecondsFrom(int min) => [.. Enumerable.Range(min, 15 - min + 1).Select(seconds => $"{seconds}")];
+    public static ModelFamily Family { get; } = new(Ids, Schema, Facts, Docs, O3Examples.Orders);
+
+    private static string[] SecondsFrom(int min) => [.. Enumerable.Range(min, MaxSeconds - min + 1).Select(seconds => $"{seconds}")];
 }

@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Spending.Ledger;
 
@@ -28,13 +29,13 @@ internal interface ILedger
 }
 
 /// <summary>Which entries: of these days (on which the job counts, UTC, inclusive), and where given of this job or payer.</summary>
-internal sealed record LedgerQuery(DateOnly From, DateOnly To, string? JobId, string? PayerId);
+internal sealed record LedgerQuery(DateOnly From, DateOnly To, JobId? JobId, CallerId? PayerId);
 
 /// <summary>What one payer's jobs of one day cost.</summary>
 /// <param name="Name">Of the key, where the payer is one.</param>
 /// <param name="Jobs">How many were begun.</param>
 /// <param name="Estimated">USD; the part of what was spent for which fal named no units.</param>
-internal sealed record Usage(DateOnly Day, string PayerId, string? Name, long Jobs, Committed Committed, decimal Estimated);
+internal sealed record Usage(DateOnly Day, CallerId PayerId, string? Name, long Jobs, Committed Committed, decimal Estimated);
 
 /// <summary>What our ledger settled on one day for one model.</summary>
 /// <param name="Amount">USD.</param>

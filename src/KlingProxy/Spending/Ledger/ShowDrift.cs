@@ -27,7 +27,7 @@ internal static class ShowDrift
         string? from, string? to, ILedger ledger, FalPlatform platform, ModelCatalog catalog, TimeProvider time, CancellationToken cancel)
     {
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } fault)
-            return UnreadableParameters.Refuse(fault);
+            return UnreadableParameters.Refuse(fault).Answer();
 
         var settled = await ledger.Settled(days.From, days.To, cancel);
         if (!platform.TellsBills)
@@ -35,7 +35,7 @@ internal static class ShowDrift
 
         var models = catalog.Enabled.Select(model => model.Id).Union(settled.Select(row => row.Model)).Where(model => model.Length > 0).ToList();
         if (await platform.Bills(models, days.From, days.To, cancel) is not { } bills)
-            return SpendingProblems.BillUnavailable.Because();
+            return SpendingProblems.BillUnavailable.Because().Answer();
         return TypedResults.Ok(new DriftList([.. Together(settled, bills)], null));
     }
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Spending.Ledger;
 
@@ -39,9 +40,9 @@ internal static class ShowLedger
         if ($"{job}{caller}".Any(char.IsControl))
             faults.Add("job and caller must be ids, without control characters.");
         if (faults.Count > 0)
-            return UnreadableParameters.Refuse(faults);
+            return UnreadableParameters.Refuse(faults).Answer();
 
-        var query = new LedgerQuery(days.From, days.To, job, caller);
+        var query = new LedgerQuery(days.From, days.To, job is null ? null : new JobId(job), caller is null ? null : new CallerId(caller));
         if (CsvTable.IsWanted(request))
             return new CsvTable("ledger.csv", Columns, Rows(ledger, query, before, cancel));
 

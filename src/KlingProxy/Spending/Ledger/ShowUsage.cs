@@ -27,7 +27,7 @@ internal static class ShowUsage
     public static async Task<IResult> Handle(string? from, string? to, HttpRequest request, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } fault)
-            return UnreadableParameters.Refuse(fault);
+            return UnreadableParameters.Refuse(fault).Answer();
 
         var rows = (await ledger.Usage(days.From, days.To, cancel)).Select(View).ToList();
         return CsvTable.IsWanted(request)

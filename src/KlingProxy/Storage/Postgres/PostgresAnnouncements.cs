@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Storage.Postgres;
@@ -29,7 +30,7 @@ internal sealed partial class PostgresAnnouncements(PostgresDatabase database, J
     private async Task Listen(CancellationToken stopping)
     {
         await using var connection = await database.Open();
-        connection.Notification += (_, announced) => signals.Changed(announced.Payload);
+        connection.Notification += (_, announced) => signals.Changed(new JobId(announced.Payload));
         await new SqlSession(connection).Execute("LISTEN klingproxy_jobs");
         while (true)
             await connection.WaitAsync(stopping);

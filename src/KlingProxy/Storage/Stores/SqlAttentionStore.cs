@@ -1,6 +1,7 @@
 using System.Data.Common;
 
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 
@@ -31,11 +32,11 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
     }
 
     /// <summary>A job that a person declared over is deleted: its end is booked, but not by fal, who may tell yet what it billed. Seen, until then.</summary>
-    public static Task<int> Expect(SqlSession sql, string requestId, Job job) => sql.Execute(
+    public static Task<int> Expect(SqlSession sql, FalRequestId requestId, Job job) => sql.Execute(
         $"INSERT INTO attention_notes ({Columns}, acknowledged_at) VALUES (@request, @job, @reason, @model, NULL, NULL, @at, @at) ON CONFLICT (request_id) DO NOTHING",
         ("@request", requestId), ("@job", job.Id), ("@reason", AttentionReason.NoVerdict.Word), ("@model", job.Model), ("@at", Column.Of(job.EndedAt ?? job.CreatedAt)));
 
-    public Task<bool> IsBooked(string jobId, string requestId, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
+    public Task<bool> IsBooked(JobId jobId, FalRequestId requestId, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"""
         SELECT 1 FROM ledger WHERE job_id = @job AND request_id = @request
         AND NOT EXISTS (SELECT 1 FROM attention_notes WHERE request_id = @request AND units IS NULL AND (acknowledged_at IS NULL OR {IsExpected}))
@@ -51,7 +52,7 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
             """,
             Note, ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
 
-    public Task<AttentionNote?> Acknowledge(string jobId, DateTimeOffset now) => database.Write(async sql =>
+    public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now) => database.Write(async sql =>
     {
         var newest = (await sql.Query($"SELECT {Columns} FROM attention_notes WHERE job_id = @job AND acknowledged_at IS NULL ORDER BY at DESC", Note, ("@job", jobId))).FirstOrDefault();
         await sql.Execute("UPDATE attention_notes SET acknowledged_at = @now WHERE job_id = @job AND acknowledged_at IS NULL", ("@now", Column.Of(now)), ("@job", jobId));
@@ -59,5 +60,5 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
     });
 
     private static AttentionNote Note(DbDataReader row) => new(
-        row.GetString(0), row.GetString(1), AttentionReasons.Parse(row.GetString(2)), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.Time(6));
+        new FalRequestId(row.GetString(0)), new JobId(row.GetString(1)), AttentionReasons.Parse(row.GetString(2)), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.Time(6));
 }

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
@@ -41,13 +42,13 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return added;
     }
 
-    public Task<Job?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+    public Task<Job?> Find(JobId id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
 
-    public Task<JobAdded.Again?> FindSame(string callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
+    public Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
-    public Task Answered(string id) => database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
+    public Task Answered(JobId id) => database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
 
-    public async Task Named(string id, DateTimeOffset at)
+    public async Task Named(JobId id, DateTimeOffset at)
     {
         // Said with every poll, and mostly in vain.
         if (await database.Read(sql => SqlRequestIdentity.IsUnnamed(sql, id, at)))
@@ -56,9 +57,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task AwaitEnd(Job job, UnacknowledgedBody body) => database.Write(sql => SqlRequestIdentity.Await(sql, job, body, body.At));
 
-    public Task Unanswered(string id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
+    public Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 
-    public async Task<JobChange?> Change(string id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided)
+    public async Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided)
     {
         var change = await database.Write(async sql =>
         {
@@ -77,7 +78,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return change;
     }
 
-    public Task<IReadOnlyList<Job>> List(string callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
@@ -98,7 +99,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             row => JobDocument.Parse(row.GetString(0)),
             ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
 
-    public Task<IReadOnlyList<JobEvent>> Events(string id, long after, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<JobEvent>> Events(JobId id, long after, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<JobEvent>)await sql.Query(
             "SELECT sequence, status, queue_position, at FROM job_events WHERE job_id = @id AND sequence > @after ORDER BY sequence",
             row => new JobEvent(row.GetInt64(0), JobStatuses.Parse(row.GetString(1)), row.LongOrNull(2), row.Time(3)),
@@ -118,7 +119,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         });
     }
 
-    public async Task<bool> Delete(string id)
+    public async Task<bool> Delete(JobId id)
     {
         var deleted = await database.Write(async sql =>
         {
@@ -171,7 +172,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return after;
     }
 
-    private static async Task Carry(SqlSession sql, string jobId, JobEnding ending)
+    private static async Task Carry(SqlSession sql, JobId jobId, JobEnding ending)
     {
         if (ending.HoldCountsOn is { } day)
             await SqlLedger.MoveHold(sql, jobId, day);
@@ -189,7 +190,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         "INSERT INTO job_events (job_id, sequence, status, queue_position, at) VALUES (@job, @sequence, @status, @position, @at)",
         ("@job", job.Id), ("@sequence", job.Version), ("@status", job.Status.Word), ("@position", job.QueuePosition), ("@at", Column.Of(at)));
 
-    private static async Task<Job?> Find(SqlSession sql, string id) =>
+    private static async Task<Job?> Find(SqlSession sql, JobId id) =>
         (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => JobDocument.Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
 
     private static Task<List<Job>> Due(SqlSession sql, DateTimeOffset now, int limit) => sql.Query(

@@ -1,6 +1,7 @@
 using System.Data.Common;
 
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
 
@@ -41,7 +42,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
 
     /// <summary>A job is sent on another day than it was recorded, and counts on that: its hold is the one line that ever changes, and only in this.</summary>
-    public static Task<int> MoveHold(SqlSession sql, string jobId, DateOnly day) => sql.Execute(
+    public static Task<int> MoveHold(SqlSession sql, JobId jobId, DateOnly day) => sql.Execute(
         "UPDATE ledger SET day = @day WHERE job_id = @job AND kind = 'Hold'", ("@day", Column.Of(day)), ("@job", jobId));
 
     public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
@@ -53,7 +54,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
             ORDER BY at DESC, job_id DESC, kind DESC LIMIT @limit
             """,
             row => new LedgerEntry(
-                row.GetString(0), row.IsDBNull(1) ? null : row.GetString(1), row.GetString(2), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)), row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
+                new JobId(row.GetString(0)), row.IsDBNull(1) ? null : new FalRequestId(row.GetString(1)), new CallerId(row.GetString(2)), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)), row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
             ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
             ("@at", Column.Of(before?.At)), ("@place", before?.Id), ("@kind", before?.Part), ("@limit", (long)limit)));
 
@@ -64,7 +65,7 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
             FROM ledger l LEFT JOIN api_keys k ON k.id = l.caller_id
             WHERE l.day >= @from AND l.day <= @to GROUP BY l.day, l.caller_id ORDER BY l.day DESC, l.caller_id
             """,
-            row => new Usage(row.Day(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
+            row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
             ("@from", Column.Of(from)), ("@to", Column.Of(to))));
 
     public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 
@@ -15,7 +16,7 @@ internal static class SqlRequestIdentity
     /// <summary>A request that came before its repetition was named may be read, and its images stored, only long after.</summary>
     private static readonly TimeSpan MaxArrival = TimeSpan.FromHours(1);
 
-    public static async Task<JobAdded.Again?> Find(SqlSession sql, string callerId, RequestIdentity identity) => identity switch
+    public static async Task<JobAdded.Again?> Find(SqlSession sql, CallerId callerId, RequestIdentity identity) => identity switch
     {
         IdempotencyKey key => (await sql.Query(
             "SELECT j.document, k.fingerprint FROM idempotency_keys k LEFT JOIN jobs j ON j.id = k.job_id WHERE k.caller_id = @caller AND k.text = @text",
@@ -56,24 +57,24 @@ internal static class SqlRequestIdentity
         ("@end", body.Heard == Heard.WhenEnded ? 1L : 0L));
 
     /// <summary>What was named meanwhile stays named: a client asks for its request faster than we note that it was told.</summary>
-    public static Task<int> Unanswered(SqlSession sql, string jobId, DateTimeOffset at, TimeSpan grace) => sql.Execute(
+    public static Task<int> Unanswered(SqlSession sql, JobId jobId, DateTimeOffset at, TimeSpan grace) => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id AND (until > @at OR until_end = 1)",
         ("@id", jobId), ("@at", Column.Of(at)), ("@until", Column.Of(at + grace)));
 
-    public static async Task<bool> IsUnnamed(SqlSession sql, string jobId, DateTimeOffset at) => (await sql.Query(
+    public static async Task<bool> IsUnnamed(SqlSession sql, JobId jobId, DateTimeOffset at) => (await sql.Query(
         "SELECT 1 FROM unanswered WHERE job_id = @id AND until_end = 0 AND until > @at", _ => true, ("@id", jobId), ("@at", Column.Of(at)))).Count > 0;
 
     /// <summary>What came before that may still be a repetition, however late it is read.</summary>
-    public static Task<int> Named(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
+    public static Task<int> Named(SqlSession sql, JobId jobId, DateTimeOffset at) => sql.Execute(
         "UPDATE unanswered SET until = @at WHERE job_id = @id AND until_end = 0 AND until > @at", ("@id", jobId), ("@at", Column.Of(at)));
 
     /// <summary>Whoever waited for the end may not have heard of it, and asks again.</summary>
-    public static Task<int> Ended(SqlSession sql, string jobId, DateTimeOffset at) => sql.Execute(
+    public static Task<int> Ended(SqlSession sql, JobId jobId, DateTimeOffset at) => sql.Execute(
         "UPDATE unanswered SET until = @until WHERE job_id = @id AND until_end = 1 AND until < @until",
         ("@id", jobId), ("@until", Column.Of(at + UnacknowledgedBody.Grace)));
 
     /// <summary>The same request is a new one from now on.</summary>
-    public static async Task Forget(SqlSession sql, string jobId)
+    public static async Task Forget(SqlSession sql, JobId jobId)
     {
         await sql.Execute("DELETE FROM idempotency_keys WHERE job_id = @id", ("@id", jobId));
         await ForgetUnanswered(sql, jobId);
@@ -83,9 +84,9 @@ internal static class SqlRequestIdentity
     /// Whoever deletes a job knows of it. But an idempotency key stands for one request for ever, and a client that repeats a run does not know that somebody
     /// deleted its job.
     /// </summary>
-    public static Task<int> ForgetDeleted(SqlSession sql, string jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
+    public static Task<int> ForgetDeleted(SqlSession sql, JobId jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
 
-    public static Task<int> ForgetUnanswered(SqlSession sql, string jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
+    public static Task<int> ForgetUnanswered(SqlSession sql, JobId jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
 
     private static JobAdded.Again Replay(DbDataReader row, bool sameBody) => new(row.IsDBNull(0) ? null : JobDocument.Parse(row.GetString(0)), sameBody);
 

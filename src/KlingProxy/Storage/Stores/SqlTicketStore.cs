@@ -1,6 +1,7 @@
 using System.Data.Common;
 
 using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Storage.Stores;
 
@@ -27,11 +28,11 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
 
     /// <summary>In the transaction that records the job.</summary>
     /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>
-    public static async Task<bool> Spend(SqlSession sql, string id, string jobId, DateTimeOffset now) => await sql.Execute(
+    public static async Task<bool> Spend(SqlSession sql, string id, JobId jobId, DateTimeOffset now) => await sql.Execute(
         "UPDATE tickets SET job_id = @job WHERE id = @id AND job_id IS NULL AND expires_at > @now", ("@job", jobId), ("@id", id), ("@now", Column.Of(now))) > 0;
 
     /// <summary>fal never took the job: the ticket has paid for nothing.</summary>
-    public static Task<int> GiveBack(SqlSession sql, string jobId) => sql.Execute("UPDATE tickets SET job_id = NULL WHERE job_id = @job", ("@job", jobId));
+    public static Task<int> GiveBack(SqlSession sql, JobId jobId) => sql.Execute("UPDATE tickets SET job_id = NULL WHERE job_id = @job", ("@job", jobId));
 
     private static Ticket Ticket(DbDataReader row) => new()
     {
@@ -42,6 +43,6 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
         Origin = row.GetString(4),
         CreatedAt = row.Time(5),
         ExpiresAt = row.Time(6),
-        JobId = row.IsDBNull(7) ? null : row.GetString(7),
+        JobId = row.IsDBNull(7) ? null : new JobId(row.GetString(7)),
     };
 }

@@ -1,3 +1,5 @@
+import { field, shotField } from './model.js';
+
 // The last one is ours: the job cannot be read any more.
 const finals = new Set(['completed', 'failed', 'canceled', 'expired', 'lost']);
 
@@ -49,9 +51,15 @@ const words = {
 /** One or two words for a status; a word we do not know yet is shown as it is. */
 export const stateOf = status => words[status] ?? status;
 
-export function seconds(input) {
-  const shots = (input.multi_prompt ?? []).reduce((sum, shot) => sum + Number(shot.duration ?? 5), 0);
-  return Math.max(shots, Number(input.duration ?? (shots ? 0 : 5)));
+/** How long the video is, in words; the sum of the shots or what the job asks for, whichever is more. */
+export function lengthOf({ model, input }) {
+  const length = field('length', model);
+  const shotLength = shotField('length', model);
+  const shots = shotsOf(model, input).reduce((sum, shot) => sum + Number(shot[shotLength.name] ?? shotLength.default), 0);
+  return length ? `${Math.max(shots, Number(input[length.name] ?? (shots ? 0 : length.default)))} s` : '';
 }
 
-export const promptOf = input => input.prompt ?? (input.multi_prompt ?? []).map(shot => shot.prompt).join(' · ');
+export const promptOf = ({ model, input }) =>
+  input[field('text', model)?.name] ?? shotsOf(model, input).map(shot => shot[shotField('text', model).name]).join(' · ');
+
+const shotsOf = (model, input) => input[field('shots', model)?.name] ?? [];

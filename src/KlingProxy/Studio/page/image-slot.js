@@ -2,22 +2,23 @@
 
 import { call, wire } from './api.js';
 import { weight } from './format.js';
+import { pointer } from './model.js';
 import { refuse } from './violations.js';
 
 export class ImageSlot extends EventTarget {
-  #pointer;
+  #role;
   #file = null;
   #preview = null;
   #attempt = null;
   #upload = null;
   #ready = Promise.resolve();
 
-  /** Bytes; learned from the catalogue. A larger file is refused before it travels, because a refusal mid-body cannot be read by a browser. */
-  static largest = 10 * 1024 * 1024;
+  /** Bytes; what the model says. A larger file is refused before it travels, because a refusal mid-body cannot be read by a browser. */
+  static largest = Infinity;
 
-  constructor(pointer, input, drop) {
+  constructor(role, input, drop) {
     super();
-    this.#pointer = pointer;
+    this.#role = role;
     input.addEventListener('change', () => {
       if (input.files.length) this.take(input.files[0]);
       input.value = ''; // choosing the same file again is a change, too
@@ -48,7 +49,7 @@ export class ImageSlot extends EventTarget {
     this.#file = file;
     this.#preview = URL.createObjectURL(file);
     if (file.size > ImageSlot.largest) {
-      refuse(this.#pointer, [`The image is ${weight(file.size)}; at most ${weight(ImageSlot.largest)} are accepted.`]);
+      refuse(pointer(this.#role), [`The image is ${weight(file.size)}; at most ${weight(ImageSlot.largest)} are accepted.`]);
       this.#changed();
     } else {
       this.#send();
@@ -59,7 +60,7 @@ export class ImageSlot extends EventTarget {
     this.#attempt?.abort();
     if (this.#preview) URL.revokeObjectURL(this.#preview);
     this.#file = this.#preview = this.#upload = this.#attempt = null;
-    refuse(this.#pointer, []);
+    refuse(pointer(this.#role), []);
     this.#changed();
   }
 
@@ -71,7 +72,7 @@ export class ImageSlot extends EventTarget {
 
   #send() {
     const attempt = this.#attempt = new AbortController();
-    refuse(this.#pointer, []);
+    refuse(pointer(this.#role), []);
     this.#ready = this.#post(attempt).catch(() => {});
     this.#changed();
   }
@@ -83,7 +84,7 @@ export class ImageSlot extends EventTarget {
       });
     } catch (refusal) {
       if (attempt.signal.aborted) return;
-      if (refusal.status !== 401) refuse(this.#pointer, reasons(refusal));
+      if (refusal.status !== 401) refuse(pointer(this.#role), reasons(refusal));
     }
     if (attempt.signal.aborted) return;
     this.#attempt = null;

@@ -1,6 +1,6 @@
 // The single prompt: its counter, and a template whose blanks are filled one after another.
 
-export const longest = 2500;
+import { field as fieldOf, pointer } from './model.js';
 
 /** Name and blank of each line; the proxy knows them, with the model. */
 let blanks = [];
@@ -24,7 +24,7 @@ export const openBlanks = () => blanks.map(([, blank]) => blank).filter(blank =>
 export function start(changed) {
   field.addEventListener('input', () => {
     refresh();
-    changed('/input/prompt');
+    changed(pointer('text'));
   });
 
   button.addEventListener('click', () => {
@@ -56,7 +56,8 @@ const nextBlank = () => openBlanks()[0];
 
 function refresh() {
   const length = field.value.length;
-  count.textContent = `${length} / ${longest}`;
+  const longest = fieldOf('text')?.max_length;
+  count.textContent = longest ? `${length} / ${longest}` : '';
   count.classList.toggle('over', length > longest);
 
   const open = openBlanks().length;

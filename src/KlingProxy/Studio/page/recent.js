@@ -1,5 +1,5 @@
 import { call, clockLead } from './api.js';
-import { ago, price, promptOf, seconds, stateOf } from './format.js';
+import { ago, lengthOf, price, promptOf, stateOf } from './format.js';
 
 const section = document.getElementById('recent');
 const list = document.getElementById('recent-list');
@@ -22,8 +22,8 @@ function row(job, open, current) {
   button.setAttribute('aria-current', String(job.id === current));
   button.append(
     span('status', stateOf(job.status), job.status),
-    span('words', promptOf(job.input)),
-    span('facts', [`${seconds(job.input)} s`, price(job), ago(job.created_at, Date.now() + clockLead)].filter(Boolean).join(' · ')));
+    span('words', promptOf(job)),
+    span('facts', [lengthOf(job), price(job), ago(job.created_at, Date.now() + clockLead)].filter(Boolean).join(' · ')));
   button.addEventListener('click', () => open(job));
 
   const item = document.createElement('li');

@@ -2,7 +2,7 @@
 
 import { clockLead, here } from './api.js';
 import { describe } from './banner.js';
-import { hasEnded, price, promptOf, seconds, stateOf, timecode, weight } from './format.js';
+import { hasEnded, lengthOf, price, promptOf, stateOf, timecode, weight } from './format.js';
 
 const at = id => document.getElementById(id);
 const screen = at('screen');
@@ -48,7 +48,7 @@ export function showJob(job, picture) {
   at('drop').hidden = true;
   at('still-bar').hidden = true;
   at('job-bar').hidden = false;
-  at('job-facts').textContent = [`${seconds(job.input)} s`, price(job), shortened(promptOf(job.input))].filter(Boolean).join(' · ');
+  at('job-facts').textContent = [lengthOf(job), price(job), shortened(promptOf(job))].filter(Boolean).join(' · ');
   at('cancel').hidden = ended || job.canceling;
   at('download').hidden = job.status !== 'completed';
   screen.dataset.shows = job.status === 'completed' ? 'video' : ended ? 'ended' : 'job';

@@ -1,8 +1,8 @@
-// Several shots: one to six, each with its words and seconds, three to fifteen seconds together.
+// Several shots, each with its words and seconds: how many there may be, and how long together, the model says.
 
-const most = 6;
-const shortest = 3;
-const longest = 15;
+import { pointer, range, shotField, shotLimits } from './model.js';
+
+const usual = 3; // seconds of a new shot, where it may have them
 
 const list = document.getElementById('shots');
 const template = document.getElementById('shot');
@@ -14,13 +14,16 @@ const part = (shot, name) => shot.querySelector(`[data-part="${name}"]`);
 const secondsOf = shot => Number.parseInt(part(shot, 'duration').value, 10) || 0;
 
 export const total = () => [...list.children].reduce((seconds, shot) => seconds + secondsOf(shot), 0);
-export const isFilmable = () => total() >= shortest && total() <= longest;
-export const read = () => [...list.children].map(shot => ({ prompt: part(shot, 'prompt').value, duration: part(shot, 'duration').value }));
+export const isFilmable = () => total() >= shotLimits()?.min_seconds && total() <= shotLimits().max_seconds;
+export const read = () => [...list.children].map(shot => ({
+  [shotField('text').name]: part(shot, 'prompt').value,
+  [shotField('length').name]: part(shot, 'duration').value,
+}));
 
 export function start(changed) {
   const renew = (...pointers) => {
     renumber();
-    changed('/input/multi_prompt', ...pointers);
+    changed(pointer('shots'), ...pointers);
   };
 
   list.addEventListener('input', event => renew(event.target.closest('li').dataset.pointer));
@@ -34,7 +37,7 @@ export function start(changed) {
     part(neighbour, 'prompt').focus();
   });
   add.addEventListener('click', () => {
-    append('', Math.min(3, Math.max(1, longest - total())));
+    append('', Math.min(usual, Math.max(range(shotField('length')).min, shotLimits().max_seconds - total())));
     renew();
     part(list.lastElementChild, 'prompt').focus();
   });
@@ -43,8 +46,8 @@ export function start(changed) {
 /** Two empty shots to begin with; the first takes over what was written so far. */
 export function begin(prompt) {
   if (list.children.length) return;
-  append(prompt, 3);
-  append('', 3);
+  append(prompt, usual);
+  append('', usual);
   renumber();
 }
 
@@ -52,13 +55,16 @@ function append(prompt, seconds) {
   list.append(template.content.cloneNode(true));
   const shot = list.lastElementChild;
   part(shot, 'prompt').value = prompt;
-  part(shot, 'duration').value = seconds;
+  const { min, max } = range(shotField('length'));
+  Object.assign(part(shot, 'duration'), { min, max, value: seconds });
+  part(shot, 'prompt').dataset.name = shotField('text').name;
+  part(shot, 'duration').dataset.name = shotField('length').name;
 }
 
 function renumber() {
   [...list.children].forEach((shot, at) => {
     const name = `Shot ${at + 1}`;
-    shot.dataset.pointer = `/input/multi_prompt/${at}`;
+    shot.dataset.pointer = `${pointer('shots')}/${at}`;
     shot.querySelector('.slate').textContent = at + 1;
     shot.querySelector('.fault').id = `shot-${at}-fault`;
     for (const control of [part(shot, 'prompt'), part(shot, 'duration')]) {
@@ -73,6 +79,7 @@ function renumber() {
     remove.hidden = list.children.length === 1;
   });
 
+  const { max_count: most, min_seconds: shortest, max_seconds: longest } = shotLimits();
   add.hidden = list.children.length >= most;
   sum.textContent = `${total()} s of ${shortest}–${longest}`;
   sum.classList.toggle('over', !isFilmable());
@@ -86,5 +93,5 @@ function drawStrip() {
     segment.textContent = secondsOf(shot) ? `${secondsOf(shot)} s` : '';
     return segment;
   }));
-  strip.style.setProperty('--rest', Math.max(0, longest - total()));
+  strip.style.setProperty('--rest', Math.max(0, shotLimits().max_seconds - total()));
 }

@@ -3,31 +3,32 @@ import * as banner from './banner.js';
 import * as currentJob from './current-job.js';
 import { ImageSlot } from './image-slot.js';
 import * as keyPanel from './key-panel.js';
-import * as prompt from './prompt.js';
+import * as models from './model.js';
+import * as order from './order.js';
 import * as submitPanel from './submit-panel.js';
 
 const at = id => document.getElementById(id);
 
-function begin() {
+async function begin() {
   banner.clear();
-  learnModel().catch(() => {}); // the price, asked at the same time, reports what is wrong
+  await learnModel().catch(() => {}); // the price, asked next, reports what is wrong
   submitPanel.askPrice();
   currentJob.listRecent();
   currentJob.openFromAddress();
 }
 
 async function learnModel() {
-  const { data: [model] } = await call('GET', 'v1/models');
-  at('model').textContent = model?.title ?? '';
-  ImageSlot.largest = model?.images?.max_bytes ?? ImageSlot.largest;
-  prompt.offer(model?.about?.prompt_template ?? []);
-  at('audio-hint').textContent = model?.about?.speech ?? '';
+  const { data } = await call('GET', 'v1/models');
+  const [model] = data;
+  models.learn(data);
+  order.offer(model);
+  at('model').textContent = model.title;
+  at('audio-hint').textContent = model.about.speech;
   at('model-facts').textContent = facts(model);
 }
 
 /** Resolution, price and licence, as fal's page of the model has them. */
 function facts(model) {
-  if (!model) return '';
   const { per_second: silent, per_second_with_audio: sounding } = model.price;
   const price = silent === sounding ? `$${silent} per second, with or without sound` : `$${silent} per second, $${sounding} with sound`;
   return [model.about.resolution, price, model.about.license].filter(Boolean).join(' · ');

@@ -1,7 +1,9 @@
 // Shows each broken rule beside the field its JSON pointer names.
 
+import { pointer as pointerOf } from './model.js';
+
 const touched = new Set();
-const refused = new Map(); // pointer → what the proxy said about this field alone, an image refused, say
+const refused = new Map(); // field → what the proxy said about this field alone, an image refused, say
 let quoted = new Map(); // field → the rules that the last quote found broken
 let merciless = false;
 
@@ -33,9 +35,10 @@ export function show(violations) {
 
 /** What the proxy says about one field outside a quote; it outranks the quote until it is taken back with an empty list. */
 export function refuse(pointer, details) {
-  if (details.length) refused.set(pointer, details.map(detail => ({ pointer, detail })));
-  else refused.delete(pointer);
-  render(fieldAt(pointer));
+  const field = fieldAt(pointer);
+  if (details.length) refused.set(field, details.map(detail => ({ pointer, detail })));
+  else refused.delete(field);
+  render(field);
 }
 
 /** Returns false when no field is marked. */
@@ -50,7 +53,7 @@ export function focusFirst() {
 
 function render(field) {
   const { pointer } = field.dataset;
-  const broken = refused.get(pointer) ?? (merciless || touched.has(pointer) ? quoted.get(field) ?? [] : []);
+  const broken = refused.get(field) ?? (merciless || touched.has(pointer) ? quoted.get(field) ?? [] : []);
   const details = broken.map(violation => violation.detail);
   const fault = field.querySelector(':scope > .fault');
 
@@ -63,16 +66,16 @@ function render(field) {
 }
 
 // An empty prompt is no prompt to the proxy; here there is a field for it.
-const inWordsOfTheForm = violation => violation.code === 'exactly-one' ? { pointer: '/input/prompt', detail: 'Say what happens.' } : violation;
+const inWordsOfTheForm = violation => violation.code === 'exactly-one' ? { pointer: pointerOf('text'), detail: 'Say what happens.' } : violation;
 
 // A shot has two controls, and a rule names one of them.
-const concerns = ({ pointer }, { dataset: { part } }) => !part || pointer.endsWith(`/${part}`);
+const concerns = ({ pointer }, { dataset: { name } }) => !name || pointer.endsWith(`/${name}`);
 
 function nearest(pointer = '') {
   for (let at = pointer; at.startsWith('/input/'); at = at.slice(0, at.lastIndexOf('/'))) {
     const field = fieldAt(at);
     if (field && !field.closest('[hidden]')) return field;
-    if (at === '/input/prompt' || at === '/input/multi_prompt') return document.querySelector('.script > .field:not([hidden])');
+    if (at === pointerOf('text') || at === pointerOf('shots')) return document.querySelector('.script > .field:not([hidden])');
   }
   return null;
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 
+using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Formats.Avif;
 
 namespace KlingProxy.Uploads.Formats;
@@ -18,8 +19,9 @@ internal static class ForeignFormat
         ("isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 qt   M4V  3gp4 3gp5", Video),
     ];
 
+    /// <param name="limits">They know the field that takes an image otherwise.</param>
     /// <returns>One or two sentences; <c>null</c> for what has no name here.</returns>
-    public static string? Advice(ReadOnlySpan<byte> start)
+    public static string? Advice(ReadOnlySpan<byte> start, ImageLimits limits)
     {
         foreach (var (brands, advice) in OfBoxes)
         {
@@ -35,10 +37,11 @@ internal static class ForeignFormat
             [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => $"This is a Photoshop document. {Convert}",
             [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => Pdf,
             [0x1F, 0x8B, ..] => "This is compressed with gzip. Send the image's own bytes.",
-            [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] => "This is a data URI. Decode it first; or put it into `image_url` of a job.",
+            [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] =>
+                $"This is a data URI. Decode it first; or put it into `{limits.Fields[0]}` of a job.",
             [(byte)'/', (byte)'9', (byte)'j', (byte)'/', ..] or [(byte)'i', (byte)'V', (byte)'B', (byte)'O', (byte)'R', ..] or [(byte)'U', (byte)'k', (byte)'l', (byte)'G', ..] =>
                 "This is base64. Decode it first.",
-            [(byte)'{', ..] => "This is JSON. Send the image's own bytes, or a form; an address or a data URI goes into `image_url` of a job.",
+            [(byte)'{', ..] => $"This is JSON. Send the image's own bytes, or a form; an address or a data URI goes into `{limits.Fields[0]}` of a job.",
             [(byte)'-', (byte)'-', ..] => "This looks like a form. Send it as multipart/form-data; whoever wrote it knows its boundary.",
             _ when IsSvg(start) => "This is SVG. Draw it, and save it as PNG first.",
             _ => null,

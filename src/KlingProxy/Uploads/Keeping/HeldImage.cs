@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Formats;
 using KlingProxy.Uploads.Receiving;
@@ -40,7 +41,7 @@ internal sealed class HeldImage : IDisposable
     /// order;
     /// 5. judge the whole. Throws what reading the image throws.
     /// </summary>
-    public static async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
+    public static async Task<(HeldImage? Held, Refusal? Refusal)> Receive(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
     {
         var held = new HeldImage();
         try
@@ -66,7 +67,7 @@ internal sealed class HeldImage : IDisposable
         ArrayPool<byte>.Shared.Return(window);
     }
 
-    private async Task<ImageRefusal?> Take(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
+    private async Task<Refusal?> Take(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         while (await Fill(image.Bytes, cancel))

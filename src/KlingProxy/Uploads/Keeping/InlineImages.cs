@@ -1,6 +1,8 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Jobs.Submitting;
+using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Receiving;
 
 namespace KlingProxy.Uploads.Keeping;
@@ -8,10 +10,10 @@ namespace KlingProxy.Uploads.Keeping;
 /// <summary>Turns a data URI into an upload like any other: the same checks, the same storage, the same record.</summary>
 internal sealed class InlineImages(KeepImage keep) : IInlineImages
 {
-    public async Task<KeptImage> Keep(Caller caller, DataUri image, string pointer, CancellationToken cancel)
+    public async Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel)
     {
         await using var bytes = image.Read();
-        var outcome = await keep.Handle(caller, new IncomingImage(bytes, image.Length), cancel);
-        return new KeptImage(outcome.Upload?.Url, outcome.Refusal?.At(pointer), outcome.Refusal?.RetryAfter);
+        var outcome = await keep.Keep(caller, new IncomingImage(bytes, image.Length) { Limits = limits }, cancel);
+        return outcome.IsGranted ? outcome.Value.Upload.Url : outcome.Refusal.At(pointer);
     }
 }

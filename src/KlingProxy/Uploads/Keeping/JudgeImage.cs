@@ -12,7 +12,7 @@ internal static class JudgeImage
     /// <summary>Asked as soon as more is known, so that what is wrong is refused before the rest has come.</summary>
     /// <param name="start">The first bytes, where nothing was asked before.</param>
     /// <param name="bytes">How many have come.</param>
-    public static ImageRefusal? SoFar(ImageReading image, ReadOnlySpan<byte> start, long bytes, ImageLimits limits)
+    public static Refusal? SoFar(ImageReading image, ReadOnlySpan<byte> start, long bytes, ImageLimits limits)
     {
         if (image.Format is not { } format || !limits.Types.Contains(format.MediaType))
             return ImageRefusal.NotAnImage(limits, start);
@@ -25,12 +25,12 @@ internal static class JudgeImage
     /// <summary>Asked when all has come, and before fal hears of it: only now is it known that all is there, and which way up some formats are.</summary>
     /// <param name="bytes">How many there were.</param>
     /// <param name="read">Reads it again: where the mark of its end is missing, its pixels are counted.</param>
-    public static ImageRefusal? AtEnd(ImageReading image, long bytes, ImageLimits limits, Func<Stream> read) =>
+    public static Refusal? AtEnd(ImageReading image, long bytes, ImageLimits limits, Func<Stream> read) =>
         !image.Size.IsPlausible ? ImageRefusal.Unreadable(image.Format!, image.Size, bytes)
         : image.IsWhole || image.Format!.HasAllPixels(read()) ? OfSize(image.Size, limits)
         : ImageRefusal.CutOff(image.Format, image.Size, bytes);
 
-    private static ImageRefusal? OfSize(PixelSize size, ImageLimits limits)
+    private static Refusal? OfSize(PixelSize size, ImageLimits limits)
     {
         var broken = new List<Violation>();
         if (size.Width < limits.MinSide || size.Height < limits.MinSide)

@@ -1,8 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
-
 using KlingProxy.Access.Credentials;
 using KlingProxy.Fal.Storage;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models;
 using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Formats;
@@ -17,71 +16,73 @@ namespace KlingProxy.Uploads.Keeping;
 internal sealed partial class KeepImage(
     ModelCatalog catalog, FalUploads fal, IUploadStore store, UploadGate gate, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
 {
+    /// <summary>Of an image that comes before it is known what for.</summary>
     public ImageLimits Limits => catalog.Default.Schema.Images;
 
-    public async Task<ImageOutcome> Handle(Caller caller, IncomingImage image, CancellationToken cancel)
+    public async Task<Outcome<KeptUpload>> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
     {
-        var outcome = await Keep(caller, image, cancel);
-        if (outcome.IsKept)
-            LogStored(outcome.Upload.Id, outcome.Upload.Bytes, outcome.Upload.ContentType);
+        var outcome = await Receive(caller, image, cancel);
+        if (outcome.IsGranted)
+            LogStored(outcome.Value.Upload.Id, outcome.Value.Upload.Bytes, outcome.Value.Upload.ContentType);
         else
             LogRefused(outcome.Refusal.Problem.Code);
         return outcome;
     }
 
-    private async Task<ImageOutcome> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
+    private async Task<Outcome<KeptUpload>> Receive(Caller caller, IncomingImage image, CancellationToken cancel)
     {
-        if (image.Length > Limits.MaxBytes)
-            return new(ImageRefusal.TooLarge(Limits, image.Length));
+        var limits = image.Limits ?? Limits;
+        if (image.Length > limits.MaxBytes)
+            return ImageRefusal.TooLarge(limits, image.Length);
         if (await gate.Refuse(caller, cancel) is { } closed)
-            return new(closed);
-        var (held, refusal) = await Receive(image, cancel);
+            return closed;
+        var (held, refusal) = await Hold(image, limits, cancel);
         using (held)
-            return held is not null ? await Store(caller, held, image, cancel) : new(refusal!);
+            return held is not null ? await Store(caller, held, image, cancel) : refusal!;
     }
 
-    private async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(IncomingImage image, CancellationToken cancel)
+    private async Task<(HeldImage? Held, Refusal? Refusal)> Hold(IncomingImage image, ImageLimits limits, CancellationToken cancel)
     {
         try
         {
-            return await HeldImage.Receive(image, Limits, spool, cancel);
+            return await HeldImage.Receive(image, limits, spool, cancel);
         }
         catch (SpoolTrouble trouble)
         {
             LogNoRoom(trouble.InnerException?.Message ?? "as much waits there as may", trouble);
             throw; // answered by whoever knows what it means to a caller
         }
-        catch (Exception failure) when (ImageRefusal.Of(failure, Limits, image.Malformed) is { } refusal)
+        catch (Exception failure) when (ImageRefusal.Of(failure, limits, image.Malformed) is { } refusal)
         {
             return (null, refusal);
         }
     }
 
-    private async Task<ImageOutcome> Store(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
+    private async Task<Outcome<KeptUpload>> Store(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
     {
         if (await credentials.End(caller.Credential, Scope.Jobs, cancel) is { } over) // while the bytes came
-            return new(ImageRefusal.NoCredential(over));
+            return ImageRefusal.NoCredential(over);
         if (image.KeepFor is null && await store.FindSame(caller.Id, held.Sha256, time.GetUtcNow(), cancel) is { } same)
             return await Again(same, image);
         var (full, giveBack) = await gate.Count(caller, held.Length, cancel);
         if (full is not null)
-            return new(full);
+            return full;
         var outcome = await Send(caller, held, image, cancel);
-        if (!outcome.IsKept)
+        if (!outcome.IsGranted)
             await giveBack();
         return outcome;
     }
 
     // Whoever has an address of its own for it gets a second name for the same file.
-    private async Task<ImageOutcome> Again(Upload same, IncomingImage image)
+    private async Task<Outcome<KeptUpload>> Again(Upload same, IncomingImage image)
     {
         if (!image.HasAddress)
-            return new(same) { WasThere = true };
+            return new KeptUpload(same, WasThere: true);
         var named = same with { Id = image.Id, CreatedAt = time.GetUtcNow() };
-        return await store.Add(named, CancellationToken.None) ? new(named) { WasThere = true } : new(ImageRefusal.AlreadyThere());
+        return await store.Add(named, CancellationToken.None) ? new KeptUpload(named, WasThere: true) : ImageRefusal.AlreadyThere();
     }
 
-    private async Task<ImageOutcome> Send(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
+    private async Task<Outcome<KeptUpload>> Send(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
     {
         var (id, format) = (image.Id, held.Image.Format!);
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
@@ -101,21 +102,21 @@ internal sealed partial class KeepImage(
         }
 
         if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while they went
-            return new(ImageRefusal.NoCredential(gone));
+            return ImageRefusal.NoCredential(gone);
         var size = held.Image.Size;
         var upload = new Upload(id, caller.Id, slot.FileUrl, format.MediaType, (int)size.Width, (int)size.Height, held.Length, held.Sha256, time.GetUtcNow())
         {
             ReusableUntil = image.KeepFor is null ? time.GetUtcNow() + Upload.Reusable : null,
         };
         return await store.Add(upload, CancellationToken.None) // it is there now, whether or not the caller waits
-            ? new(upload)
-            : new(ImageRefusal.AlreadyThere());
+            ? new KeptUpload(upload)
+            : ImageRefusal.AlreadyThere();
     }
 
-    private ImageOutcome NoStorage(string id, string reason)
+    private Outcome<KeptUpload> NoStorage(string id, string reason)
     {
         LogNoStorage(id, reason);
-        return new(ImageRefusal.NoStorage());
+        return ImageRefusal.NoStorage();
     }
 
     [LoggerMessage(6001, LogLevel.Information, "Stored upload {UploadId}: {Bytes} bytes of {ContentType}")]
@@ -131,20 +132,6 @@ internal sealed partial class KeepImage(
     private partial void LogNoStorage(string uploadId, string reason);
 }
 
-/// <summary>What became of an image: an upload, or the reason why not.</summary>
-internal sealed record ImageOutcome
-{
-    public ImageOutcome(Upload upload) => Upload = upload;
-
-    public ImageOutcome(ImageRefusal refusal) => Refusal = refusal;
-
-    public Upload? Upload { get; }
-
-    public ImageRefusal? Refusal { get; }
-
-    /// <summary>An earlier request stored it.</summary>
-    public bool WasThere { get; init; }
-
-    [MemberNotNullWhen(true, nameof(Upload)), MemberNotNullWhen(false, nameof(Refusal))]
-    public bool IsKept => Upload is not null;
-}
+/// <summary>An image that is an upload now.</summary>
+/// <param name="WasThere">An earlier request stored it.</param>
+internal sealed record KeptUpload(Upload Upload, bool WasThere = false);

@@ -1,3 +1,5 @@
+using KlingProxy.Ids;
+
 namespace KlingProxy.Uploads.Keeping;
 
 /// <summary>What one caller has stored on one UTC day.</summary>
@@ -13,12 +15,12 @@ internal sealed record UploadQuota(long Uploads, long Bytes)
 /// <summary>What Uploads needs from a database to count.</summary>
 internal interface IUploadUse
 {
-    Task<UploadUse> Of(string callerId, DateOnly day, CancellationToken cancel);
+    Task<UploadUse> Of(CallerId callerId, DateOnly day, CancellationToken cancel);
 
     /// <summary>Counts one upload, if the quota allows it; all of it in one transaction.</summary>
     /// <returns>What there is already, where it does not; <c>null</c> where it was counted.</returns>
-    Task<UploadUse?> Take(string callerId, DateOnly day, long bytes, UploadQuota quota);
+    Task<UploadUse?> Take(CallerId callerId, DateOnly day, long bytes, UploadQuota quota);
 
     /// <summary>Nothing came of it.</summary>
-    Task GiveBack(string callerId, DateOnly day, long bytes);
+    Task GiveBack(CallerId callerId, DateOnly day, long bytes);
 }

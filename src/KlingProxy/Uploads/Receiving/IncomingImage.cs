@@ -1,4 +1,5 @@
-using KlingProxy.Uploads.Keeping;
+using KlingProxy.Http.Problems;
+using KlingProxy.Models.Input;
 
 namespace KlingProxy.Uploads.Receiving;
 
@@ -12,6 +13,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     /// <summary>The id stands in an address that somebody has: it must become an upload, also where the same bytes are one already.</summary>
     public bool HasAddress { get; init; }
 
+    /// <summary>Those of the model that it is for, where that is known.</summary>
+    public ImageLimits? Limits { get; init; }
+
     /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
 
@@ -19,5 +23,5 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     public string Malformed { get; init; } = "The body ended early or was framed wrongly.";
 
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
-    public Func<CancellationToken, Task<ImageRefusal?>> End { get; init; } = _ => Task.FromResult<ImageRefusal?>(null);
+    public Func<CancellationToken, Task<Refusal?>> End { get; init; } = _ => Task.FromResult<Refusal?>(null);
 }

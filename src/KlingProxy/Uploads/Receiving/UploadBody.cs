@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace KlingProxy.Uploads.Receiving;
 
 /// <summary>Finds the image in a request: the body itself, or the one file of a form. Reads no further than to where the image begins.</summary>
-internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
+internal sealed record UploadBody(IncomingImage? Image, Refusal? Refusal)
 {
     /// <summary>What boundaries, part headers and other fields of a form may take beside the file. In bytes.</summary>
     public const int Framing = 64 * 1024;
@@ -20,7 +20,7 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
         if (ContentCoding.Refusal(request) is { } encoded)
-            return Refuse(new ImageRefusal(BodyProblems.WrongMediaType, encoded));
+            return Refuse(BodyProblems.WrongMediaType.Because(encoded));
         // Whatever the type claims is not believed, so none, or a wrong one, is as good a claim. A form is another matter: the image is a part of it.
         var type = request.ContentType ?? "";
         return type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -52,5 +52,5 @@ internal sealed record UploadBody(IncomingImage? Image, ImageRefusal? Refusal)
         }
     }
 
-    private static UploadBody Refuse(ImageRefusal refusal) => new(null, refusal);
+    private static UploadBody Refuse(Refusal refusal) => new(null, refusal);
 }

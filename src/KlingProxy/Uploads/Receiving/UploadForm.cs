@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 
+using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Uploads.Keeping;
 
@@ -10,7 +11,7 @@ namespace KlingProxy.Uploads.Receiving;
 /// <summary>RFC 7578: a form with the image as its one file. Fields that are not files are passed over: some form libraries add their own.</summary>
 internal sealed partial class UploadForm(MultipartReader parts, ImageLimits limits)
 {
-    public async Task<(IncomingImage? Image, ImageRefusal? Refusal)> Open(CancellationToken cancel)
+    public async Task<(IncomingImage? Image, Refusal? Refusal)> Open(CancellationToken cancel)
     {
         try
         {
@@ -24,7 +25,7 @@ internal sealed partial class UploadForm(MultipartReader parts, ImageLimits limi
         }
     }
 
-    private async Task<ImageRefusal?> RefuseMore(CancellationToken cancel)
+    private async Task<Refusal?> RefuseMore(CancellationToken cancel)
     {
         try
         {

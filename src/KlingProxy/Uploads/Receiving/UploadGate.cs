@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
-using KlingProxy.Access.Tickets;
+using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Uploads.Keeping;
 
@@ -15,7 +16,7 @@ namespace KlingProxy.Uploads.Receiving;
 internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<LimitsOptions> limits, TimeProvider time)
 {
     /// <summary>Asked before the bytes come: there is no need to send them.</summary>
-    public async Task<ImageRefusal?> Refuse(Caller caller, CancellationToken cancel)
+    public async Task<Refusal?> Refuse(Caller caller, CancellationToken cancel)
     {
         if (await ledger.Frozen(cancel) is not null)
             return ImageRefusal.Frozen();
@@ -25,7 +26,7 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
 
     /// <summary>Asked when it is known what is to be stored, and counts it.</summary>
     /// <returns>Why it must not be; else how to undo the counting.</returns>
-    public async Task<(ImageRefusal? Refusal, Func<Task> GiveBack)> Count(Caller caller, long bytes, CancellationToken cancel)
+    public async Task<(Refusal? Refusal, Func<Task> GiveBack)> Count(Caller caller, long bytes, CancellationToken cancel)
     {
         if (await ledger.Frozen(cancel) is not null) // while the bytes came
             return (ImageRefusal.Frozen(), Nothing);
@@ -38,10 +39,10 @@ internal sealed class UploadGate(IUploadUse use, ILedger ledger, IOptions<Limits
     private DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     private UploadQuota Of(Caller caller) => new(
-        caller.Id.StartsWith(Ticket.IdPrefix, StringComparison.Ordinal) ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
+        caller.Kind == CallerKind.Ticket ? limits.Value.UploadsPerTicket : limits.Value.UploadsPerCallerPerDay,
         limits.Value.UploadBytesPerCallerPerDay);
 
-    private ImageRefusal Full(UploadQuota quota, UploadUse now, DateOnly day)
+    private Refusal Full(UploadQuota quota, UploadUse now, DateOnly day)
     {
         var end = new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
         return ImageRefusal.QuotaExceeded(quota, now, end, end - time.GetUtcNow());

@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Ids;
 
 namespace KlingProxy.Tests.Access.Limits;
 
@@ -39,7 +40,7 @@ public sealed class PlacesTests
     [InlineData("anonymous:192.0.2.1", 8, "anonymous")]
     [InlineData("key_1", 16, null)]
     public void A_crowd_is_all_who_came_in_the_same_way(string caller, int own, string? crowd) =>
-        Assert.Equal(new PlaceShare(caller, own, crowd, crowd is null ? 0 : 32, 64), PlaceShare.Of(new Caller(caller, IsLink: false), 16, 64));
+        Assert.Equal(new PlaceShare(caller, own, crowd, crowd is null ? 0 : 32, 64), PlaceShare.Of(new Caller(new CallerId(caller)), 16, 64));
 
     [Fact]
     public void Says_when_one_came_free()
@@ -68,9 +69,9 @@ public sealed class PlacesTests
     [MemberData(nameof(OfLinks))]
     public void All_links_of_one_owner_are_one_holder_beside_the_owner(string owner, string holder, int max, string? crowd)
     {
-        var share = PlaceShare.OfLinksOf(new Caller(owner, IsLink: false), 20, 100);
+        var share = PlaceShare.OfLinksOf(new Caller(new CallerId(owner)), 20, 100);
 
         Assert.Equal(new PlaceShare(holder, max, crowd, 50, 100), share);
-        Assert.NotEqual(share.Holder, PlaceShare.Of(new Caller(owner, IsLink: false), 20, 100).Holder);
+        Assert.NotEqual(share.Holder, PlaceShare.Of(new Caller(new CallerId(owner)), 20, 100).Holder);
     }
 }

@@ -111,11 +111,11 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
     [Fact]
     public async Task Gives_the_holder_of_a_ticket_few()
     {
-        const string page = "https://app.example.com";
+        const string Page = "https://app.example.com";
         using var server = await proxy.NewCaller("tickets");
-        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = page }).Json()).Text("ticket");
+        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = Page }).Json()).Text("ticket");
         using var browser = proxy.With(ticket);
-        var id = (await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json()).Text("id");
+        var id = (await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", Page)).Json()).Text("id");
 
         var streams = await Open(browser, $"GET /v1/jobs/{id}/events", MaxOfATicket);
 
@@ -177,12 +177,12 @@ public sealed class StreamPlacesTests(StreamPlacesTests.StreamPlacesFixture prox
     [Fact]
     public async Task A_ticket_has_no_more_by_its_jobs_link_than_by_itself()
     {
-        const string page = "https://app.example.com";
+        const string Page = "https://app.example.com";
         using var server = await proxy.NewCaller("tickets");
-        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = page }).Json()).Text("ticket");
+        var ticket = (await server.Call("POST /v1/tickets", new JsonObject { ["max_cost"] = "2.10", ["origin"] = Page }).Json()).Text("ticket");
         using var browser = proxy.With(ticket);
         using var viewer = proxy.Anyone();
-        var job = await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", page)).Json();
+        var job = await browser.Call("POST /v1/jobs", Given.Order(), ("Origin", Page)).Json();
 
         var streams = await Open(viewer, $"GET {Events(job)}", MaxOfATicket);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Tests.Fixtures;
 
@@ -77,7 +78,7 @@ public sealed class DeafFrontTests(TimedFixture proxy) : IClassFixture<TimedFixt
     }
 
     private async Task<bool> IsHeld(HttpClient caller, int attempts) =>
-        (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().ToList() is [var only] && proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(only.Text("id")) == attempts;
+        (await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray().ToList() is [var only] && proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(new JobId(only.Text("id"))) == attempts;
 
     private async Task GiveUp(HttpClient caller, JsonNode order, Func<Task<bool>> itIsThere, string door = "run")
     {

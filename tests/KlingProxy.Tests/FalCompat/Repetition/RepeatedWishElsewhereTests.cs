@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Storage.Postgres;
@@ -24,7 +25,7 @@ public sealed class RepeatedWishElsewhereTests(ReplicaFixture replicas) : IClass
         Assert.Equal(202, await here.Follow("GET", submitted.Text("status_url")).Status());
         var third = there.Call(Run, order["input"]);
         var id = submitted.Text("request_id");
-        await replicas.Until(() => replicas.Other.Services.GetRequiredService<UnacknowledgedCreates>().Held(id) == 2);
+        await replicas.Until(() => replicas.Other.Services.GetRequiredService<UnacknowledgedCreates>().Held(new JobId(id)) == 2);
         var runs = await replicas.End(Task.WhenAll(first, second, third));
 
         Assert.All(runs, run => Assert.Equal(id, Assert.Single(run.Headers.GetValues("x-fal-request-id"))));

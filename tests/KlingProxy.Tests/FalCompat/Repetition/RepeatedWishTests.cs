@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Storage;
 using KlingProxy.Tests.Fixtures;
@@ -186,7 +187,7 @@ public sealed class RepeatedWishTests(TimedFixture proxy) : IClassFixture<TimedF
             var runs = Enumerable.Range(0, attempts).Select(_ => caller.Call(Run, order["input"])).ToList();
             await proxy.Until(() => proxy.SubmitsOf(order) == 1);
             var id = await OnlyJob(caller);
-            await proxy.Until(() => proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(id) == attempts);
+            await proxy.Until(() => proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(new JobId(id)) == attempts);
 
             Assert.All(await proxy.End(Task.WhenAll(runs)), run => Assert.Equal(id, Named(run)));
             var until = await Noted(id, TimeSpan.FromSeconds(seconds));
@@ -237,7 +238,7 @@ public sealed class RepeatedWishTests(TimedFixture proxy) : IClassFixture<TimedF
         await gone.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
         var id = await OnlyJob(caller);
-        await proxy.Until(() => proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(id) == 0);
+        await proxy.Until(() => proxy.Services.GetRequiredService<UnacknowledgedCreates>().Held(new JobId(id)) == 0);
     }
 
     private static string Named(HttpResponseMessage reply) => Assert.Single(reply.Headers.GetValues("x-fal-request-id"));

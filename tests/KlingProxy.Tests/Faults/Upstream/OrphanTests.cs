@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -74,7 +75,7 @@ public sealed class OrphanTests(OrphanTests.OrphanFixture proxy) : IClassFixture
         Assert.Equal(LedgerOf.Paid, LedgerOf.Of(proxy, id));
     }
 
-    private async Task<Job> Stored(string id) => (await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel))!;
+    private async Task<Job> Stored(string id) => (await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(id), Cancel))!;
 
     private async Task<string> Lost(HttpClient caller, System.Text.Json.Nodes.JsonNode order, string key = "one")
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Spending;
@@ -38,7 +39,7 @@ public sealed class StartDeadlineTests(BudgetFixture proxy) : IClassFixture<Budg
 
         await Ends(id);
 
-        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel))!;
+        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(id), Cancel))!;
         Assert.Equal((JobStatus.Expired, "start-timeout", 0m), (job.Status, job.Error?.Code, job.Cost));
         Assert.Equal((0, LedgerOf.Released), (proxy.SubmitsOf(order), LedgerOf.Of(proxy, id)));
     }
@@ -160,14 +161,14 @@ public sealed class StartDeadlineTests(BudgetFixture proxy) : IClassFixture<Budg
         return (id, order);
     }
 
-    private Task Unsent(string id) => proxy.Until(async () => await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel) is { DispatchedAt: null, UnsentAttempts: > 0 });
+    private Task Unsent(string id) => proxy.Until(async () => await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(id), Cancel) is { DispatchedAt: null, UnsentAttempts: > 0 });
 
-    private Task Ends(string id) => proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => await proxy.Services.GetRequiredService<IJobStore>().Find(id, Cancel) is not { Status: JobStatus.Submitting });
+    private Task Ends(string id) => proxy.TurnUntil(TimeSpan.FromSeconds(10), async () => await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(id), Cancel) is not { Status: JobStatus.Submitting });
 
     // The process died between the record and the send.
     private async Task<string> Recorded(DateTimeOffset at, JsonNode order, string callerId)
     {
-        var job = Tests.Storage.Contracts.JobStoreContract.NewJob() with { CallerId = callerId, Input = System.Text.Json.JsonElement.Parse(order["input"]!.ToJsonString()), CreatedAt = at };
+        var job = Tests.Storage.Contracts.JobStoreContract.NewJob() with { CallerId = new CallerId(callerId), Input = System.Text.Json.JsonElement.Parse(order["input"]!.ToJsonString()), CreatedAt = at };
         await proxy.Services.GetRequiredService<IJobStore>().Add(job, null, Given.Rich, Cancel);
         return job.Id;
     }

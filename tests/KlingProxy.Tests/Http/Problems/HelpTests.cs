@@ -101,7 +101,7 @@ public sealed class HelpTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 
         var body = await JsonBody.Read(request, limit: 1000, TestContext.Current.CancellationToken);
 
-        Assert.Equal((408, says), (body.Refusal!.StatusCode, body.Refusal.ProblemDetails.Detail));
+        Assert.Equal((408, says), (body.Refusal!.Problem.Status, body.Refusal.Detail));
     }
 
     private sealed class Pace(double? bytesPerSecond, string protocol) : IHttpMinRequestBodyDataRateFeature

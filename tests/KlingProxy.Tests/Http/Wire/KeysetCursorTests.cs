@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Tests.Http.Wire;
@@ -14,7 +15,7 @@ public sealed class KeysetCursorTests
 
     private static readonly DateTimeOffset At = new DateTimeOffset(2026, 8, 1, 12, 34, 56, TimeSpan.Zero).AddTicks(7654321);
 
-    private static readonly LedgerEntry Entry = new(Id, null, "key_1", "model", LedgerKind.Settlement, 2.10m, false, new DateOnly(2026, 8, 1), At);
+    private static readonly LedgerEntry Entry = new(new JobId(Id), null, new CallerId("key_1"), "model", LedgerKind.Settlement, 2.10m, false, new DateOnly(2026, 8, 1), At);
 
     [Fact]
     public void Is_written_as_ever()

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Tests.Fal;
@@ -62,8 +63,8 @@ public sealed class FlappingQueueTests(FlappingQueueTests.FlappingQueueFixture p
     {
         var job = new Job
         {
-            Id = "job_1",
-            CallerId = "alice",
+            Id = new JobId("job_1"),
+            CallerId = new CallerId("alice"),
             Model = "m",
             Input = default,
             Seconds = 5,

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Tests.FalCompat;
@@ -70,7 +71,7 @@ public sealed class JobFollowerTests(JobFollowerTests.JobFollowerFixture proxy) 
     {
         using var caller = await proxy.NewFalCaller();
         var order = Given.OrderThat("stalls");
-        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         var (one, other) = (Follower.Watch(job), Follower.Watch(job));
         await proxy.Until(() => Streams(order) == 1);
 
@@ -90,7 +91,7 @@ public sealed class JobFollowerTests(JobFollowerTests.JobFollowerFixture proxy) 
     {
         using var caller = await proxy.NewFalCaller();
         var order = Given.OrderThat("stalls");
-        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         Follower.KeepFollowing(job);
         await proxy.Until(() => Streams(order) == 1);
 
@@ -106,7 +107,7 @@ public sealed class JobFollowerTests(JobFollowerTests.JobFollowerFixture proxy) 
     {
         using var caller = await proxy.NewFalCaller();
         var order = Given.Order();
-        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find((await caller.Create(order)).Text("id"), Cancel))!;
+        var job = (await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId((await caller.Create(order)).Text("id")), Cancel))!;
         var watcher = Follower.Watch(job);
         await proxy.Until(() => Streams(order) == 1);
 

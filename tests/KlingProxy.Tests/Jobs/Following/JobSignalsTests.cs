@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 
 using Microsoft.Extensions.Time.Testing;
@@ -16,11 +17,11 @@ public sealed class JobSignalsTests
     [InlineData("another job", false)]
     public async Task Wakes_who_is_left_when_another_watcher_goes(string changed, bool woken)
     {
-        using var stays = signals.On("job");
-        signals.On("job").Dispose();
+        using var stays = signals.On(new JobId("job"));
+        signals.On(new JobId("job")).Dispose();
         var next = stays.Next(TimeSpan.FromMinutes(1), Cancel); // on a clock that nobody turns
 
-        signals.Changed(changed);
+        signals.Changed(new JobId(changed));
 
         if (woken)
             await next.Within();

@@ -1,6 +1,7 @@
 using System.Net;
 
 using KlingProxy.Access.Limits;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Tests.Fixtures;
 
@@ -115,7 +116,7 @@ public sealed class VideoPlacesTests(VideoPlacesTests.VideoPlacesFixture proxy) 
             proxy.LetJobsEnd();
             return (await caller.Call($"GET /v1/jobs/{id}").Json()).Text("status") == "completed";
         });
-        await proxy.Services.GetRequiredService<IJobStore>().Change(id, job => job with { Video = job.Video! with { Url = proxy.Media.Url(bytes) } });
+        await proxy.Services.GetRequiredService<IJobStore>().Change(new JobId(id), job => job with { Video = job.Video! with { Url = proxy.Media.Url(bytes) } });
         return $"/v1/jobs/{id}/video";
     }
 

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Submitting;
 
 namespace KlingProxy.Tests.Jobs.Submitting;
@@ -11,22 +12,22 @@ public sealed class HeldRunsTests
     public void Remembers_the_most_while_one_is_left()
     {
         for (var attempt = 1; attempt <= 4; attempt++)
-            runs.Join("job");
+            runs.Join(new JobId("job"));
 
-        Assert.Equal([4, 4, 4, 4], Enumerable.Range(0, 4).Select(_ => runs.Leave("job")));
+        Assert.Equal([4, 4, 4, 4], Enumerable.Range(0, 4).Select(_ => runs.Leave(new JobId("job"))));
     }
 
     [Fact]
     public void Begins_anew_when_all_have_left()
     {
-        runs.Join("job");
-        runs.Join("job");
-        runs.Leave("job");
-        runs.Leave("job");
-        Assert.Equal(0, runs.Of("job"));
+        runs.Join(new JobId("job"));
+        runs.Join(new JobId("job"));
+        runs.Leave(new JobId("job"));
+        runs.Leave(new JobId("job"));
+        Assert.Equal(0, runs.Of(new JobId("job")));
 
-        runs.Join("job");
+        runs.Join(new JobId("job"));
 
-        Assert.Equal((1, 1), (runs.Of("job"), runs.Leave("job")));
+        Assert.Equal((1, 1), (runs.Of(new JobId("job")), runs.Leave(new JobId("job"))));
     }
 }

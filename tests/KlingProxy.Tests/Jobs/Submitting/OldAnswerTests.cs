@@ -1,5 +1,6 @@
 using System.Reflection;
 
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Sandbox;
@@ -47,7 +48,7 @@ public sealed class OldAnswerTests(OldAnswerTests.OldAnswerFixture proxy) : ICla
 
         await repeated.Task.Within();
 
-        Assert.NotNull((await store.Find(id, Cancel))!.DispatchedAt); // it is on its way
+        Assert.NotNull((await store.Find(new JobId(id), Cancel))!.DispatchedAt); // it is on its way
         Assert.Equal("completed", (await proxy.End(caller, id)).Text("status"));
         Assert.Equal((2, 2.10m), (proxy.SubmitsOf(order), proxy.AtFal(order).Billed.Amount));
     }

@@ -1,4 +1,5 @@
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Tests.Fixtures;
@@ -38,7 +39,7 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
 
         Assert.Equal(notes[3], await Store.Acknowledge(notes[3].JobId, Now));
         Assert.Null(await Store.Acknowledge(notes[3].JobId, Now));
-        Assert.Null(await Store.Acknowledge("job_nobody", Now));
+        Assert.Null(await Store.Acknowledge(new JobId("job_nobody"), Now));
         await Store.Add(notes[3]);
         Assert.DoesNotContain(await Store.Open(100, null, Cancel), note => note.RequestId == notes[3].RequestId);
     }
@@ -49,9 +50,9 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
         var job = await Ended(units: 5);
         Assert.True(await Jobs.Delete(job.Id));
 
-        Assert.True(await Store.IsBooked(job.Id, job.RequestId!, Cancel));
-        Assert.False(await Store.IsBooked(job.Id, "another", Cancel));
-        Assert.False(await Store.IsBooked("job_nobody", job.RequestId!, Cancel));
+        Assert.True(await Store.IsBooked(job.Id, job.RequestId!.Value, Cancel));
+        Assert.False(await Store.IsBooked(job.Id, new FalRequestId("another"), Cancel));
+        Assert.False(await Store.IsBooked(new JobId("job_nobody"), job.RequestId!.Value, Cancel));
         Assert.Empty(await Store.Open(100, null, Cancel));
     }
 
@@ -63,17 +64,17 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
         var job = JobStoreContract.NewJob();
         await Jobs.Add(job, null, Given.Rich, Cancel);
         var request = $"r-{job.Id}";
-        await Jobs.Change(job.Id, before => before.Accepted(request, 0)?.Stopped(Now)?.Flagged());
+        await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId(request), 0)?.Stopped(Now)?.Flagged());
         await Jobs.Change(job.Id, before => before.Resolved((decimal)cost, JobErrors.Resolved, Now));
         Assert.True(await Jobs.Delete(job.Id));
 
         Assert.Empty(await Store.Open(100, null, Cancel)); // a person has seen it
-        Assert.False(await Store.IsBooked(job.Id, request, Cancel));
-        var told = new AttentionNote(request, job.Id, AttentionReason.UnknownJob, job.Model, null, null, Now.AddHours(1));
+        Assert.False(await Store.IsBooked(job.Id, new FalRequestId(request), Cancel));
+        var told = new AttentionNote(new FalRequestId(request), job.Id, AttentionReason.UnknownJob, job.Model, null, null, Now.AddHours(1));
         Assert.True(await Store.Add(told)); // but not what fal says now
-        Assert.False(await Store.IsBooked(job.Id, request, Cancel)); // until fal has said what it billed
+        Assert.False(await Store.IsBooked(job.Id, new FalRequestId(request), Cancel)); // until fal has said what it billed
         Assert.False(await Store.Add(told with { Units = "5" }));
-        Assert.True(await Store.IsBooked(job.Id, request, Cancel));
+        Assert.True(await Store.IsBooked(job.Id, new FalRequestId(request), Cancel));
         Assert.Equal(told with { Units = "5" }, Assert.Single(await Store.Open(100, null, Cancel)));
 
         await Store.Acknowledge(job.Id, Now.AddHours(2));
@@ -97,10 +98,10 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
     {
         var job = JobStoreContract.NewJob();
         await Jobs.Add(job, null, Given.Rich, Cancel);
-        return (await Jobs.Change(job.Id, before => before.Accepted($"r-{job.Id}", 0)?.Stopped(Now)?.Completed(new("https://v3b.fal.media/a.mp4", null, null, null), units, Now)))!.Job;
+        return (await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId($"r-{job.Id}"), 0)?.Stopped(Now)?.Completed(new("https://v3b.fal.media/a.mp4", null, null, null), units, Now)))!.Job;
     }
 
-    private static AttentionNote NewNote() => new($"r-{Guid.NewGuid():N}", $"job_{Guid.NewGuid():N}", AttentionReason.UnknownJob, null, null, null, Now);
+    private static AttentionNote NewNote() => new(new FalRequestId($"r-{Guid.NewGuid():N}"), new JobId($"job_{Guid.NewGuid():N}"), AttentionReason.UnknownJob, null, null, null, Now);
 }
 
 public sealed class SqliteAttentionTests() : AttentionContract(Engine.Sqlite);

@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
@@ -48,15 +49,15 @@ public abstract class CredentialContract(Engine engine) : StoreContract(engine)
             "the settings' own" => Credential.Lasting,
             _ => new Credential.Key(key.Id, first.Hash),
         };
-        var job = JobStoreContract.NewJob() with { CallerId = key.Id };
+        var job = JobStoreContract.NewJob() with { CallerId = new CallerId(key.Id) };
 
-        var added = await Jobs.Add(job, new IdempotencyKey("a", [1]), Given.Rich with { Id = key.Id, Credential = credential }, Cancel);
+        var added = await Jobs.Add(job, new IdempotencyKey("a", [1]), Given.Rich with { Id = new CallerId(key.Id), Credential = credential }, Cancel);
 
         Assert.Equal((what, end), (what, (added as JobAdded.Refused)?.Reason is SpendingRefusal.NoCredential gone ? gone.End.ToString() : null));
         Assert.Equal(end, (await Credentials.End(credential, Scope.Jobs, Cancel))?.ToString());
         Assert.Equal(end is null, added is JobAdded.New);
         Assert.Equal(end is null, await Jobs.Find(job.Id, Cancel) is not null);
-        Assert.Equal(end is null, await Jobs.FindSame(key.Id, new IdempotencyKey("a", [1]), Cancel) is not null);
+        Assert.Equal(end is null, await Jobs.FindSame(new CallerId(key.Id), new IdempotencyKey("a", [1]), Cancel) is not null);
     }
 
     public static TheoryData<string, string> TicketCases => new()
@@ -99,7 +100,7 @@ public abstract class CredentialContract(Engine engine) : StoreContract(engine)
         var ticket = NewTicket(ApiKey.NewId()) with { ExpiresAt = Now };
         await Tickets.Add(ticket, Cancel);
 
-        var added = await Jobs.Add(JobStoreContract.NewJob() with { CallerId = ticket.Id, PayerId = ticket.KeyId }, null, Given.Rich with { Id = ticket.KeyId }, Cancel);
+        var added = await Jobs.Add(JobStoreContract.NewJob() with { CallerId = new CallerId(ticket.Id), PayerId = new CallerId(ticket.KeyId) }, null, Given.Rich with { Id = new CallerId(ticket.KeyId) }, Cancel);
 
         Assert.IsType<SpendingRefusal.TicketSpent>(Assert.IsType<JobAdded.Refused>(added).Reason);
     }
@@ -124,7 +125,7 @@ public abstract class CredentialContract(Engine engine) : StoreContract(engine)
     }
 
     private Task<JobAdded> Spend(Ticket ticket) => Jobs.Add(
-        JobStoreContract.NewJob() with { CallerId = ticket.Id, PayerId = ticket.KeyId }, null, Given.Rich with { Id = ticket.KeyId, Credential = new Credential.OneJob(ticket.Id) }, Cancel);
+        JobStoreContract.NewJob() with { CallerId = new CallerId(ticket.Id), PayerId = new CallerId(ticket.KeyId) }, null, Given.Rich with { Id = new CallerId(ticket.KeyId), Credential = new Credential.OneJob(ticket.Id) }, Cancel);
 
     private static ApiKey NewKey(KeySecret secret, string scope) => new()
     {

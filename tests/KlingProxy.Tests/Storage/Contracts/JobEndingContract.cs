@@ -1,6 +1,7 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending.Ledger;
@@ -60,9 +61,9 @@ public abstract class JobEndingContract(Engine engine) : StoreContract(engine)
         };
         await Keys.Add(key, Cancel);
         await Tickets.Add(ticket, Cancel);
-        var job = example with { CallerId = ticket.Id, PayerId = key.Id };
+        var job = example with { CallerId = new CallerId(ticket.Id), PayerId = new CallerId(key.Id) };
 
-        Assert.IsType<JobAdded.New>(await Jobs.Add(job, Key, Given.Rich with { Id = key.Id, Credential = new Credential.OneJob(ticket.Id) }, Cancel));
+        Assert.IsType<JobAdded.New>(await Jobs.Add(job, Key, Given.Rich with { Id = new CallerId(key.Id), Credential = new Credential.OneJob(ticket.Id) }, Cancel));
         await Database.Write(sql => sql.Execute(
             "INSERT INTO unanswered (job_id, caller_id, fingerprint, until, until_end) VALUES (@job, @caller, '00', @until, 1)",
             ("@job", job.Id), ("@caller", job.CallerId), ("@until", job.CreatedAt.UtcTicks)));

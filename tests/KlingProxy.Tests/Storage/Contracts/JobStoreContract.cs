@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending.Ledger;
@@ -38,12 +39,12 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
     [Fact]
     public async Task Finds_nothing_where_nothing_is()
     {
-        Assert.Null(await Store.Find("job_0", Cancel));
-        Assert.Null(await Store.Change("job_0", job => job.Unanswered()));
-        Assert.False(await Store.Delete("job_0"));
-        Assert.Empty(await Store.Events("job_0", 0, Cancel));
-        Assert.Null(await Store.FindSame("key_0", Key("a"), Cancel));
-        Assert.Empty(await Store.List("key_0", null, 10, null, Cancel));
+        Assert.Null(await Store.Find(new JobId("job_0"), Cancel));
+        Assert.Null(await Store.Change(new JobId("job_0"), job => job.Unanswered()));
+        Assert.False(await Store.Delete(new JobId("job_0")));
+        Assert.Empty(await Store.Events(new JobId("job_0"), 0, Cancel));
+        Assert.Null(await Store.FindSame(new CallerId("key_0"), Key("a"), Cancel));
+        Assert.Empty(await Store.List(new CallerId("key_0"), null, 10, null, Cancel));
     }
 
     [Fact]
@@ -114,14 +115,14 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
     internal static async Task End(IJobStore store, string id, string how)
     {
-        var change = await store.Change(id, before => how switch
+        var change = await store.Change(new JobId(id), before => how switch
         {
             "refused by fal" => before.Dispatched(Now)?.Refused(Error, Now),
             "too late to be sent" => before.Overdue(JobErrors.Late, Now),
             "canceled before it was sent" => before.CanceledUnsent(Now),
             "canceled while it did not leave" => before.Dispatched(Now)?.CancelRequested(Now)?.Unsent(Now),
-            "failed at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now),
-            "expired at fal" => before.Accepted("r-" + id, 0)?.Stopped(Now)?.EndedWithout(JobStatus.Expired, Error, 0, Now),
+            "failed at fal" => before.Accepted(new FalRequestId("r-" + id), 0)?.Stopped(Now)?.EndedWithout(JobStatus.Failed, Error, 0, Now),
+            "expired at fal" => before.Accepted(new FalRequestId("r-" + id), 0)?.Stopped(Now)?.EndedWithout(JobStatus.Expired, Error, 0, Now),
             "declared to have cost nothing" => before.Dispatched(Now)?.Unanswered()?.Resolved(0, JobErrors.Resolved, Now),
             "declared to have cost something" => before.Dispatched(Now)?.Unanswered()?.Resolved(2.10m, JobErrors.Resolved, Now),
             _ => throw new ArgumentOutOfRangeException(nameof(how)),
@@ -224,7 +225,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         await Store.Add(NewJob(), null, Given.Rich, Cancel);
 
         var all = await Store.List(caller, null, 100, null, Cancel);
-        var seen = new List<string>();
+        var seen = new List<JobId>();
         for (KeysetCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = new KeysetCursor(next.CreatedAt, next.Id))
         {
             seen.Add(next.Id);
@@ -243,7 +244,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
         var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.TakeDue(Now, _ => Now.AddMinutes(1), 10, Cancel))));
 
-        Assert.Equal(jobs.Select(job => job.Id).Order(), taken.SelectMany(some => some).Select(job => job.Id).Where(id => jobs.Any(job => job.Id == id)).Order());
+        Assert.Equal(jobs.Select(job => job.Id.Value).Order(), taken.SelectMany(some => some).Select(job => job.Id).Where(id => jobs.Any(job => job.Id == id)).Select(id => id.Value).Order());
         Assert.Equal(30, (await Store.TakeDue(Now.AddMinutes(1), _ => Now.AddMinutes(2), 100, Cancel)).Count(due => jobs.Any(job => job.Id == due.Id)));
     }
 
@@ -316,8 +317,8 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
     internal static Job NewJob() => new()
     {
-        Id = NewId("job_"),
-        CallerId = NewId("key_"),
+        Id = new JobId(NewId("job_")),
+        CallerId = new CallerId(NewId("key_")),
         Model = "fal-ai/kling-video/o3/4k/image-to-video",
         Input = JsonElement.Parse("""{"image_url":"https://example.com/start.png","prompt":"Petals fall."}"""),
         Seconds = 5,
@@ -330,13 +331,13 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
     {
         var job = NewJob();
         await Store.Add(job, key is null ? body : key, Given.Rich, Cancel);
-        return (await Store.Change(job.Id, before => before.Accepted(NewId("request-"), 0), lookAt ?? Now.AddYears(10)))!.Job;
+        return (await Store.Change(job.Id, before => before.Accepted(new FalRequestId(NewId("request-")), 0), lookAt ?? Now.AddYears(10)))!.Job;
     }
 
     private Task<IReadOnlyList<Job>> Due(DateTimeOffset now) => Store.TakeDue(now, _ => now.AddSeconds(1), 1000, Cancel);
 
     private async Task<List<(long Sequence, JobStatus Status)>> Events(string id) =>
-        [.. (await Store.Events(id, 0, Cancel)).Select(happened => (happened.Sequence, happened.Status))];
+        [.. (await Store.Events(new JobId(id), 0, Cancel)).Select(happened => (happened.Sequence, happened.Status))];
 
     private static IdempotencyKey Key(string text, byte body = 0) => new(text, [body]);
 

@@ -1,5 +1,6 @@
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Wire;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
@@ -33,7 +34,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         var (lateAtNight, justAfter) = (new DateTimeOffset(2026, 8, 1, 23, 59, 59, TimeSpan.Zero), new DateTimeOffset(2026, 8, 2, 0, 0, 1, TimeSpan.FromHours(0)));
         var job = JobOf(payer) with { CreatedAt = lateAtNight };
         await Jobs.Add(job, null, payer, Cancel);
-        await Jobs.Change(job.Id, before => before.Accepted($"r-{job.Id}", 0));
+        await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId($"r-{job.Id}"), 0));
         Assert.Equal(new Committed(2.10m, 0), (await Ledger.Committed(payer, lateAtNight, Cancel)).PayerToday);
         Assert.Equal(default, (await Ledger.Committed(payer, justAfter, Cancel)).PayerToday);
 
@@ -74,7 +75,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         await Jobs.Change(job.Id, before => before.Resolved(0, JobErrors.Resolved, Noon));
         Assert.Empty(await Jobs.TakeDue(DateTimeOffset.MaxValue, _ => Noon, 1000, Cancel) is var none ? none.Where(due => due.Id == job.Id) : []);
 
-        await Jobs.Change(job.Id, before => before.Disputed($"r-{job.Id}", Noon), Noon);
+        await Jobs.Change(job.Id, before => before.Disputed(new FalRequestId($"r-{job.Id}"), Noon), Noon);
         Assert.Contains(await Jobs.TakeDue(Noon, _ => Noon, 1000, Cancel), due => due.Id == job.Id);
         Assert.False(await Jobs.Delete(job.Id));
         await Jobs.Change(job.Id, before => before.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), 4, Noon.AddDays(1)));
@@ -89,7 +90,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
     public async Task Tells_everyone_the_nameless_and_one_payer_apart()
     {
         var day = Noon.AddDays(Random.Shared.Next(1, 100_000)); // nobody else's
-        var (one, other, anonymous) = (PayerOf(JobStoreContract.NewJob()), PayerOf(JobStoreContract.NewJob()), Given.Rich with { Id = $"anonymous:{Guid.NewGuid():N}" });
+        var (one, other, anonymous) = (PayerOf(JobStoreContract.NewJob()), PayerOf(JobStoreContract.NewJob()), Given.Rich with { Id = new CallerId($"anonymous:{Guid.NewGuid():N}") });
         foreach (var payer in new[] { one, one, other, anonymous })
             await Jobs.Add(JobOf(payer) with { CreatedAt = day }, null, payer, Cancel);
 
@@ -151,7 +152,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
             await Jobs.Change(job.Id, before => before.Dispatched(Noon)?.Unanswered());
         }
 
-        var changes = await Task.WhenAll(jobs.Select(job => Task.Run(() => Jobs.Change(job.Id, before => before.Accepted(request, null), null, Provided.RequestIsFree))));
+        var changes = await Task.WhenAll(jobs.Select(job => Task.Run(() => Jobs.Change(job.Id, before => before.Accepted(new FalRequestId(request), null), null, Provided.RequestIsFree))));
 
         Assert.Single(changes, change => change is { Moved: true });
     }
@@ -165,7 +166,7 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         {
             var job = JobOf(payer) with { CreatedAt = day };
             await Jobs.Add(job, null, payer, Cancel);
-            await Jobs.Change(job.Id, before => before.Accepted($"r-{job.Id}", 0));
+            await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId($"r-{job.Id}"), 0));
             if (number < 2)
                 await Jobs.Change(job.Id, before => before.Stopped(Noon)?.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), number == 0 ? 4 : null, day));
         }

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Tests.Fixtures;
@@ -58,7 +59,7 @@ public abstract partial class JobStoreContract
     public async Task A_run_is_the_same_until_its_end_whoever_names_or_cleans()
     {
         var (job, body) = await Wished(Heard.WhenEnded);
-        await Store.Change(job.Id, before => before.Accepted(NewId("request-"), 0));
+        await Store.Change(job.Id, before => before.Accepted(new FalRequestId(NewId("request-")), 0));
 
         await Store.Named(job.Id, Now + Second);
         await Store.Add(NewJob() with { CreatedAt = Now.AddDays(1) }, body, Given.Rich, Cancel);

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Tests.Fixtures;
@@ -17,7 +18,7 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
         Assert.Equal(job.Id, (await Jobs.FindSame(job.CallerId, Body(1), Cancel))?.Job?.Id);
         Assert.Equal(job.Id, Assert.IsType<JobAdded.Again>(await Jobs.Add(JobStoreContract.NewJob() with { CallerId = job.CallerId }, Body(1), Given.Rich, Cancel)).Job?.Id);
         Assert.Null(await Jobs.FindSame(job.CallerId, Body(2), Cancel));
-        Assert.Null(await Jobs.FindSame("key_another", Body(1), Cancel));
+        Assert.Null(await Jobs.FindSame(new CallerId("key_another"), Body(1), Cancel));
 
         await Jobs.Answered(job.Id);
         await Jobs.Answered(job.Id);

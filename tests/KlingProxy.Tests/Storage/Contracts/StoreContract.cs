@@ -14,6 +14,7 @@ using KlingProxy.Tests.Storage.Postgres;
 using KlingProxy.Tests.Storage.Sqlite;
 using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
+using KlingProxy.Uploads.Stores;
 
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
+using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Spending;
 using KlingProxy.Tests.Fixtures;
@@ -48,7 +49,7 @@ public abstract class TicketStoreContract(Engine engine) : StoreContract(engine)
     }
 
     private Task<JobAdded> Ordered(Ticket ticket) => Jobs.Add(
-        JobStoreContract.NewJob() with { CallerId = ticket.Id, PayerId = ticket.KeyId }, null, Given.Rich with { Id = ticket.KeyId, Credential = new Credential.OneJob(ticket.Id) }, Cancel);
+        JobStoreContract.NewJob() with { CallerId = new CallerId(ticket.Id), PayerId = new CallerId(ticket.KeyId) }, null, Given.Rich with { Id = new CallerId(ticket.KeyId), Credential = new Credential.OneJob(ticket.Id) }, Cancel);
 
     private async Task<Ticket> Minted()
     {

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Uploads;
 using KlingProxy.Uploads.Keeping;
 
@@ -23,11 +24,11 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
     {
         var first = NewUpload();
 
-        var added = new[] { await Uploads.Add(first, Cancel), await Uploads.Add(first with { CallerId = "key_thief", Url = "https://v3b.fal.media/other.png" }, Cancel) };
+        var added = new[] { await Uploads.Add(first, Cancel), await Uploads.Add(first with { CallerId = new CallerId("key_thief"), Url = "https://v3b.fal.media/other.png" }, Cancel) };
 
         Assert.Equal([true, false], added);
         Assert.Equal(first, await Uploads.Find(first.CallerId, first.Id, Cancel));
-        Assert.Null(await Uploads.Find("key_thief", first.Id, Cancel));
+        Assert.Null(await Uploads.Find(new CallerId("key_thief"), first.Id, Cancel));
     }
 
     [Fact]
@@ -36,9 +37,9 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
         var upload = NewUpload();
         await Uploads.Add(upload, Cancel);
 
-        Assert.Null(await Uploads.Find("key_stranger", upload.Id, Cancel));
+        Assert.Null(await Uploads.Find(new CallerId("key_stranger"), upload.Id, Cancel));
         Assert.Null(await Uploads.Find(upload.CallerId, "upl_0", Cancel));
-        Assert.False(await Uploads.Delete("key_stranger", upload.Id, Cancel));
+        Assert.False(await Uploads.Delete(new CallerId("key_stranger"), upload.Id, Cancel));
         Assert.False(await Uploads.Delete(upload.CallerId, "upl_0", Cancel));
         Assert.NotNull(await Uploads.Find(upload.CallerId, upload.Id, Cancel));
     }
@@ -66,7 +67,7 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
 
         Assert.Equal([(own.Url, own.Url), (ours, own.Url), (payers.Url, payers.Url)], found.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Key != own.Url).ThenBy(pair => pair.Key != ours));
         Assert.Empty(await Images.Among(own.CallerId, own.CallerId, [], Cancel));
-        Assert.Empty(await Images.Among("key_stranger", "key_stranger", [own.Url, ours], Cancel));
+        Assert.Empty(await Images.Among(new CallerId("key_stranger"), new CallerId("key_stranger"), [own.Url, ours], Cancel));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
         Assert.Equal(upload, await Uploads.FindSame(upload.CallerId, upload.Sha256, Now.AddDays(5).AddTicks(-1), Cancel));
         Assert.Null(await Uploads.FindSame(upload.CallerId, upload.Sha256, Now.AddDays(5), Cancel));
         Assert.Null(await Uploads.FindSame(upload.CallerId, mortal.Sha256, Now, Cancel));
-        Assert.Null(await Uploads.FindSame("key_stranger", upload.Sha256, Now, Cancel));
+        Assert.Null(await Uploads.FindSame(new CallerId("key_stranger"), upload.Sha256, Now, Cancel));
         await Uploads.Delete(upload.CallerId, upload.Id, Cancel);
         Assert.Null(await Uploads.FindSame(upload.CallerId, upload.Sha256, Now, Cancel));
     }
@@ -90,18 +91,18 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
     {
         var (caller, day, quota) = ($"key_{Guid.NewGuid():N}", DateOnly.FromDateTime(Now.UtcDateTime), new UploadQuota(3, 5_000_000_000));
 
-        Assert.Null(await Use.Take(caller, day, 4_000_000_000, quota));
-        Assert.Equal(new UploadUse(1, 4_000_000_000), await Use.Take(caller, day, 1_000_000_001, quota));
-        Assert.Null(await Use.Take(caller, day, 1_000_000_000, quota));
-        await Use.GiveBack(caller, day, 4_000_000_000);
-        Assert.Equal(new UploadUse(1, 1_000_000_000), await Use.Of(caller, day, Cancel));
-        Assert.Null(await Use.Take(caller, day, 1, quota));
-        Assert.Null(await Use.Take(caller, day, 1, quota));
-        Assert.Equal(new UploadUse(3, 1_000_000_002), await Use.Take(caller, day, 1, quota));
+        Assert.Null(await Use.Take(new CallerId(caller), day, 4_000_000_000, quota));
+        Assert.Equal(new UploadUse(1, 4_000_000_000), await Use.Take(new CallerId(caller), day, 1_000_000_001, quota));
+        Assert.Null(await Use.Take(new CallerId(caller), day, 1_000_000_000, quota));
+        await Use.GiveBack(new CallerId(caller), day, 4_000_000_000);
+        Assert.Equal(new UploadUse(1, 1_000_000_000), await Use.Of(new CallerId(caller), day, Cancel));
+        Assert.Null(await Use.Take(new CallerId(caller), day, 1, quota));
+        Assert.Null(await Use.Take(new CallerId(caller), day, 1, quota));
+        Assert.Equal(new UploadUse(3, 1_000_000_002), await Use.Take(new CallerId(caller), day, 1, quota));
 
-        Assert.Null(await Use.Take($"{caller}-other", day, 1, quota));
-        Assert.Null(await Use.Take(caller, day.AddDays(1), 1, quota));
-        Assert.Equal(new UploadUse(0, 0), await Use.Of("key_stranger", day, Cancel));
+        Assert.Null(await Use.Take(new CallerId($"{caller}-other"), day, 1, quota));
+        Assert.Null(await Use.Take(new CallerId(caller), day.AddDays(1), 1, quota));
+        Assert.Equal(new UploadUse(0, 0), await Use.Of(new CallerId("key_stranger"), day, Cancel));
     }
 
     [Fact]
@@ -109,16 +110,16 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
     {
         var (caller, day) = ($"key_{Guid.NewGuid():N}", DateOnly.FromDateTime(Now.UtcDateTime));
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Use.Take(caller, day, 10, new UploadQuota(7, 1000))));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Use.Take(new CallerId(caller), day, 10, new UploadQuota(7, 1000))));
 
         Assert.Equal(7, taken.Count(full => full is null));
-        Assert.Equal(new UploadUse(7, 70), await Use.Of(caller, day, Cancel));
+        Assert.Equal(new UploadUse(7, 70), await Use.Of(new CallerId(caller), day, Cancel));
     }
 
     private static Upload NewUpload()
     {
         var id = Upload.NewId();
-        return new(id, $"key_{Guid.NewGuid():N}", $"https://v3b.fal.media/files/b/{id}/start.png", "image/png", 1920, 1080, 4_000_000, new string('a', 64), Now);
+        return new(id, new CallerId($"key_{Guid.NewGuid():N}"), $"https://v3b.fal.media/files/b/{id}/start.png", "image/png", 1920, 1080, 4_000_000, new string('a', 64), Now);
     }
 }
 

@@ -1,3 +1,4 @@
+using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Fixtures;
@@ -73,7 +74,7 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
     {
         using var caller = await replicas.NewCaller();
         var job = (await caller.Create()).Text("id");
-        using var watch = replicas.Other.Services.GetRequiredService<JobSignals>().On(job);
+        using var watch = replicas.Other.Services.GetRequiredService<JobSignals>().On(new JobId(job));
 
         replicas.LetJobsEnd();
         await watch.Next(Timeout.InfiniteTimeSpan, Cancel).Within("the other replica's announcement was heard", replicas.Stand); // no nap to wake up from: without the announcement it would wait for ever

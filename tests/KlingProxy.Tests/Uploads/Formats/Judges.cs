@@ -23,7 +23,7 @@ internal sealed record Reading(PixelSize Size, string? Refusal)
         using var stream = File.OpenRead(file);
         var (held, refusal) = HeldImage.Receive(new IncomingImage(stream, stream.Length), AnySize, Waiting, CancellationToken.None).GetAwaiter().GetResult();
         using (held)
-            return new(held?.Image.Size ?? default, refusal is null ? null : $"{refusal.Problem.Code}: {Regex.Replace(refusal.Detail, @"\d+", "n")}");
+            return new(held?.Image.Size ?? default, refusal is null ? null : $"{refusal.Problem.Code}: {Regex.Replace(refusal.Detail!, @"\d+", "n")}");
     }
 }
 

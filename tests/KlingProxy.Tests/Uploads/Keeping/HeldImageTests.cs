@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Models.O3;
 using KlingProxy.Tests.Uploads.Formats;
@@ -98,7 +99,7 @@ public sealed class HeldImageTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private async Task<(HeldImage? Held, ImageRefusal? Refusal)> Receive(byte[] bytes)
+    private async Task<(HeldImage? Held, Refusal? Refusal)> Receive(byte[] bytes)
     {
         using var body = new MemoryStream(bytes);
         return await HeldImage.Receive(new IncomingImage(body, bytes.Length), Limits, spool, Cancel);

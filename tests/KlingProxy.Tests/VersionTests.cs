@@ -1,0 +1,62 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+using KlingProxy.Observability;
+using KlingProxy.Tests.EndToEnd;
+using KlingProxy.Tests.Fixtures;
+
+namespace KlingProxy.Tests;
+
+/// <summary>Whoever reports a fault names a version: it must be the same one wherever they read it.</summary>
+public sealed partial class VersionTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
+{
+    // Behind it stands the commit.
+    private static string OfTheBinary =>
+        typeof(ServiceVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Is_the_same_in_the_binary_to_fal_in_the_API_description_and_where_it_says_that_it_lives()
+    {
+        using var anyone = proxy.Anyone();
+        using var caller = await proxy.NewCaller();
+
+        using var alive = await anyone.Call("GET /health/live");
+        var described = (await anyone.Call("GET /openapi/v1.json").Json()).GetProperty("info").Text("version");
+        await proxy.End(caller, (await caller.Create(Given.Order())).Text("id"));
+
+        Assert.Equal(ServiceVersion.Text, OfTheBinary);
+        Assert.Equal(OfTheBinary, Assert.Single(alive.Headers.GetValues(ObservabilityModule.VersionHeader)));
+        Assert.Equal(OfTheBinary, described);
+        Assert.NotEmpty(proxy.Fal.Received);
+        Assert.All(proxy.Fal.Received, call => Assert.Equal($"KlingProxy/{OfTheBinary}", call.Headers["User-Agent"]));
+    }
+
+    [Fact]
+    public async Task Leaves_the_word_of_the_health_check_as_probes_know_it()
+    {
+        using var anyone = proxy.Anyone();
+
+        using var alive = await anyone.Call("GET /health/live");
+
+        Assert.Equal(("Healthy", "text/plain"), (await alive.Content.ReadAsStringAsync(Cancel), alive.Content.Headers.ContentType?.ToString()));
+    }
+
+    [Fact]
+    public void Has_the_form_of_SemVer_and_of_a_product_in_a_header() => Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?$", ServiceVersion.Text);
+
+    [Fact]
+    public void Is_one_in_an_image_and_in_its_label()
+    {
+        var dockerfile = File.ReadAllText(Path.Combine(Repository.Root, "Dockerfile"));
+
+        Assert.Contains("-p:MinVerVersionOverride=\"$VERSION\"", dockerfile, StringComparison.Ordinal);
+        Assert.Contains("org.opencontainers.image.version=\"${VERSION}\"", dockerfile, StringComparison.Ordinal);
+        var byDefault = Assert.Single(Argument().Matches(dockerfile), argument => argument.Groups["value"].Success).Groups["value"].Value;
+        Assert.Matches("^[0-9]+\\.[0-9]+\\.[0-9]+-dev$", byDefault);
+    }
+
+    [GeneratedRegex("^ARG VERSION(=(?<value>.+))?$", RegexOptions.Multiline)]
+    private static partial Regex Argument();
+}
