@@ -4,6 +4,7 @@ using KlingProxy.Sandbox.Media;
 using KlingProxy.Sandbox.Queue;
 using KlingProxy.Sandbox.Storage;
 using KlingProxy.Sandbox.Webhooks;
+
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 

@@ -42,7 +42,8 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         if (lease is RateLease full)
         {
             refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit))
-                with { RetryAfter = TimeSpan.FromSeconds(full.ResetSeconds) };
+                with
+            { RetryAfter = TimeSpan.FromSeconds(full.ResetSeconds) };
         }
         await refusal.Answer().ExecuteAsync(context);
     }

@@ -45,7 +45,8 @@ internal static class ImageRefusal
 
     public static Refusal Unsuitable(PixelSize size, IReadOnlyList<Violation> errors) => new(
         UploadProblems.UnsuitableImage,
-        $"The image is {size} pixels. {string.Join(' ', errors.Select(error => error.Detail))}") { Errors = errors };
+        $"The image is {size} pixels. {string.Join(' ', errors.Select(error => error.Detail))}")
+    { Errors = errors };
 
     /// <param name="bytes">How many it has, where that was said beforehand.</param>
     public static Refusal TooLarge(ImageLimits limits, long? bytes = null) =>
