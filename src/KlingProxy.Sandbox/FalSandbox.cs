@@ -17,7 +17,8 @@ namespace KlingProxy.Sandbox;
 /// Usage knows days in UTC, no other timeframe, no summary and no discounts; a request is listed only once it has ended.</item>
 /// <item>Priority, runner hints, tags, <c>X-Fal-Store-IO</c> and object lifecycle: accepted, recorded, without effect.</item>
 /// <item>Expiry: results last as long as the sandbox, presigned URLs until used, files until memory is short.</item>
-/// <item>Fetching <c>image_url</c> and judging images: only a missing file of its own storage is an error. Totals of <c>multi_prompt</c> are not checked.</item>
+/// <item>Fetching <c>image_url</c> and judging images: only a missing file of its own storage is an error.
+/// Totals of <c>multi_prompt</c> are not checked.</item>
 /// <item>4K and motion: the video is a zoom into the caller's image where that came as upload or data URI, else a bundled clip of 5 s.</item>
 /// <item>Real fal refuses webhooks to loopback; here <see cref="SandboxOptions.DeliverToLoopback"/> decides. Cancelled jobs send none.</item>
 /// <item>Money at the edges: a cancelled run stops at once and costs nothing unless <see cref="SandboxOptions.BillsCancelledRuns"/>;

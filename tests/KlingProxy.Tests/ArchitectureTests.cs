@@ -8,11 +8,13 @@ namespace KlingProxy.Tests;
 /// <summary>The layout defends itself: which folder may know which, how full a room may be, and which words mean "not yet understood".</summary>
 public sealed partial class ArchitectureTests
 {
-    private const int MaxFilesOfAFolder = 16;
+    private const int MaxFilesOfAFolder = 16, MaxLineLength = 160;
 
-    private static readonly string Service = Path.Combine(Repository.Root, "src", "KlingProxy"), Sandbox = Path.Combine(Repository.Root, "src", "KlingProxy.Sandbox");
+    private static readonly string Service = Path.Combine(Repository.Root, "src", "KlingProxy"),
+        Sandbox = Path.Combine(Repository.Root, "src", "KlingProxy.Sandbox");
 
-    private static readonly string[] Folders = [.. Directory.EnumerateDirectories(Service).Where(folder => Sources(folder).Any()).Select(folder => Path.GetFileName(folder)!)];
+    private static readonly string[] Folders =
+        [.. Directory.EnumerateDirectories(Service).Where(folder => Sources(folder).Any()).Select(folder => Path.GetFileName(folder)!)];
 
     public static TheoryData<string, string[]> MayUse => new()
     {
@@ -49,12 +51,14 @@ public sealed partial class ArchitectureTests
 
     /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
     private static readonly string[] AllAboutHttp =
-        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalStorage/", "FalWebhooks/", "Access/Credentials/", "Access/Limits/", "Access/Network/"];
+        ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalStorage/", "FalWebhooks/", "Access/Credentials/",
+            "Access/Limits/", "Access/Network/"];
 
     /// <summary>What is no endpoint, and is made of HTTP all the same: how an answer looks, how its way is watched, how a body is opened, what an exception becomes.</summary>
     private static readonly string[] SpeakHttp =
     [
-        "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs", "Jobs/Submitting/ResponseDelivery.cs",
+        "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs",
+        "Jobs/Submitting/ResponseDelivery.cs",
         "Spending/Ledger/CsvTable.cs", "Storage/DatabaseTrouble.cs", "Uploads/Receiving/UploadBody.cs",
     ];
 
@@ -111,9 +115,17 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void No_room_is_too_full() => Assert.Empty(
-        from folder in new[] { Service, Sandbox, Path.Combine(Repository.Root, "tests") }.SelectMany(root => Sources(root)).GroupBy(file => Path.GetDirectoryName(file))
+        from folder in new[] { Service, Sandbox, Path.Combine(Repository.Root, "tests") }.SelectMany(root => Sources(root))
+            .GroupBy(file => Path.GetDirectoryName(file))
         where folder.Count() > MaxFilesOfAFolder
         select $"{folder.Key} has {folder.Count()} files");
+
+    [Fact]
+    public void No_line_is_longer_than_a_screen() => Assert.Empty(
+        from file in Sources(Service).Concat(Sources(Sandbox)) // a table of cases reads better as wide as it is
+        from line in Lines(File.ReadAllText(file)).Index()
+        where line.Item.Length > MaxLineLength
+        select $"{file}:{line.Index + 1} has {line.Item.Length} characters");
 
     [Fact]
     public void Only_the_composition_knows_the_Sandbox() => Assert.Empty(
@@ -150,6 +162,19 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Every_folder_has_at_most_one_door() => Assert.All(Folders, folder =>
         Assert.InRange(Sources(Path.Combine(Service, folder)).Count(file => file.EndsWith("Module.cs", StringComparison.Ordinal)), 0, 1));
+
+    /// <summary>But for what is data (raw texts), and for what the API description shows as it stands, line breaks and all.</summary>
+    private static IEnumerable<string> Lines(string source)
+    {
+        var isRaw = false;
+        var isDoc = OfTheDescription().IsMatch(source);
+        foreach (var line in source.Split('\n'))
+        {
+            var marks = RawMark().Count(line);
+            yield return isRaw || marks > 0 || (isDoc && line.TrimStart().StartsWith("///", StringComparison.Ordinal)) ? "" : line.TrimEnd('\r');
+            isRaw ^= marks % 2 == 1;
+        }
+    }
 
     private static IEnumerable<string> Sources(string folder) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !Built().IsMatch(file))
@@ -188,6 +213,12 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"\b(?:class|record|struct|interface|enum)\s+(\w+)")]
     private static partial Regex TypeName();
+
+    [GeneratedRegex(@"record \w+(?:View|List|Body|Request|Links)\(")]
+    private static partial Regex OfTheDescription();
+
+    [GeneratedRegex("\"{3,}")]
+    private static partial Regex RawMark();
 
     [GeneratedRegex("(Helper|Util|Manager|Common|Misc)", RegexOptions.IgnoreCase)]
     private static partial Regex BannedWord();

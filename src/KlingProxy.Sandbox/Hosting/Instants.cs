@@ -18,5 +18,6 @@ internal static class Instants
     }
 
     // Rounded up: below 1 ms it would be none.
-    private static TimeSpan Delay(TimeSpan? left) => left is { } span ? TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
+    private static TimeSpan Delay(TimeSpan? left) =>
+        left is { } span ? TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds)) : Timeout.InfiniteTimeSpan;
 }

@@ -34,14 +34,16 @@ internal static class Routes
         routes.Map(HttpMethods.Get, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, RouteAuth.Open);
         routes.Map(HttpMethods.Head, "/files/b/{token}/{name}", uploads.Serve, SandboxOperation.Media, RouteAuth.Open);
 
-        routes.Map(HttpMethods.Get, "/v1/models/requests/by-endpoint", Platform(world, new ListRequests(world).Handle), SandboxOperation.Listing, RouteAuth.PlatformKey);
+        routes.Map(HttpMethods.Get, "/v1/models/requests/by-endpoint", Platform(world, new ListRequests(world).Handle), SandboxOperation.Listing,
+            RouteAuth.PlatformKey);
         routes.Map(HttpMethods.Get, "/v1/models/usage", Platform(world, new ShowUsage(world).Handle), SandboxOperation.Usage, RouteAuth.PlatformAdminKey);
 
         routes.Map(HttpMethods.Get, "/.well-known/jwks.json", context => ShowKeys(context, world), SandboxOperation.Jwks, RouteAuth.Open);
         routes.MapFallback("{**path}", context => context.Response.Detail(404, $"Path {context.Request.Path} not found"));
     }
 
-    private static RequestDelegate Platform(SandboxState world, RequestDelegate handle) => context => world.PlatformFails ? Unavailable(context) : handle(context);
+    private static RequestDelegate Platform(SandboxState world, RequestDelegate handle) =>
+        context => world.PlatformFails ? Unavailable(context) : handle(context);
 
     private static Task Unavailable(HttpContext context) => context.Response.Nginx(503, "Service Temporarily Unavailable");
 

@@ -80,7 +80,8 @@ internal sealed class Job(
         var life = Timeline;
         if (life.Starts is not { } starts) yield break;
 
-        (TimeSpan After, string Message)[] lines = [(TimeSpan.Zero, "Sandbox: generation started"), (life.Run / 2, "Sandbox: 50%"), (life.Run, "Sandbox: done")];
+        (TimeSpan After, string Message)[] lines =
+            [(TimeSpan.Zero, "Sandbox: generation started"), (life.Run / 2, "Sandbox: 50%"), (life.Run, "Sandbox: done")];
         foreach (var (at, message) in lines.Select(line => (starts + line.After, line.Message)))
         {
             if (at > now || at > life.Cancelled) yield break;

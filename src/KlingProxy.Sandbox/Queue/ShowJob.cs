@@ -48,7 +48,9 @@ internal sealed class ShowJob(SandboxState world)
 
         var answer = await job.AnswerTo(ending);
         var headers = context.Response.Headers;
-        if (answer.Units is { } units) headers["x-fal-billable-units"] = job.Fault is SandboxFault.BillsNonsense ? "NaN" : units.ToString(CultureInfo.InvariantCulture);
+        if (answer.Units is { } units) headers["x-fal-billable-units"] = job.Fault is SandboxFault.BillsNonsense
+            ? "NaN"
+            : units.ToString(CultureInfo.InvariantCulture);
         if (answer.ErrorType is not null) headers["X-Fal-Error-Type"] = answer.ErrorType;
         if (ending is Ending.TimedOut) headers["X-Fal-Request-Timeout-Type"] = "user";
         await context.Response.Json(answer.Status, answer.Body);

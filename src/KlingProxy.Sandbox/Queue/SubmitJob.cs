@@ -33,7 +33,8 @@ internal sealed class SubmitJob(SandboxState world)
         else if (fault is SandboxFault.Rejects) await Refuse(context, [AskedToReject()]);
         else if (fault is SandboxFault.EmptyBalance)
             await context.Response.Detail(403, "User is locked. Reason: Exhausted balance. Top up your balance at fal.ai/dashboard/billing.");
-        else if ((fault is SandboxFault.RateLimited && !(passes && IsThroughBy(context.Request, input))) || QueueIsTooLong(context.Request)) await Throttle(context);
+        else if ((fault is SandboxFault.RateLimited && !(passes && IsThroughBy(context.Request, input)))
+            || QueueIsTooLong(context.Request)) await Throttle(context);
         else if (fault is SandboxFault.Html502 && !passes) await context.Response.Nginx(502, "Bad Gateway");
         else if (world.Options.ValidatesAtSubmit && input.Errors.Count > 0) await Refuse(context, input.Errors);
         else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault, passes));

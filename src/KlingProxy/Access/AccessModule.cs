@@ -75,7 +75,8 @@ internal static class AccessModule
 
         keys.MapPost("/", CreateKey.Handle).WithName("CreateKey").Accepts<CreateKeyRequest>("application/json")
             .WithSummary("Create an API key")
-            .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those web pages only.")
+            .WithDescription("The secret is in the answer and nowhere else: it is stored hashed and never shown again. A key with origins works from those "
+                + "web pages only.")
             .WithMetadata(KeyApiDocs.Create)
             .Refuses(
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,
@@ -85,14 +86,17 @@ internal static class AccessModule
             .WithMetadata(KeyApiDocs.List);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
-            .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that stops in any case. The body may be left out.")
+            .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that "
+                + "stops in any case. The body may be left out.")
             .WithMetadata(KeyApiDocs.Rotate)
             .Refuses(
                 BodyProblems.Malformed, AccessProblems.KeyNotFound, AccessProblems.KeyEnded, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
                 BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded);
-        routes.MapPost("/v1/tickets", MintTicket.Handle).WithName("MintTicket").WithTags("Tickets").RequireAuthorization(AccessPolicy.Tickets).Accepts<MintTicketRequest>("application/json")
+        routes.MapPost("/v1/tickets", MintTicket.Handle).WithName("MintTicket").WithTags("Tickets").RequireAuthorization(AccessPolicy.Tickets)
+            .Accepts<MintTicketRequest>("application/json")
             .WithSummary("Mint a spend ticket for one browser")
-            .WithDescription("For apps without sign-in: one job, up to an amount, from one web page, before it expires. Send it to the page; it also opens that job's status, events and video. Your key pays, within its budgets.")
+            .WithDescription("For apps without sign-in: one job, up to an amount, from one web page, before it expires. Send it to the page; it also opens "
+                + "that job's status, events and video. Your key pays, within its budgets.")
             .WithMetadata(KeyApiDocs.Mint)
             .Refuses(
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,

@@ -8,9 +8,11 @@ internal static class AccessProblems
 {
     public static readonly Problem
         Unauthorized = new("unauthorized", 401, "A valid credential is required.",
-            "Send Authorization: Bearer with a key (kp_…) that is neither expired nor revoked, or a ticket (kt_…) that is not over; or use the signed link as it was given."),
+            "Send Authorization: Bearer with a key (kp_…) that is neither expired nor revoked, or a ticket (kt_…) that is not over; or use the signed link as "
+                + "it was given."),
         Forbidden = new("forbidden", 403, "This credential does not allow that.",
-            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; tickets for tickets; operator for keys, freeze, attention, ledger and usage."),
+            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; tickets for tickets; operator for keys, freeze, attention, "
+                + "ledger and usage."),
         OriginRefused = new("origin-refused", 403, "This credential works only from the web pages it was made for.",
             "The request's Origin is none of the key's or ticket's origins, or it has none. A server, or another page, needs a credential of its own."),
         KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),
@@ -26,7 +28,8 @@ internal static class AccessProblems
         IdentityUnavailable = new("identity-unavailable", 503, "Your sign-in cannot be checked at the moment.",
             "The app's identity provider could not be asked for its keys. Nothing is wrong with the token, as far as is known: try again after Retry-After.");
 
-    public static readonly IReadOnlyList<Problem> All = [Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, TooManyBodies, TooManyVideos, IdentityUnavailable];
+    public static readonly IReadOnlyList<Problem> All =
+        [Unauthorized, Forbidden, OriginRefused, KeyNotFound, KeyEnded, TooManyRequests, TooManyStreams, TooManyBodies, TooManyVideos, IdentityUnavailable];
 
     /// <summary>The refusal of a credential that ended while its request was under way.</summary>
     public static Refusal Explain(CredentialEnd end) => end == CredentialEnd.OutOfScope

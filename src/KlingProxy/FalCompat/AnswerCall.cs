@@ -25,7 +25,8 @@ internal sealed class AnswerCall(
 
     /// <summary>What a refused caller is told may be called.</summary>
     private string Known =>
-        $"This proxy answers, for {string.Join(", ", catalog.Enabled.Select(model => model.Id))}: submit (POST) and status, status stream, result (GET) and cancel (PUT) of your own requests on "
+        $"This proxy answers, for {string.Join(", ", catalog.Enabled.Select(model => model.Id))}: submit (POST) and status, status stream, result (GET) and "
+            + "cancel (PUT) of your own requests on "
         + $"https://queue.fal.run; {(upload is null ? "and run (POST) on https://fal.run" : $"run (POST) on https://fal.run; and {upload.Known}")}.";
 
     public static Task<IResult> Handle(HttpContext context, Caller caller, AnswerCall answer, CancellationToken cancel) =>
@@ -34,7 +35,8 @@ internal sealed class AnswerCall(
     private async Task<IResult> Handle(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (call.Operation is null or CompatOperation.Token || (call.Operation is CompatOperation.InitiateUpload && upload is null))
-            return CompatProblems.TargetRefused.Because(string.Join(' ', new[] { call.Operation is CompatOperation.Token ? NoTokens : call.Door.Refusal, Known }.OfType<string>())).Answer();
+            return CompatProblems.TargetRefused.Because(string.Join(' ', new[]
+                { call.Operation is CompatOperation.Token ? NoTokens : call.Door.Refusal, Known }.OfType<string>())).Answer();
         if (call.Operation is CompatOperation.BadQuery query)
             return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.").Answer();
         if (call.Operation.Method != request.Method)

@@ -36,7 +36,8 @@ internal sealed class CompatErrorForm(IOptions<AccessOptions> access, ServiceMod
         // A client sends a POST again after 503, and an exception may have come after a job was written down: better no video than two.
         if (response.StatusCode >= 500 && call is { Spends: true } && http.Features.Get<IExceptionHandlerFeature>() is not null)
             response.StatusCode = StatusCodes.Status500InternalServerError;
-        if (violations is not null && call is { Spends: true } && response.StatusCode is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType)
+        if (violations is not null && call is { Spends: true }
+            && response.StatusCode is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType)
             response.StatusCode = StatusCodes.Status422UnprocessableEntity; // a field of the input, of which fal says so whatever is wrong with it
         if (!response.Headers.ContainsKey(CompatResponse.RequestId))
             response.Headers[CompatResponse.RequestId] = http.TraceIdentifier; // what to quote when one asks about it
@@ -88,9 +89,12 @@ internal sealed class CompatErrorForm(IOptions<AccessOptions> access, ServiceMod
 
     // Whoever comes from fal has a key of fal's in FAL_KEY, and would look for the fault in it.
     private string WhichKey() =>
-        "Send Authorization: Key kp_…, a key of this proxy's in the place of fal's own (FAL_KEY, or credentials in fal.config). The operator makes one with POST /v1/keys"
+        "Send Authorization: Key kp_…, a key of this proxy's in the place of fal's own (FAL_KEY, or credentials in fal.config). The operator makes one with "
+            + "POST /v1/keys"
         + (mode.PrintsKeys ? "; this is the Sandbox: its start prints keys that work." : ".")
-        + (mode.Word == "sandbox" && access.Value.Anonymous ? " This Sandbox also opens to any Key that has no form of this proxy's (Key anything), and to none." : "");
+        + (mode.Word == "sandbox" && access.Value.Anonymous
+            ? " This Sandbox also opens to any Key that has no form of this proxy's (Key anything), and to none."
+            : "");
 
     private static string? Allowed(HttpResponse response) =>
         response.StatusCode == StatusCodes.Status405MethodNotAllowed && response.Headers.Allow is { Count: > 0 } methods ? $"Allowed: {methods}." : null;

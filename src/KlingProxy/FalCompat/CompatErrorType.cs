@@ -25,7 +25,8 @@ internal static class CompatErrorType
         "too-many" => ("sequence_too_long", new JsonObject { ["max_length"] = schema.Shots.MaxCount }),
         "too-small" => ("image_too_small", new JsonObject { ["min_height"] = schema.Images.MinSide, ["min_width"] = schema.Images.MinSide }),
         "image-too-large" => ("file_too_large", new JsonObject { ["max_size"] = schema.Images.MaxBytes }),
-        "unsupported-image" => ("unsupported_image_format", new JsonObject { ["supported_formats"] = new JsonArray([.. schema.Images.Types.Select(Extension)]) }),
+        "unsupported-image" => ("unsupported_image_format", new JsonObject
+        { ["supported_formats"] = new JsonArray([.. schema.Images.Types.Select(Extension)]) }),
         "unreadable-image" or "bad-image-data" => ("image_load_error", null),
         "ratio" or "money" or "metadata" or "range" or "text" or "time" => (AnyOther, null),
         _ => (rule.Contains('-', StringComparison.Ordinal) ? AnyOther : rule, null), // ours are written with hyphens, fal's without

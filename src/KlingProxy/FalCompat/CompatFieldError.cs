@@ -12,7 +12,8 @@ internal static class CompatFieldError
     /// <summary>The path of a JSON pointer into the body of a job: fal's body is our <c>input</c>.</summary>
     public static IReadOnlyList<string> Path(string pointer)
     {
-        var parts = pointer.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
+        var parts = pointer.Split('/', StringSplitOptions.RemoveEmptyEntries)
+            .Select(part => part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal));
         return ["body", .. parts.SkipWhile((part, index) => index == 0 && part == "input")];
     }
 

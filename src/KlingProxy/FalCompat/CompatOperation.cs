@@ -89,7 +89,8 @@ internal abstract partial record CompatOperation(string Method)
         var (path, query) = CompatQuery.Split(call);
         if (path is not ("storage/upload/initiate" or "storage/upload/initiate-multipart"))
             return null;
-        return Known(new InitiateUpload(InParts: path.EndsWith("-multipart", StringComparison.Ordinal)), query.FaultBeside(CompatQuery.StorageType) ?? query.FaultOfStorageType);
+        return Known(new InitiateUpload(InParts: path.EndsWith("-multipart", StringComparison.Ordinal)), query.FaultBeside(CompatQuery.StorageType)
+            ?? query.FaultOfStorageType);
     }
 
     private static CompatOperation? OnDirect(string rest, ModelCatalog catalog)
@@ -129,7 +130,8 @@ internal abstract partial record CompatOperation(string Method)
     // A full address given to the client as a model gets a slash at its end.
     private static KlingModel? Find(string path, ModelCatalog catalog) => catalog.Find(path.EndsWith('/') ? path[..^1] : path);
 
-    [GeneratedRegex(@"^(?<of>[a-z0-9-]+(/[a-z0-9-]+)+)/requests/(?<id>[A-Za-z0-9_-]{1,128})(?<what>/status/stream|/status|/response|/cancel|)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(?<of>[a-z0-9-]+(/[a-z0-9-]+)+)/requests/(?<id>[A-Za-z0-9_-]{1,128})(?<what>/status/stream|/status|/response|/cancel|)\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex RequestPath();
 }
 

@@ -44,10 +44,14 @@ internal sealed class CompatQuery
     public string? FaultBesideLink(params IReadOnlyList<string> known) => fault ?? FaultOfNames(known, [.. known, .. OfLinks]);
 
     public string? FaultOfLogs =>
-        this[Logs] is null || HasLogs || this[Logs]!.ToLowerInvariant() is "0" or "false" ? null : $"The query parameter '{Logs}' must be 1 or 0, or true or false.";
+        this[Logs] is null || HasLogs || this[Logs]!.ToLowerInvariant() is "0" or "false"
+            ? null
+            : $"The query parameter '{Logs}' must be 1 or 0, or true or false.";
 
     public string? FaultOfStorageType =>
-        this[StorageType] is not { } type || StorageTypes.Contains(type) ? null : $"The query parameter '{StorageType}' must be {string.Join(" or ", StorageTypes)}, or be left out.";
+        this[StorageType] is not { } type || StorageTypes.Contains(type)
+            ? null
+            : $"The query parameter '{StorageType}' must be {string.Join(" or ", StorageTypes)}, or be left out.";
 
     private string? Add(string[] pair)
     {
@@ -58,8 +62,10 @@ internal sealed class CompatQuery
             : $"The query parameter {Quoted(name)} is written more than once.";
     }
 
-    private string? FaultOfNames(IReadOnlyList<string> offered, IReadOnlyList<string> known) => values.Keys.FirstOrDefault(name => !known.Contains(name)) is not { } unknown ? null
-        : $"There is no query parameter {Quoted(unknown)} here; {(offered is [] ? "this call takes none" : $"this call takes {string.Join(" and ", offered)}")}.";
+    private string? FaultOfNames(IReadOnlyList<string> offered, IReadOnlyList<string> known) =>
+        values.Keys.FirstOrDefault(name => !known.Contains(name)) is not { } unknown ? null
+        : $"There is no query parameter {Quoted(unknown)} here; "
+            + $"{(offered is [] ? "this call takes none" : $"this call takes {string.Join(" and ", offered)}")}.";
 
     private static string Quoted(string name) => name.Length > MaxNameLength ? "of such a name" : $"'{name}'";
 }

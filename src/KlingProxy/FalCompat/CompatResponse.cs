@@ -9,7 +9,8 @@ namespace KlingProxy.FalCompat;
 /// <param name="requestId">What the client knows the request by.</param>
 internal sealed class CompatResponse(int status, JsonObject body, string? requestId = null) : IResult
 {
-    public const string RequestId = "x-fal-request-id", BillableUnits = "x-fal-billable-units", ErrorType = "x-fal-error-type", TimeoutType = "x-fal-request-timeout-type";
+    public const string RequestId = "x-fal-request-id", BillableUnits = "x-fal-billable-units", ErrorType = "x-fal-error-type",
+        TimeoutType = "x-fal-request-timeout-type";
 
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // application/json with nosniff
 

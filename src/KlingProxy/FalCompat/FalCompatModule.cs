@@ -31,10 +31,13 @@ internal static class FalCompatModule
     {
         string[] methods = [HttpMethods.Get, HttpMethods.Post, HttpMethods.Put];
         var calls = routes.MapGroup("").ExcludeFromDescription();
-        calls.MapMethods(CompatRoutes.Proxy, methods, AnswerCall.Handle).WithMetadata(CompatDoor.Proxy).RequireAuthorization(AccessPolicy.Jobs).StaysOpen(IsLong);
+        calls.MapMethods(CompatRoutes.Proxy, methods, AnswerCall.Handle).WithMetadata(CompatDoor.Proxy).RequireAuthorization(AccessPolicy.Jobs)
+            .StaysOpen(IsLong);
         // Addresses that replies lead to are signed: some clients follow them without their credential.
-        calls.MapMethods($"{CompatRoutes.Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Queue).RequireAuthorization(AccessPolicy.JobsOrLink).StaysOpen(IsLong);
-        calls.MapMethods($"{CompatRoutes.Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Run).RequireAuthorization(AccessPolicy.Jobs).StaysOpen(IsLong);
+        calls.MapMethods($"{CompatRoutes.Queue}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Queue)
+            .RequireAuthorization(AccessPolicy.JobsOrLink).StaysOpen(IsLong);
+        calls.MapMethods($"{CompatRoutes.Run}/{{**rest}}", methods, AnswerCall.Handle).WithMetadata(CompatDoor.Run).RequireAuthorization(AccessPolicy.Jobs)
+            .StaysOpen(IsLong);
     }
 
     private static bool IsLong(HttpRequest request) => CompatCall.Of(request.HttpContext)?.StaysOpen(request) is true;

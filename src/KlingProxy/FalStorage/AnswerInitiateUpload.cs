@@ -34,7 +34,8 @@ internal sealed class AnswerInitiateUpload(KeepImage keep, UploadGate gate, Uplo
             return refusal.Answer();
         if (call.InParts)
             return ImageRefusal.TooLarge(keep.Limits).Answer(); // clients begin with parts at 90 MiB
-        if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is { } called && !ImageLabel.MayBeImage(called))
+        if (body.Content.TryGetProperty("content_type", out var type) && type.ValueKind == JsonValueKind.String && type.GetString() is { } called
+            && !ImageLabel.MayBeImage(called))
             return ImageRefusal.NotCalledAnImage(keep.Limits, called).Answer();
         if (await gate.Refuse(caller, cancel) is { } closed)
             return closed.Answer();

@@ -26,7 +26,8 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
 
     private readonly ConcurrentDictionary<string, bool> arriving = new();
 
-    public static Task<IResult> Handle(string permit, HttpRequest request, ReceiveUpload receive, CancellationToken cancel) => receive.Handle(permit, request, cancel);
+    public static Task<IResult> Handle(string permit, HttpRequest request, ReceiveUpload receive, CancellationToken cancel) =>
+        receive.Handle(permit, request, cancel);
 
     private async Task<IResult> Handle(string permit, HttpRequest request, CancellationToken cancel)
     {

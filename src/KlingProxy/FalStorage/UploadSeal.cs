@@ -36,7 +36,8 @@ internal sealed class UploadSeal(ISecretStore secrets, TimeProvider time)
     public async Task<UploadName?> OpenPermit(string seal, CancellationToken cancel) =>
         await Open(seal, cancel) is ["put", var terms, var keepFor, var id, var caller] && terms.Split(' ') is [var expires, .. var credential]
         && time.GetUtcNow().ToUnixTimeSeconds() < long.Parse(expires, CultureInfo.InvariantCulture) && Read(credential, new CallerId(caller)) is { } came
-            ? new UploadName(id, new CallerId(caller)) { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
+            ? new UploadName(id, new CallerId(caller))
+            { Credential = came, KeepFor = keepFor.Length > 0 ? TimeSpan.FromSeconds(long.Parse(keepFor, CultureInfo.InvariantCulture)) : null }
             : null;
 
     public async Task<UploadName?> OpenView(string seal, CancellationToken cancel) =>

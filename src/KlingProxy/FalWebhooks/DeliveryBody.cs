@@ -14,7 +14,8 @@ internal static class DeliveryBody
         var reader = new Utf8JsonReader(body);
         try
         {
-            return JsonElement.ParseValue(ref reader) is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("request_id", out var id) && id.ValueKind == JsonValueKind.String
+            return JsonElement.ParseValue(ref reader) is { ValueKind: JsonValueKind.Object } json && json.TryGetProperty("request_id", out var id)
+                && id.ValueKind == JsonValueKind.String
                 ? id.GetString()
                 : null;
         }

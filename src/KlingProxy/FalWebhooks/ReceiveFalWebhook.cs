@@ -21,7 +21,8 @@ namespace KlingProxy.FalWebhooks;
 /// stored. 5. Then 200. Twice is the same as once. What is proven and belongs to no job of ours is money, too: it is kept for a person.
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
-    IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete, NoteDelivery note,
+    IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
+    NoteDelivery note,
     Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
@@ -71,13 +72,15 @@ internal sealed partial class ReceiveFalWebhook(
         var (job, now) = (await store.Find(jobId, cancel), time.GetUtcNow());
         if (job is null || (job.Accepted(requestId, null) ?? job.Disputed(requestId, now)) is null || !await IsAtFal(job, requestId, cancel))
             return job;
-        var change = await store.Change(jobId, before => before.Accepted(requestId, null) ?? before.Disputed(requestId, now), job.HasEnded ? now : null, Provided.RequestIsFree);
+        var change = await store.Change(jobId, before => before.Accepted(requestId, null)
+            ?? before.Disputed(requestId, now), job.HasEnded ? now : null, Provided.RequestIsFree);
         if (change is { Moved: true, Job.EndIsDisputed: true })
             LogDisputed(jobId, requestId);
         return change?.Job;
     }
 
-    private async Task<bool> IsAtFal(Job job, FalRequestId requestId, CancellationToken cancel) => await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
+    private async Task<bool> IsAtFal(Job job, FalRequestId requestId, CancellationToken cancel) =>
+        await fal.Status(job.Model, requestId, cancel) is not (FalStatus.Missing or FalStatus.Unclear);
 
     private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhookProblems.NotYet);
 
@@ -90,7 +93,8 @@ internal sealed partial class ReceiveFalWebhook(
     [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(2003, LogLevel.Error, "fal delivers request {RequestId} for job {JobId}, which had ended here without it; it is corrected, and a person has to look")]
+    [LoggerMessage(2003, LogLevel.Error, "fal delivers request {RequestId} for job {JobId}, which had ended here without it; it is corrected, and a person "
+        + "has to look")]
     private partial void LogDisputed(string jobId, string requestId);
 
     [LoggerMessage(2002, LogLevel.Information, "A delivery about job {JobId} was confirmed; it is {Status}")]

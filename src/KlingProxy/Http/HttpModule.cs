@@ -21,7 +21,8 @@ internal static class HttpModule
     public static void AddProblems(this IHostApplicationBuilder builder, ServiceMode mode)
     {
         builder.Services.AddSingleton(mode);
-        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, BodyProblems.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
+        builder.Services.AddProblems(HttpProblems.Internal, HttpProblems.NotFound, HttpProblems.MethodNotAllowed, BodyProblems.Malformed, BodyProblems.TooLarge,
+            BodyProblems.WrongMediaType, BodyProblems.TooSlow, BodyProblems.Overloaded, BodyFields.Invalid, UnknownParameters.Refused);
         builder.Services.AddProblems(ServerRefusals.All);
         builder.Services.AddExceptionHandler<SpoolTroubleHandler>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's: the first that can writes
@@ -68,7 +69,8 @@ internal static class HttpModule
                 _ => HttpProblems.Internal,
             };
             (details.Type, details.Title) = (problem.Type, problem.Title);
-            details.Detail = (problem == BodyProblems.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(response) ?? problem.Help;
+            details.Detail = (problem == BodyProblems.WrongMediaType ? JsonContentType.FaultOf(context.HttpContext.Request) : null) ?? Allowed(response)
+                ?? problem.Help;
             details.Extensions["code"] = problem.Code;
             details.Extensions[Problem.HelpField] = problem.Help;
         }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace KlingProxy.Ids;
 
-/// <summary>What jobs and uploads are owned by, and ledger entries booked under: a key, a ticket, a user of the app, an address. Empty for who owns nothing.</summary>
+/// <summary>
+/// What jobs and uploads are owned by, and ledger entries booked under: a key, a ticket, a user of the app, an address. Empty for who owns nothing.
+/// </summary>
 /// <param name="Value">Its beginning says of which kind it is.</param>
 [JsonConverter(typeof(Json))]
 internal readonly record struct CallerId(string Value)

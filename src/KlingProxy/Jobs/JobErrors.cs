@@ -25,7 +25,8 @@ internal static class JobErrors
     public const string Lost = "lost";
 
     public static readonly JobError
-        Unavailable = new(JobProblems.UpstreamUnavailable.Code, JobProblems.UpstreamUnavailable.Title, "fal could not be reached until the start deadline. Nothing was spent.", []),
+        Unavailable = new(JobProblems.UpstreamUnavailable.Code, JobProblems.UpstreamUnavailable.Title,
+            "fal could not be reached until the start deadline. Nothing was spent.", []),
         Frozen = new(SpendingProblems.Frozen.Code, SpendingProblems.Frozen.Title, "It was not sent until its start deadline. Nothing was spent.", []),
         Late = new("start-timeout", "The job was not sent until its start deadline.", "Nothing was spent.", []),
         Resolved = new(Lost, "What became of the job could not be found out.", "The operator has closed it.", []),
@@ -36,7 +37,8 @@ internal static class JobErrors
     public static (JobStatus Verdict, JobError? Error) Verdict(FalError error) => error.Type switch
     {
         ClientCancelled => (JobStatus.Canceled, null),
-        "request_timeout" when error.IsOfStartDeadline => (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [], error)),
+        "request_timeout" when error.IsOfStartDeadline =>
+            (JobStatus.Expired, new JobError("start-timeout", "The job waited for a runner until its start deadline.", null, [], error)),
         _ => (JobStatus.Failed, Of(error)),
     };
 
@@ -61,6 +63,7 @@ internal static class JobErrors
     private static Violation Violation(FalFieldError field)
     {
         var path = field.Location.Skip(field.Location is ["body", ..] ? 1 : 0);
-        return new("/input" + string.Concat(path.Where(part => part is not ("root" or "__root__")).Select(part => $"/{JsonPointer.Escape(part)}")), field.Type, field.Message);
+        return new("/input" + string.Concat(path.Where(part => part is not ("root" or "__root__")).Select(part => $"/{JsonPointer.Escape(part)}")), field.Type,
+            field.Message);
     }
 }

@@ -5,7 +5,11 @@ namespace KlingProxy.Jobs;
 
 /// <summary>
 /// Every legal move of a job, as a pure function: the job after it, or <c>null</c> where the move means nothing in that state.
-/// <code>submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired,  submitting → unconfirmed → queued | failed | submitting,  submitting → expired</code>
+/// <code>
+/// submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired
+/// submitting → unconfirmed → queued | failed | submitting
+/// submitting → expired
+/// </code>
 /// An ended job moves no more, but for one that ended without fal and that fal has after all.
 /// </summary>
 internal static class JobMoves
@@ -14,7 +18,9 @@ internal static class JobMoves
     {
         /// <summary>The one submit begins. A second one finds it begun.</summary>
         public Job? Dispatched(DateTimeOffset now) =>
-            job is { Status: JobStatus.Submitting, DispatchedAt: null } ? job with { DispatchedAt = now, CountsOn = DateOnly.FromDateTime(now.UtcDateTime) } : null;
+            job is { Status: JobStatus.Submitting, DispatchedAt: null }
+                ? job with { DispatchedAt = now, CountsOn = DateOnly.FromDateTime(now.UtcDateTime) }
+                : null;
 
         /// <summary>It may not be sent yet.</summary>
         public Job? HeldBack(WaitingFor reason, DateTimeOffset until) => job.IsUnsent ? job with { WaitingFor = reason, NextAttemptAt = until } : null;

@@ -10,7 +10,8 @@ internal static class JobProblems
         NotFound = new("job-not-found", 404, "There is no such job.", "Somebody else's job answers exactly like a missing one. GET /v1/jobs lists yours."),
         NoVideo = new("no-video", 404, "This job has no video.", "It ended without one; its error says why."),
         NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.",
-            "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has. What has ended can only be acknowledged."),
+            "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has. What has ended can "
+                + "only be acknowledged."),
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
         Deleted = new("job-deleted", 410, "The job of this idempotency key was deleted.",
@@ -27,10 +28,15 @@ internal static class JobProblems
             Typical = new("/input/image_url", "image_too_small", "Image dimensions are too small."),
         },
         UpstreamUnavailable = new("upstream-unavailable", 503, "fal could not be reached.", "Nothing was spent. Try again later."),
-        UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.", "The operator has to top up the account at fal. Nothing was spent.") { RetryAfter = 60 },
-        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.") { RetryAfter = 60 };
+        UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.",
+        "The operator has to top up the account at fal. Nothing was spent.")
+        { RetryAfter = 60 },
+        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.")
+        { RetryAfter = 60 };
 
-    public static readonly IReadOnlyList<Problem> All = [NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, Deleted, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
+    public static readonly IReadOnlyList<Problem> All =
+        [NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, Deleted, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused,
+        ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     private static readonly Problem[] Refusals = [SpendingProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 

@@ -59,35 +59,51 @@ internal static class JobsModule
 
         own.MapPost("/", PostJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
             .WithSummary("Make a video")
-            .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 seconds). Send an Idempotency-Key: a repeated request then returns the same job. An image in a data URI is checked as by POST /v1/uploads and refused alike.")
+            .WithDescription("Answers 202 wherever a job may exist at fal, an unconfirmed one included; 200 when it ended within Prefer: wait=n (at most 60 "
+                + "seconds). Send an Idempotency-Key: a repeated request then returns the same job. An image in a data URI is checked as by POST /v1/uploads "
+                + "and refused alike.")
             .Produces<JobView>(200).Produces<JobView>(202).WithMetadata(JobApiDocs.Create)
             .Refuses(
                 BodyProblems.Malformed, JobProblems.InvalidIdempotencyKey, SpendingProblems.MaxCostExceeded, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
-                JobProblems.Deleted, SpendingProblems.BudgetExceeded, SpendingProblems.TicketSpent, SpendingProblems.TooManyJobs, SpendingProblems.Frozen, ModelProblems.InvalidInput, ModelProblems.UnknownModel, JobProblems.IdempotencyKeyReused, JobProblems.ModelRejected, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth)
+                JobProblems.Deleted, SpendingProblems.BudgetExceeded, SpendingProblems.TicketSpent, SpendingProblems.TooManyJobs, SpendingProblems.Frozen,
+                ModelProblems.InvalidInput, ModelProblems.UnknownModel, JobProblems.IdempotencyKeyReused, JobProblems.ModelRejected, BodyProblems.TooSlow,
+                AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth)
             .StaysOpen(PreferHeader.IsToWait);
         own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
             .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
             .WithMetadata(JobApiDocs.List).Refuses(UnreadableParameters.Malformed);
         own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
-            .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds for the end.")
+            .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds "
+                + "for the end.")
             .Produces<JobView>().Produces(304).WithMetadata(JobApiDocs.Get).Refuses(JobProblems.NotFound).StaysOpen(PreferHeader.IsToWait);
         own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
-            .WithSummary("Delete an ended job").WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
+            .WithSummary("Delete an ended job")
+                .WithDescription("Forgets the job and its events. What it cost stays in the ledger; the file stays at fal until it expires there.")
             .WithMetadata(JobApiDocs.Delete).Refuses(JobProblems.NotFound, JobProblems.StillRunning);
         own.MapPost("/{id}/cancel", PostCancel.Handle).WithName("CancelJob")
-            .WithSummary("Ask for a job to be canceled").WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
+            .WithSummary("Ask for a job to be canceled")
+                .WithDescription("A request, not a verdict: a job that fal already works on may finish, and be paid. Its status tells.")
             .Produces<JobView>(202).WithMetadata(JobApiDocs.Cancel).Refuses(JobProblems.NotFound, JobProblems.AlreadyEnded, JobProblems.UpstreamUnavailable);
         routes.MapGet("/v1/attention", ListAttention.Handle).WithName("ListAttention").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
-            .WithSummary("List what waits for a person").WithDescription("Newest first, each with its reason. Jobs of which nothing automatic can tell how they end: their holds stay until they are resolved, and they do not count as jobs in flight. Jobs whose bill is not believed, or that fal delivered after they had ended. Requests of fal's that no job here accounts for.")
+            .WithSummary("List what waits for a person")
+                .WithDescription("Newest first, each with its reason. Jobs of which nothing automatic can tell how they end: their holds stay until they are "
+                + "resolved, and they do not count as jobs in flight. Jobs whose bill is not believed, or that fal delivered after they had ended. Requests "
+                + "of fal's that no job here accounts for.")
             .WithMetadata(JobApiDocs.Attention).Refuses(UnreadableParameters.Malformed);
-        jobs.MapPost("/{id}/resolve", PostResolution.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator).Accepts<ResolveRequest>("application/json")
-            .WithSummary("Decide about a job").WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal delivers after all what was declared over, the job is corrected and comes back to the list.")
+        jobs.MapPost("/{id}/resolve", PostResolution.Handle).WithName("ResolveJob").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
+            .Accepts<ResolveRequest>("application/json")
+            .WithSummary("Decide about a job")
+                .WithDescription("Look for it at fal first. request_id: it is this request, and goes on with that. cost: it is over, and fal billed so much "
+                + "for it; whoever asked may not ask again with the same key or ticket. acknowledge: it has ended, or is not here, and was seen. If fal "
+                + "delivers after all what was declared over, the job is corrected and comes back to the list.")
             .WithMetadata(JobApiDocs.Resolve)
             .Refuses(
                 BodyProblems.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
                 BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
         linked.MapGet("/{id}/events", GetEvents.Handle).WithName("WatchJob")
-            .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after Last-Event-ID or ?after=.")
+            .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. "
+                + "Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after "
+                + "Last-Event-ID or ?after=.")
             .Produces<JobEventList>().Produces(204).WithMetadata(JobApiDocs.Watch)
             .Refuses(
                 UnreadableParameters.Malformed, JobProblems.NotFound).StaysOpen(GetEvents.IsStream);

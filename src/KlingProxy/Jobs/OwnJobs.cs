@@ -8,5 +8,6 @@ internal sealed class OwnJobs(IJobStore store)
 {
     /// <returns><c>null</c> where there is none: somebody else's answers exactly like a missing one.</returns>
     public async Task<Job?> Find(JobId id, Caller caller, CancellationToken cancel) =>
-        await store.Find(id, cancel) is { } job && (caller.Kind == CallerKind.Link || caller.Id == job.CallerId || caller.Id == job.PayerId) ? job : null; // the link was signed for this path
+        // the link was signed for this path
+        await store.Find(id, cancel) is { } job && (caller.Kind == CallerKind.Link || caller.Id == job.CallerId || caller.Id == job.PayerId) ? job : null;
 }

@@ -12,7 +12,8 @@ internal sealed class KnownModels(IEnumerable<ModelFamily> families) : IValidate
     public ValidateOptionsResult Validate(string? name, CatalogOptions options)
     {
         var unknown = options.Models.Index().Where(model => !ids.Contains(model.Item.Id))
-            .Select(model => $"{SettingName.Of<CatalogOptions>($"{nameof(options.Models)}:{model.Index}:{nameof(ModelOptions.Id)}")} must be one of {string.Join(", ", ids)}.").ToList();
+            .Select(model => $"{SettingName.Of<CatalogOptions>($"{nameof(options.Models)}:{model.Index}:{nameof(ModelOptions.Id)}")} must be one of "
+                + $"{string.Join(", ", ids)}.").ToList();
         return unknown is [] ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(unknown);
     }
 }

@@ -12,7 +12,8 @@ internal static class ModelProblems
     };
 
     public static readonly Problem InvalidInput = new("invalid-input", 422, "The input breaks rules of the model.",
-        "Nothing was spent. Each entry of errors points at one broken rule and says what to write instead. GET /v1/models has every rule; POST /v1/quotes checks an input for nothing.")
+        "Nothing was spent. Each entry of errors points at one broken rule and says what to write instead. GET /v1/models has every rule; POST /v1/quotes "
+            + "checks an input for nothing.")
     {
         Typical = new("/input", "exactly-one", "Send `prompt` or `multi_prompt`, not both."),
     };

@@ -21,7 +21,8 @@ internal sealed record ModelList(IReadOnlyList<ModelView> Data, string? NextCurs
 /// <param name="Images">What an image must be like.</param>
 /// <param name="About">What fal's page says of it beyond its fields.</param>
 internal sealed record ModelView(
-    string Id, string Title, bool Default, PriceView Price, IReadOnlyList<FieldView> Fields, IReadOnlyList<string> ExactlyOneOf, ShotsView Shots, ImagesView Images,
+    string Id, string Title, bool Default, PriceView Price, IReadOnlyList<FieldView> Fields, IReadOnlyList<string> ExactlyOneOf, ShotsView Shots,
+    ImagesView Images,
     ModelFacts About)
 {
     public static ModelView Of(KlingModel model, bool isDefault) => new(
@@ -50,7 +51,8 @@ internal sealed record PriceView(string Currency, [property: Usd] string PerSeco
 /// <param name="OnlyWith">The field without which this one changes nothing.</param>
 /// <param name="Description">For people.</param>
 internal sealed record FieldView(
-    string Name, string Type, string Kind, bool Required, JsonElement? Default, IReadOnlyList<string>? Allowed, int? MaxLength, string? OnlyWith, string Description)
+    string Name, string Type, string Kind, bool Required, JsonElement? Default, IReadOnlyList<string>? Allowed, int? MaxLength, string? OnlyWith,
+    string Description)
 {
     public static FieldView Of(InputField field)
     {

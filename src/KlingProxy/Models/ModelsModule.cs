@@ -27,7 +27,8 @@ internal static class ModelsModule
         var models = ListModels.Handle(routes.ServiceProvider.GetRequiredService<ModelCatalog>());
         routes.MapGet("/v1/models", ListModels.Handle).WithName("ListModels").WithTags("Models").RequireAuthorization(policy)
             .WithSummary("List the models")
-            .WithDescription("Every enabled model with its fields, rules, price and image limits: what a form needs. Prices are USD per second of video, as decimal strings.")
+            .WithDescription("Every enabled model with its fields, rules, price and image limits: what a form needs. Prices are USD per second of video, as "
+                + "decimal strings.")
             .WithMetadata(new ApiResponse(200, "The models.", models.Value));
     }
 }

@@ -59,7 +59,8 @@ internal sealed class FloodGate(TimeProvider time) : ILogEventFilter
         !SourceOf(logged).StartsWith("KlingProxy", StringComparison.Ordinal)
         || (logged.Properties.GetValueOrDefault("EventId") is StructureValue id && id.Properties.Any(IsOfStrangers));
 
-    private static bool IsOfStrangers(LogEventProperty property) => property is { Name: "Id", Value: ScalarValue { Value: int number } } && OfStrangers.Contains(number);
+    private static bool IsOfStrangers(LogEventProperty property) =>
+        property is { Name: "Id", Value: ScalarValue { Value: int number } } && OfStrangers.Contains(number);
 
     private static string SourceOf(LogEvent logged) =>
         logged.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) is ScalarValue { Value: string source } ? source : "";

@@ -52,7 +52,10 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
     private static IEnumerable<Problem> Refusals(IEnumerable<object> notes)
     {
         var own = notes.OfType<Problem>().Append(UnknownParameters.Refused).Append(HttpProblems.Internal);
-        return notes.OfType<IAllowAnonymous>().Any() ? own : [AccessProblems.Unauthorized, AccessProblems.Forbidden, AccessProblems.OriginRefused, AccessProblems.TooManyRequests, AccessProblems.IdentityUnavailable, .. own];
+        return notes.OfType<IAllowAnonymous>().Any()
+            ? own
+            : [AccessProblems.Unauthorized, AccessProblems.Forbidden, AccessProblems.OriginRefused, AccessProblems.TooManyRequests,
+            AccessProblems.IdentityUnavailable, .. own];
     }
 
     private static IEnumerable<ApiResponseHeader> Everywhere(IReadOnlyCollection<int> statuses)
@@ -66,7 +69,8 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
         if (statuses.Contains(StatusCodes.Status429TooManyRequests))
         {
             yield return new ApiResponseHeader("Retry-After", "Seconds until you may call again.", StatusCodes.Status429TooManyRequests);
-            int[] worthIt = [.. statuses.Where(status => status is < 300 or StatusCodes.Status429TooManyRequests)]; // every answer has them; to say so everywhere would drown the rest
+            // every answer has them; to say so everywhere would drown the rest
+            int[] worthIt = [.. statuses.Where(status => status is < 300 or StatusCodes.Status429TooManyRequests)];
             yield return DescribeService.RateLimit with { On = worthIt };
             yield return DescribeService.RateLimitPolicy with { On = worthIt };
         }
@@ -76,24 +80,33 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
     {
         response.Content ??= new Dictionary<string, OpenApiMediaType>();
         if (answer.Example is not null and not string)
-            response.Content[answer.MediaType].Example = JsonSerializer.SerializeToNode(answer.Example, json.Value.SerializerOptions.GetTypeInfo(answer.Example.GetType()));
+            response.Content[answer.MediaType].Example =
+                JsonSerializer.SerializeToNode(answer.Example, json.Value.SerializerOptions.GetTypeInfo(answer.Example.GetType()));
         else if (answer.MediaType != "application/json")
             response.Content[answer.MediaType] = new OpenApiMediaType
             {
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = answer.Example is null ? "binary" : null, Description = answer.Description },
+                Schema = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    Format = answer.Example is null ? "binary" : null,
+                    Description = answer.Description
+                },
                 Example = answer.Example is string text ? JsonValue.Create(text) : null,
             };
     }
 
     private static void Describe(OpenApiResponse response, IReadOnlyList<Problem> problems, OpenApiDocument? document)
     {
-        response.Description = problems is [var only] ? only.Title : string.Concat(problems.Select(problem => $"- `{problem.Code}`: {problem.Title}\n")).TrimEnd();
+        response.Description = problems is [var only]
+            ? only.Title
+            : string.Concat(problems.Select(problem => $"- `{problem.Code}`: {problem.Title}\n")).TrimEnd();
         response.Content = new Dictionary<string, OpenApiMediaType>
         {
             ["application/problem+json"] = new()
             {
                 Schema = new OpenApiSchemaReference(ProblemSchema.Name, document),
-                Examples = problems.ToDictionary(problem => problem.Code, IOpenApiExample (problem) => new OpenApiExample { Summary = problem.Title, Value = ProblemSchema.Example(problem) }),
+                Examples = problems.ToDictionary(problem => problem.Code, IOpenApiExample (problem) => new OpenApiExample
+                { Summary = problem.Title, Value = ProblemSchema.Example(problem) }),
             },
         };
     }

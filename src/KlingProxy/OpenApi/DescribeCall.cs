@@ -23,7 +23,8 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
 
         if (!notes.OfType<IAllowAnonymous>().Any())
         {
-            operation.Security = [Requires(DescribeService.Bearer, context.Document, byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
+            operation.Security = [Requires(DescribeService.Bearer, context.Document,
+                byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
             if (byLink)
                 operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
         }
@@ -35,7 +36,8 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
         var takesOrder = notes.OfType<IAcceptsMetadata>().Any(accepts => accepts.RequestType == typeof(VideoOrderBody));
         var bodies = notes.OfType<ApiExample>().Concat(takesOrder ? catalog.Families.SelectMany(family => family.Examples) : []).ToList();
         if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
-            content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
+            content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample
+            { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
         return Task.CompletedTask;
     }
 
@@ -49,7 +51,8 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
         if (parameter is null)
             parameters.Add(parameter = new OpenApiParameter { Name = note.Name, In = place });
 
-        parameter.Description = note.Default is { } assumed ? $"{note.Description} {assumed} when absent." : note.Description; // as a default, generated clients would send it
+        // as a default, generated clients would send it
+        parameter.Description = note.Default is { } assumed ? $"{note.Description} {assumed} when absent." : note.Description;
         parameter.Schema = new OpenApiSchema
         {
             Type = note.Min is null ? JsonSchemaType.String : JsonSchemaType.Integer,

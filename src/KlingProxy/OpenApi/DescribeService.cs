@@ -37,7 +37,8 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         ("Models", "Which Kling models may be used, what each accepts, what each costs."),
         ("Quotes", "The price of a video, and what is wrong with a request, before anything is spent."),
         ("Uploads", "Images of your own, checked and put where fal can read them."),
-        ("Jobs", "Ask for a video, follow it, watch it, cancel it. A job is `submitting`, then `queued`, `in_progress`, `finalizing`, and ends as `completed`, `failed`, `canceled` or `expired`. It is `unconfirmed` while fal's answer is missing: it is never sent again."),
+        ("Jobs", "Ask for a video, follow it, watch it, cancel it. A job is `submitting`, then `queued`, `in_progress`, `finalizing`, and ends as "
+            + "`completed`, `failed`, `canceled` or `expired`. It is `unconfirmed` while fal's answer is missing: it is never sent again."),
         ("Keys", "API keys, for the operator."),
     ];
 
@@ -61,7 +62,13 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         shared.Headers = Shared.ToDictionary(header => header.Header, IOpenApiHeader (header) => Header(header));
         shared.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key of this service, kp_…, the operator key, or a token of the app's identity provider where one is configured. `Authorization: Key kp_…`, as fal's own clients send it, is the same. Never a fal key." },
+            [Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "A key of this service, kp_…, the operator key, or a token of the app's "
+                + "identity provider where one is configured. `Authorization: Key kp_…`, as fal's own clients send it, is the same. Never a fal key."
+            },
             [SignedLink] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
@@ -73,5 +80,6 @@ internal sealed class DescribeService : IOpenApiDocumentTransformer
         return Task.CompletedTask;
     }
 
-    private static OpenApiHeader Header(ApiResponseHeader note) => new() { Description = note.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+    private static OpenApiHeader Header(ApiResponseHeader note) =>
+        new() { Description = note.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 }

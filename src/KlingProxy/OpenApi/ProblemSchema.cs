@@ -32,7 +32,8 @@ internal static class ProblemSchema
             ["left"] = Text("With 402: what the budget still allows, in USD."),
             ["window"] = Text("With 402: the budget's window, `day` or `total`; or `job`, where max_cost or a ticket limits one."),
             ["resets_at"] = Text("With 402 and upload-quota-exceeded: when the budget, or the quota, begins anew; absent where it never does.", "date-time"),
-            ["limit"] = Number("With 429: how many there may be at a time; with too-many-requests, in the window that RateLimit-Policy names. With 413: how many bytes."),
+            ["limit"] = Number("With 429: how many there may be at a time; with too-many-requests, in the window that RateLimit-Policy names. With 413: how "
+                + "many bytes."),
             ["uploads_used"] = Number("With upload-quota-exceeded: how many images you have stored today (UTC)."),
             ["uploads_limit"] = Number("With upload-quota-exceeded: how many you may store in a day."),
             ["bytes_used"] = Number("With upload-quota-exceeded: how many bytes you have stored today (UTC)."),
@@ -68,5 +69,6 @@ internal static class ProblemSchema
 
     private static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Integer, Description = description, Minimum = "0" };
 
-    private static OpenApiSchema Text(string description, string? format = null) => new() { Type = JsonSchemaType.String, Description = description, Format = format };
+    private static OpenApiSchema Text(string description, string? format = null) =>
+        new() { Type = JsonSchemaType.String, Description = description, Format = format };
 }

@@ -19,7 +19,8 @@ internal static class OrdersModule
         routes.MapPost("/v1/quotes", QuoteVideo.Handle).WithName("QuoteVideo").WithTags("Quotes").RequireAuthorization(AccessPolicy.Jobs)
             .Accepts<VideoOrderBody>("application/json")
             .WithSummary("Price a video")
-            .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is stored, reserved or sent.")
+            .WithDescription("Takes the body of a job and says what it would cost, what the budget still allows, and every rule that it breaks. Nothing is "
+                + "stored, reserved or sent.")
             .WithMetadata(OrderApiDocs.Quote)
             .Refuses(
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyProblems.TooSlow, AccessProblems.TooManyBodies,

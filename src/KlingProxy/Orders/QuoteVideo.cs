@@ -19,11 +19,14 @@ namespace KlingProxy.Orders;
 /// <param name="BudgetLeft">USD that your budgets still allow; null = nothing limits them. A job that costs more is refused with 402.</param>
 /// <param name="Currency">Always <c>USD</c>.</param>
 /// <param name="Errors">Every broken rule; empty = a job would be accepted.</param>
-internal sealed record QuoteView(string? Model, int? Seconds, [property: Usd] string? UnitPrice, [property: Usd] string? Amount, [property: Usd] string? BudgetLeft, string Currency, IReadOnlyList<Violation> Errors);
+internal sealed record QuoteView(
+    string? Model, int? Seconds, [property: Usd] string? UnitPrice, [property: Usd] string? Amount, [property: Usd] string? BudgetLeft, string Currency,
+    IReadOnlyList<Violation> Errors);
 
 internal static class QuoteVideo
 {
-    public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, VideoOrders orders, Payers payers, ILedger ledger, TimeProvider time, CancellationToken cancel)
+    public static async Task<Results<Ok<QuoteView>, ProblemHttpResult>> Handle(
+        HttpRequest request, Caller caller, VideoOrders orders, Payers payers, ILedger ledger, TimeProvider time, CancellationToken cancel)
     {
         var body = await OrderBody.Read(request, cancel);
         if (body.Refusal is { } refusal)

@@ -80,9 +80,11 @@ internal sealed record VideoOrder(
         if (value.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
             return null;
         if (value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() <= MetadataEntries
-            && value.EnumerateObject().All(entry => entry.Name.Length <= MetadataNameLength && entry.Value.ValueKind == JsonValueKind.String && entry.Value.GetString()!.Length <= MetadataTextLength))
+            && value.EnumerateObject().All(entry => entry.Name.Length <= MetadataNameLength && entry.Value.ValueKind == JsonValueKind.String
+                && entry.Value.GetString()!.Length <= MetadataTextLength))
             return value;
-        found.Add(new("/metadata", "metadata", $"metadata must be an object of at most {MetadataEntries} strings; names up to {MetadataNameLength} characters, texts up to {MetadataTextLength}."));
+        found.Add(new("/metadata", "metadata", $"metadata must be an object of at most {MetadataEntries} strings; names up to {MetadataNameLength} "
+            + $"characters, texts up to {MetadataTextLength}."));
         return null;
     }
 

@@ -16,8 +16,10 @@ internal static partial class CredentialPatterns
     /// <summary>A piece of every pattern below: what holds none of them, as most lines do, is not looked at more closely.</summary>
     private static readonly SearchValues<string> Hints = SearchValues.Create(
     [
-        "auth", "key", "bearer", "basic", "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA", "ticket", "token", "secret", "passw", "pwd", "policy", "jwt", "identity", "signature",
-        "sig=", "sig%3d", "sig\\u003d", "?x-", "&x-", "26x-", "3Fx-", ";x-", "googleaccessid", "cookie", "/webhooks", "2Fwebhooks", "/fal/", "2Ffal", "://", "base64,",
+        "auth", "key", "bearer", "basic", "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA", "ticket", "token", "secret", "passw", "pwd", "policy", "jwt",
+        "identity", "signature",
+        "sig=", "sig%3d", "sig\\u003d", "?x-", "&x-", "26x-", "3Fx-", ";x-", "googleaccessid", "cookie", "/webhooks", "2Fwebhooks", "/fal/", "2Ffal", "://",
+        "base64,",
     ], StringComparison.OrdinalIgnoreCase);
 
     public static string Strike(string text)

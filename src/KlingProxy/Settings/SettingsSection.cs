@@ -35,14 +35,16 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
 
     /// <summary>USD; <c>null</c> is no limit.</summary>
     public decimal? AmountOrNone(string name, decimal? byDefault) => Read<decimal?>(
-        name, byDefault, byDefault?.ToString(CultureInfo.InvariantCulture) ?? None, OrNone<decimal>(TryAmount), $"must be an amount in USD, such as 12.50, or {None}.");
+        name, byDefault, byDefault?.ToString(CultureInfo.InvariantCulture)
+            ?? None, OrNone<decimal>(TryAmount), $"must be an amount in USD, such as 12.50, or {None}.");
 
     public TimeSpan Time(string name, TimeSpan byDefault) =>
         Read<TimeSpan>(name, byDefault, byDefault.ToString("c"), TryTime, "must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days).");
 
     /// <summary><c>null</c> is without end.</summary>
     public TimeSpan? TimeOrNone(string name, TimeSpan? byDefault) => Read<TimeSpan?>(
-        name, byDefault, byDefault?.ToString("c") ?? None, OrNone<TimeSpan>(TryTime), $"must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days), or {None}.");
+        name, byDefault, byDefault?.ToString("c")
+            ?? None, OrNone<TimeSpan>(TryTime), $"must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days), or {None}.");
 
     public DateOnly Day(string name, DateOnly byDefault) =>
         Read<DateOnly>(name, byDefault, null, TryDay, "must be a day, such as 2026-08-01.");
@@ -80,7 +82,8 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
 
     private static bool TryNumber(string text, out int value) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
-    private static bool TryLongNumber(string text, out long value) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+    private static bool TryLongNumber(string text, out long value) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     // Neither 1,000 nor 0,42: who writes a comma may mean either.
     private static bool TryAmount(string text, out decimal value) =>
@@ -93,7 +96,8 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
         return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out value);
     }
 
-    private static bool TryDay(string text, out DateOnly value) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value);
+    private static bool TryDay(string text, out DateOnly value) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out value);
 
     private static Parse<T?> OrNone<T>(Parse<T> parse)
         where T : struct => (string text, out T? value) =>

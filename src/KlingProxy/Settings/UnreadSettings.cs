@@ -31,7 +31,8 @@ internal static partial class UnreadSettings
                 continue;
             }
             if (WithoutPrefix(key) is { } meant && (reading.Known.ContainsKey(meant) || IsUnderOneOf(sections, meant)))
-                yield return $"{SettingName.InEnvironment(key)} is overruled by appsettings.json. Leave the prefix out: {SettingName.InEnvironment(Nearest(meant, known))}.";
+                yield return $"{SettingName.InEnvironment(key)} is overruled by appsettings.json. Leave the prefix out: "
+                    + $"{SettingName.InEnvironment(Nearest(meant, known))}.";
             else if (!ServiceLink().IsMatch(key) && LooksLikeOurs(key, known, sections))
                 yield return Sentence(key, Nearest(key, known));
         }
@@ -63,7 +64,8 @@ internal static partial class UnreadSettings
         var plain = SettingName.Plain(key);
         if (plain.StartsWith("falkey", StringComparison.Ordinal) || plain.StartsWith("faladmin", StringComparison.Ordinal))
             return true;
-        return known.Where(name => IsOursInCapitals(name) || !IsCapitals(key)).Any(name => SettingName.Distance(plain, SettingName.Plain(name)) <= Tolerance(plain));
+        return known.Where(name => IsOursInCapitals(name) || !IsCapitals(key))
+            .Any(name => SettingName.Distance(plain, SettingName.Plain(name)) <= Tolerance(plain));
     }
 
     private static bool BeginsWith(string section, string key) =>
@@ -102,6 +104,7 @@ internal static partial class UnreadSettings
     private static string BelowFirstLevel(string key) => key[(key.IndexOfAny([':', '_']) + 1)..];
 
     /// <summary>What Kubernetes and Docker's links tell every container about a service of that name.</summary>
-    [GeneratedRegex(@"^[A-Z0-9_:]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^[A-Z0-9_:]+_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex ServiceLink();
 }

@@ -11,7 +11,8 @@ namespace KlingProxy.Spending;
 /// <param name="InFlight">Jobs of everyone that have not ended; those that wait for a person do not count.</param>
 /// <param name="PayerInFlight">Of these, the payer's.</param>
 /// <param name="Freeze">Since when nothing may be spent at all.</param>
-internal sealed record Commitments(Committed Everyone, Committed Anonymous, Committed PayerToday, Committed? Payer, int InFlight, int PayerInFlight, Freeze? Freeze);
+internal sealed record Commitments(
+    Committed Everyone, Committed Anonymous, Committed PayerToday, Committed? Payer, int InFlight, int PayerInFlight, Freeze? Freeze);
 
 /// <param name="Held">USD that running jobs may still cost.</param>
 /// <param name="Spent">USD that ended jobs have cost.</param>

@@ -63,7 +63,8 @@ internal sealed record ServiceView(BudgetView Today, BudgetView AnonymousToday, 
 internal static class ShowAccount
 {
     public static async Task<Ok<AccountView>> Handle(
-        HttpContext context, Caller caller, Payers payers, ILedger ledger, IApiKeyStore keys, ServiceMode mode, IOptions<LimitsOptions> limits, TimeProvider time, CancellationToken cancel)
+        HttpContext context, Caller caller, Payers payers, ILedger ledger, IApiKeyStore keys, ServiceMode mode, IOptions<LimitsOptions> limits,
+        TimeProvider time, CancellationToken cancel)
     {
         var payer = payers.Of(caller);
         var now = await ledger.Committed(payer, time.GetUtcNow(), cancel);
@@ -84,7 +85,8 @@ internal static class ShowAccount
                 Money.Text(caller.MaxCostPerJob)),
             context.User.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator)
                 ? new ServiceView(
-                    View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.AnonymousPerDay, now.Anonymous, tomorrow), payer.EveryoneInFlight, now.InFlight,
+                    View(payer.EveryonePerDay, now.Everyone, tomorrow), View(payer.AnonymousPerDay, now.Anonymous, tomorrow), payer.EveryoneInFlight,
+                    now.InFlight,
                     now.Freeze is { } freeze ? new FreezeView(freeze.Since, freeze.By, freeze.Reason) : null)
                 : null));
     }

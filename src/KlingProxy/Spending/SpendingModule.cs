@@ -29,7 +29,8 @@ internal static class SpendingModule
         var operators = routes.MapGroup("/v1").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator);
         operators.MapPut("/freeze", FreezeSpending.Handle).WithName("FreezeSpending").Accepts<FreezeRequest>(isOptional: true, "application/json")
             .WithSummary("Stop all new spending")
-            .WithDescription("From this answer on nothing new is sent to fal, by any replica. Jobs that were sent go on and are settled; those that were only recorded wait. The body may be left out.")
+            .WithDescription("From this answer on nothing new is sent to fal, by any replica. Jobs that were sent go on and are settled; those that were only "
+                + "recorded wait. The body may be left out.")
             .WithMetadata(SpendingApiDocs.Freeze)
             .Refuses(
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,
@@ -44,7 +45,9 @@ internal static class SpendingModule
             .WithSummary("See who spent what").WithDescription("By UTC day and caller, as JSON or CSV by Accept.")
             .Produces<UsageList>().WithMetadata(SpendingApiDocs.Usage).Refuses(UnreadableParameters.Malformed);
         operators.MapGet("/usage/drift", ShowDrift.Handle).WithName("GetDrift")
-            .WithSummary("Compare the ledger with fal's bill").WithDescription("By UTC day and model. With FAL_ADMIN_KEY fal is asked what it billed this account; whatever else uses the account shows as drift. A day that has just begun may drift for a while.")
+            .WithSummary("Compare the ledger with fal's bill")
+                .WithDescription("By UTC day and model. With FAL_ADMIN_KEY fal is asked what it billed this account; whatever else uses the account shows as "
+                + "drift. A day that has just begun may drift for a while.")
             .WithMetadata(SpendingApiDocs.Drift).Refuses(UnreadableParameters.Malformed, SpendingProblems.BillUnavailable);
     }
 }

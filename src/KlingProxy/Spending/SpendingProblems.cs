@@ -9,14 +9,22 @@ internal static class SpendingProblems
 {
     public static readonly Problem
         BudgetExceeded = new("budget-exceeded", 402, "The budget does not allow this video.",
-            "The detail says which budget, and how much of it is left. Budgets per day begin anew at 00:00 UTC; money that is held for running jobs comes back where they cost less. Nothing was reserved."),
+            "The detail says which budget, and how much of it is left. Budgets per day begin anew at 00:00 UTC; money that is held for running jobs comes "
+                + "back where they cost less. Nothing was reserved."),
         MaxCostExceeded = new("max-cost-exceeded", 402, "The video would cost more than you allowed.",
             "Raise max_cost or shorten the video. A ticket has an amount of its own. POST /v1/quotes tells the price beforehand. Nothing was reserved."),
         TicketSpent = new("ticket-spent", 403, "The ticket has paid for its job.",
             "A ticket is good for one job, which it goes on to open. Ask whoever gave it to you for another."),
-        TooManyJobs = new("too-many-jobs", 429, "Too many jobs are under way.", "Wait until one has ended, and try again after Retry-After. Nothing was reserved.") { RetryAfter = 15 }, // jobs take minutes
-        BillUnavailable = new("bill-unavailable", 503, "fal does not say what it billed.", "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side.") { RetryAfter = 60 },
-        Frozen = new("frozen", 503, "The operator has stopped new spending.", "Jobs that were sent go on and can be read; new ones have to wait until the operator lifts the freeze. Nothing was spent.") { RetryAfter = 60 };
+        // jobs take minutes
+        TooManyJobs = new("too-many-jobs", 429, "Too many jobs are under way.",
+        "Wait until one has ended, and try again after Retry-After. Nothing was reserved.")
+        { RetryAfter = 15 },
+        BillUnavailable = new("bill-unavailable", 503, "fal does not say what it billed.",
+        "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side.")
+        { RetryAfter = 60 },
+        Frozen = new("frozen", 503, "The operator has stopped new spending.", "Jobs that were sent go on and can be read; new ones have to wait until the "
+            + "operator lifts the freeze. Nothing was spent.")
+        { RetryAfter = 60 };
 
     public static readonly IReadOnlyList<Problem> All = [BudgetExceeded, MaxCostExceeded, TicketSpent, TooManyJobs, BillUnavailable, Frozen];
 
@@ -27,7 +35,9 @@ internal static class SpendingProblems
     {
         SpendingRefusal.Frozen => Frozen.Because(),
         SpendingRefusal.TooManyJobs jobs => TooManyJobs.Because(
-            jobs.Own ? $"You may have {jobs.Max} jobs under way at a time." : $"This service may have {jobs.Max} jobs under way at a time.", figures: ("limit", jobs.Max)),
+            jobs.Own
+                ? $"You may have {jobs.Max} jobs under way at a time."
+                : $"This service may have {jobs.Max} jobs under way at a time.", figures: ("limit", jobs.Max)),
         SpendingRefusal.NoCredential gone => AccessProblems.Explain(gone.End),
         SpendingRefusal.TicketSpent => TicketSpent.Because(),
         SpendingRefusal.OverBudget over => BudgetExceeded.Because(

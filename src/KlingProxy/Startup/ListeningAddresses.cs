@@ -37,7 +37,8 @@ internal static class ListeningAddresses
         // The server reads this section by itself, and puts it above every address that was judged here.
         foreach (var (key, _) in configuration.AsEnumerable().OrderBy(setting => setting.Key, StringComparer.Ordinal))
             if (key.StartsWith("Kestrel:", StringComparison.OrdinalIgnoreCase) && configuration.Said(key) is not null)
-                yield return $"{SettingName.InEnvironment(key)} is a setting of the server, which is not for operators here. Leave it out, and say in ASPNETCORE_URLS where to listen.";
+                yield return $"{SettingName.InEnvironment(key)} is a setting of the server, which is not for operators here. Leave it out, and say in "
+                    + "ASPNETCORE_URLS where to listen.";
     }
 
     /// <returns>A sentence for an address that somebody took in the meantime, or that only the server itself could judge; <c>null</c> for anything
@@ -60,7 +61,9 @@ internal static class ListeningAddresses
 
     // By name where it may be: AllowedHosts, if it is limited at all, has localhost for the health check.
     private static string NearHost(string host) =>
-        IPAddress.TryParse(host, out var own) && !IPAddress.IsLoopback(own) && !own.Equals(IPAddress.Any) && !own.Equals(IPAddress.IPv6Any) ? host : "localhost";
+        IPAddress.TryParse(host, out var own) && !IPAddress.IsLoopback(own) && !own.Equals(IPAddress.Any) && !own.Equals(IPAddress.IPv6Any)
+            ? host
+            : "localhost";
 
     // URLS wins over the ports. Each may name several.
     private static (string Setting, string Address)[] Said(IConfiguration configuration) =>

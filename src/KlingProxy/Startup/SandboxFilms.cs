@@ -17,7 +17,8 @@ internal static class SandboxFilms
     public static void MapSandboxFilms(this IEndpointRouteBuilder routes, FalSandbox? sandbox)
     {
         if (sandbox is not null)
-            routes.MapMethods("/files/b/{token}/{name}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => PassOn(context, sandbox)).AllowAnonymous().ExcludeFromDescription();
+            routes.MapMethods("/files/b/{token}/{name}", [HttpMethods.Get, HttpMethods.Head], (HttpContext context) => PassOn(context, sandbox))
+                .AllowAnonymous().ExcludeFromDescription();
     }
 
     private static async Task PassOn(HttpContext context, FalSandbox sandbox)

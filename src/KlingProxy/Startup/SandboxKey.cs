@@ -10,5 +10,6 @@ internal sealed class SandboxKey : ICredentialValidator
 
     private static readonly CredentialResult Granted = new CredentialResult.Granted(new Caller(new CallerId("sandbox")), Scope.Jobs);
 
-    public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) => ValueTask.FromResult(secret == Jobs ? Granted : null);
+    public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) =>
+        ValueTask.FromResult(secret == Jobs ? Granted : null);
 }

@@ -68,7 +68,8 @@ internal static partial class StartUp
             return builder;
         }
         // The last is of a switch of the host itself, such as DOTNET_hostBuilder__reloadConfigOnChange, that is neither true nor false.
-        catch (Exception error) when (error is InvalidDataException or FormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception error) when (error is InvalidDataException or FormatException or IOException or UnauthorizedAccessException
+            or InvalidOperationException)
         {
             Refuse([error.InnerException is { } inner ? $"{error.Message} {inner.Message}" : error.Message]);
             return null;

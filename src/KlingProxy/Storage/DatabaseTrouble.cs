@@ -13,7 +13,8 @@ namespace KlingProxy.Storage;
 internal sealed class DatabaseTrouble : IExceptionHandler
 {
     public static readonly Problem Unavailable = new("database-unavailable", 503, "The service cannot keep records at the moment.",
-        "Nothing is sent to fal without a record. Send the same request again after Retry-After: should it have been recorded after all, you get that job, and no second one.");
+        "Nothing is sent to fal without a record. Send the same request again after Retry-After: should it have been recorded after all, you get that job, "
+            + "and no second one.");
 
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {

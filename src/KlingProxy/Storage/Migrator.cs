@@ -14,7 +14,8 @@ internal sealed partial class Migrator(ISqlDatabase database, TimeProvider time,
     public async Task Run()
     {
         await database.Write(sql => sql.Execute("CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY, at BIGINT NOT NULL)"));
-        var files = typeof(Migrator).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
+        var files = typeof(Migrator).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).ToList();
 
         foreach (var file in files.Where(IsForThisEngine))
         {
@@ -24,7 +25,8 @@ internal sealed partial class Migrator(ISqlDatabase database, TimeProvider time,
 
         var newest = await database.Read(sql => sql.Query("SELECT COALESCE(MAX(number), 0) FROM migrations", row => row.GetInt64(0)));
         if (newest[0] > NumberOf(files[^1]))
-            throw new InvalidOperationException("Storage: the database was written by a newer version of KlingProxy. Start that version, or restore an older copy.");
+            throw new InvalidOperationException(
+                "Storage: the database was written by a newer version of KlingProxy. Start that version, or restore an older copy.");
     }
 
     // Writers take turns, replicas too: whoever comes second finds the number there.

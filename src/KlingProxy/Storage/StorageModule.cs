@@ -53,7 +53,8 @@ internal static class StorageModule
             builder.Services.AddSingleton<ISqlDatabase, SqliteDatabase>();
             return;
         }
-        builder.Services.AddSingleton(services => new PostgresDatabase(services.GetRequiredService<IOptions<StorageOptions>>().Value.Postgres!, services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton(services =>
+            new PostgresDatabase(services.GetRequiredService<IOptions<StorageOptions>>().Value.Postgres!, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ISqlDatabase>(services => services.GetRequiredService<PostgresDatabase>());
         builder.Services.AddHostedService<PostgresAnnouncements>();
     }

@@ -23,12 +23,17 @@ internal sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
     private static string? FaultOfDatabase(StorageOptions options)
     {
         if (options.Postgres is { Length: > 0 } connection)
-            return NamesServer(connection) ? null : $"{Postgres} must be a connection string with at least Host, such as Host=db;Database=klingproxy;Username=klingproxy;Password=….";
-        if (string.IsNullOrWhiteSpace(options.Sqlite) || options.Sqlite.Contains('\0', StringComparison.Ordinal) || Directory.Exists(options.Sqlite) || Path.EndsInDirectorySeparator(options.Sqlite))
+            return NamesServer(connection)
+                ? null
+                : $"{Postgres} must be a connection string with at least Host, such as Host=db;Database=klingproxy;Username=klingproxy;Password=….";
+        if (string.IsNullOrWhiteSpace(options.Sqlite) || options.Sqlite.Contains('\0', StringComparison.Ordinal) || Directory.Exists(options.Sqlite)
+            || Path.EndsInDirectorySeparator(options.Sqlite))
             return $"{Sqlite} must name a file; it is created when it does not exist.";
         if (SpecialFile.IsAt(options.Sqlite))
             return $"{Sqlite}: {options.Sqlite} is a device, a pipe or a socket, and no file. Name a file; it is created when it does not exist.";
-        return FolderProbe.Fault(Path.GetDirectoryName(Path.GetFullPath(options.Sqlite))!) is { } fault ? $"{Sqlite}: the folder of {options.Sqlite} {fault}" : null;
+        return FolderProbe.Fault(Path.GetDirectoryName(Path.GetFullPath(options.Sqlite))!) is { } fault
+            ? $"{Sqlite}: the folder of {options.Sqlite} {fault}"
+            : null;
     }
 
     // Without a name of its own it lies beside the database, and has that one's faults.

@@ -13,7 +13,8 @@ internal static partial class OwnUploads
             ? TypedResults.Ok(UploadView.Of(upload))
             : UploadProblems.NotFound.Because().Answer();
 
-    public static async Task<Results<NoContent, ProblemHttpResult>> Delete(string id, Caller caller, IUploadStore store, ILogger<Upload> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        string id, Caller caller, IUploadStore store, ILogger<Upload> logger, CancellationToken cancel)
     {
         if (!await store.Delete(caller.Id, id, cancel))
             return UploadProblems.NotFound.Because().Answer();

@@ -10,7 +10,8 @@ namespace KlingProxy.Uploads;
 
 internal static class UploadImage
 {
-    public static async Task<Results<Created<UploadView>, ProblemHttpResult>> Handle(HttpRequest request, Caller caller, KeepImage keep, BodyPlaces places, CancellationToken cancel)
+    public static async Task<Results<Created<UploadView>, ProblemHttpResult>> Handle(
+        HttpRequest request, Caller caller, KeepImage keep, BodyPlaces places, CancellationToken cancel)
     {
         if (await places.Enter(request.HttpContext, cancel) is { } full)
             return full.Answer();

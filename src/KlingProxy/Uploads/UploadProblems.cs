@@ -23,11 +23,14 @@ internal static class UploadProblems
         UploadUrlSpent = new("upload-url-spent", 403, "This upload address cannot be used.",
             "Each takes one image, within a quarter of an hour. Ask for a new one."),
         QuotaExceeded = new("upload-quota-exceeded", 429, "You have stored enough images for today.",
-            "The detail has the figures, and so have fields. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, at 00:00 UTC."),
+            "The detail has the figures, and so have fields. What you stored can be used on; the same image again costs nothing. Come back after Retry-After, "
+                + "at 00:00 UTC."),
         StorageUnavailable = new("storage-unavailable", 503, "fal's storage could not be reached.", "Nothing was kept or spent. Try again after Retry-After.");
 
-    public static readonly IReadOnlyList<Problem> All = [NotFound, ImageTooLarge, UnsupportedImage, TooSlow, UnreadableImage, UnsuitableImage, UploadUrlSpent, QuotaExceeded, StorageUnavailable];
+    public static readonly IReadOnlyList<Problem> All =
+        [NotFound, ImageTooLarge, UnsupportedImage, TooSlow, UnreadableImage, UnsuitableImage, UploadUrlSpent, QuotaExceeded, StorageUnavailable];
 
     /// <summary>The same problem as anywhere; what it takes is no JSON.</summary>
-    public static Problem Malformed => BodyProblems.Malformed with { Help = "Send the image's bytes as the body, or multipart/form-data with exactly one file. Nothing was kept." };
+    public static Problem Malformed =>
+        BodyProblems.Malformed with { Help = "Send the image's bytes as the body, or multipart/form-data with exactly one file. Nothing was kept." };
 }

@@ -17,6 +17,7 @@ internal sealed class ApiKeyCredential(IApiKeyStore store, TimeProvider time) : 
         if (key.Origins.Count > 0 && !WebOrigin.IsAmong(request, key.Origins))
             return new CredentialResult.Refused(AccessProblems.OriginRefused);
 
-        return new CredentialResult.Granted(new Caller(new CallerId(key.Id)) { Limits = key.Limits, Credential = new Credential.Key(key.Id, hash) }, key.Scopes);
+        return new CredentialResult.Granted(new Caller(new CallerId(key.Id))
+        { Limits = key.Limits, Credential = new Credential.Key(key.Id, hash) }, key.Scopes);
     }
 }

@@ -47,7 +47,8 @@ internal sealed class CallerScheme(
             return AccessProblems.Forbidden.Because().Answer().ExecuteAsync(Context);
         var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
         var owned = has is [] ? "none" : string.Join(", ", has);
-        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).Answer().ExecuteAsync(Context);
+        return AccessProblems.Forbidden.Because($"This operation needs the scope {missing}; the credential has {owned}.", figures: ("scope", missing)).Answer()
+            .ExecuteAsync(Context);
     }
 
     // Whether anything came at all, and in which form; never which part of it was right.
@@ -78,7 +79,8 @@ internal sealed class CallerScheme(
     private AuthenticateResult Authenticate(CredentialResult admission)
     {
         if (admission is CredentialResult.Granted granted)
-            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)), CallerIdentity.Scheme));
+            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)),
+                CallerIdentity.Scheme));
         refusal = (CredentialResult.Refused)admission;
         return AuthenticateResult.Fail(refusal.Problem.Code);
     }

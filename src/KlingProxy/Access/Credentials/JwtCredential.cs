@@ -35,7 +35,8 @@ internal sealed class JwtCredential(JwtKeys keys, IOptions<AccessOptions> option
 
         var verdict = await reader.ValidateTokenAsync(token, Rules(known));
         return verdict.IsValid && Subject(token) is { } subject
-            ? new CredentialResult.Granted(new Caller(new CallerId(CallerId.UserPrefix + subject)) { Credential = new Credential.Token(End(token)) }, Scope.Jobs)
+            ? new CredentialResult.Granted(new Caller(new CallerId(CallerId.UserPrefix + subject))
+            { Credential = new Credential.Token(End(token)) }, Scope.Jobs)
             : CredentialResult.Unknown;
     }
 
@@ -51,7 +52,8 @@ internal sealed class JwtCredential(JwtKeys keys, IOptions<AccessOptions> option
         LifetimeValidator = IsAlive,
     };
 
-    private static DateTimeOffset End(JsonWebToken token) => token.ValidTo < DateTime.MaxValue - Skew ? new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew : DateTimeOffset.MaxValue;
+    private static DateTimeOffset End(JsonWebToken token) =>
+        token.ValidTo < DateTime.MaxValue - Skew ? new DateTimeOffset(token.ValidTo, TimeSpan.Zero) + Skew : DateTimeOffset.MaxValue;
 
     private bool IsAlive(DateTime? from, DateTime? until, SecurityToken token, TokenValidationParameters rules)
     {

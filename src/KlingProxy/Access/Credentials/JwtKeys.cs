@@ -22,11 +22,12 @@ internal sealed partial class JwtKeys : IDisposable
 
     private static readonly RotationPace Pace = new(TimeSpan.FromHours(1), MinBetweenFetches: TimeSpan.FromMinutes(1), MinBetweenFailures);
 
-    private readonly HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = FetchTimeout, PooledConnectionLifetime = Pace.Lifetime })
-    {
-        Timeout = FetchTimeout,
-        MaxResponseContentBufferSize = MaxDocumentBytes,
-    };
+    private readonly HttpClient http =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = FetchTimeout, PooledConnectionLifetime = Pace.Lifetime })
+        {
+            Timeout = FetchTimeout,
+            MaxResponseContentBufferSize = MaxDocumentBytes,
+        };
 
     private readonly RotatingKeySet<Known> keys;
 
@@ -37,7 +38,8 @@ internal sealed partial class JwtKeys : IDisposable
     public static bool IsSafe(Uri url) => url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
     /// <summary>Identity providers do not agree on a slash at the end.</summary>
-    public static bool IsSameIssuer(string? one, string? other) => one is not null && string.Equals(one.TrimEnd('/'), other?.TrimEnd('/'), StringComparison.Ordinal);
+    public static bool IsSameIssuer(string? one, string? other) =>
+        one is not null && string.Equals(one.TrimEnd('/'), other?.TrimEnd('/'), StringComparison.Ordinal);
 
     /// <param name="keyId">The key that a token names; <c>null</c> where it names none, and every key is tried.</param>
     /// <returns>Issuer and keys that may have signed it, perhaps no key; <c>null</c> when none could ever be fetched.</returns>
@@ -57,14 +59,16 @@ internal sealed partial class JwtKeys : IDisposable
         {
             using var discovery = JsonDocument.Parse(await http.GetStringAsync($"{authority.TrimEnd('/')}/.well-known/openid-configuration"));
             var issuer = discovery.RootElement.GetProperty("issuer").GetString();
-            if (!IsSameIssuer(issuer, authority) || !Uri.TryCreate(discovery.RootElement.GetProperty("jwks_uri").GetString(), UriKind.Absolute, out var address) || !IsSafe(address))
+            if (!IsSameIssuer(issuer, authority) || !Uri.TryCreate(discovery.RootElement.GetProperty("jwks_uri").GetString(), UriKind.Absolute, out var address)
+                || !IsSafe(address))
                 return null;
 
             var set = new JsonWebKeySet(await http.GetStringAsync(address));
             SecurityKey[] strong = [.. set.GetSigningKeys().Where(IsStrong)];
             return strong is [] ? null : new Known(issuer!, strong);
         }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or JsonException or InvalidOperationException
+            or KeyNotFoundException or ArgumentException)
         {
             return null;
         }

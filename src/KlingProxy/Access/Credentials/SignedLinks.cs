@@ -41,7 +41,8 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
 
     public bool Opens(HttpRequest request)
     {
-        if (!long.TryParse(request.Query[ExpiresKey], NumberStyles.None, CultureInfo.InvariantCulture, out var expires) || time.GetUtcNow().ToUnixTimeSeconds() >= expires)
+        if (!long.TryParse(request.Query[ExpiresKey], NumberStyles.None, CultureInfo.InvariantCulture, out var expires)
+            || time.GetUtcNow().ToUnixTimeSeconds() >= expires)
             return false;
         if (request.Query[SignatureKey] is not { Count: 1 } given || given == StringValues.Empty)
             return false;

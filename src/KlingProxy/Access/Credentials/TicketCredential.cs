@@ -24,11 +24,14 @@ internal sealed class TicketCredential(ITicketStore store, IApiKeyStore keys, IO
             return new CredentialResult.Refused(AccessProblems.OriginRefused);
 
         return new CredentialResult.Granted(
-            new Caller(new CallerId(ticket.Id)) { PayerId = new CallerId(payer.Id), MaxCostPerJob = ticket.MaxCost, Limits = payer.Limits, Credential = new Credential.OneJob(ticket.Id) },
+            new Caller(new CallerId(ticket.Id))
+            { PayerId = new CallerId(payer.Id), MaxCostPerJob = ticket.MaxCost, Limits = payer.Limits, Credential = new Credential.OneJob(ticket.Id) },
             Scope.Jobs);
     }
 
     // A page of our own origin that only reads sends no Origin.
     private static bool MayComeFrom(HttpRequest request, string origin) =>
-        request.Headers[HeaderNames.Origin].Count == 0 ? HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) : WebOrigin.IsAmong(request, [origin]);
+        request.Headers[HeaderNames.Origin].Count == 0
+            ? HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
+            : WebOrigin.IsAmong(request, [origin]);
 }

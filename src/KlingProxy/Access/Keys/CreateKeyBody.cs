@@ -12,7 +12,8 @@ internal sealed record CreateKeyBody(string Name, IReadOnlyList<string> Scopes, 
 
     public static CreateKeyBody Read(BodyFields body, DateTimeOffset now) => new(
         body.Text("name", MaxNameLength, isRequired: true) ?? "",
-        body.Texts("scopes", "one-of", $"a list of one or more of {string.Join(", ", Scope.All)}", scopes => scopes.Count > 0 && scopes.All(Scope.All.Contains), isRequired: true),
+        body.Texts("scopes", "one-of", $"a list of one or more of {string.Join(", ", Scope.All)}", scopes => scopes.Count > 0
+            && scopes.All(Scope.All.Contains), isRequired: true),
         body.Texts("origins", "origin", $"a list of at most {MaxOrigins} exact origins, {WebOrigin.Rule}",
             origins => origins.Count <= MaxOrigins && origins.All(WebOrigin.IsExact)),
         body.Future("expires_at", now),

@@ -19,7 +19,9 @@ internal static class KeyApiDocs
         Create =
         [
             new ApiExample("for-an-app", "A key for an app", """{ "name": "web app", "scopes": ["jobs"], "expires_at": "2099-12-31T23:59:59Z" }"""),
-            new ApiExample("for-a-page", "A key for one web page, with limits", """{ "name": "landing page", "scopes": ["jobs"], "origins": ["https://app.example.com"], "budget_per_day": "25.00", "in_flight": 2, "requests_per_minute": 120 }"""),
+            new ApiExample(
+                "for-a-page", "A key for one web page, with limits",
+                """{ "name": "landing page", "scopes": ["jobs"], "origins": ["https://app.example.com"], "budget_per_day": "25.00", "in_flight": 2, "requests_per_minute": 120 }"""),
             new ApiExample("for-an-operator", "A key for another operator", """{ "name": "night shift", "scopes": ["operator"] }"""),
             new ApiResponse(201, "The key, with its secret, this once.", WithSecret),
             new ApiResponseHeader("Location", "The path that revokes it by DELETE.", 201),

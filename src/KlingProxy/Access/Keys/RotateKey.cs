@@ -15,7 +15,8 @@ internal static class RotateKey
     public const int MaxOverlapSeconds = 86_400;
 
     public static async Task<Results<Ok<KeyView>, ProblemHttpResult>> Handle(
-        string id, HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
+        string id, HttpRequest request, Caller caller, IApiKeyStore store, ICredentials credentials, TimeProvider time, AuditTrail audit,
+        CancellationToken cancel)
     {
         var (body, unreadable) = await BodyFields.Read(request, cancel, isOptional: true);
         if (unreadable is not null)

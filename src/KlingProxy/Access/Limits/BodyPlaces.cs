@@ -84,7 +84,12 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
         var (places, queue) = (kind.Places, kind.Queue);
         var change = places.Change;
         var verdict = places.TryTake(share);
-        var waiting = share with { PerHolder = share.PerHolder * WaitingForEach, PerCrowd = share.PerCrowd * WaitingForEach, InAll = share.InAll * WaitingForEach };
+        var waiting = share with
+        {
+            PerHolder = share.PerHolder * WaitingForEach,
+            PerCrowd = share.PerCrowd * WaitingForEach,
+            InAll = share.InAll * WaitingForEach
+        };
         if (verdict == PlaceVerdict.Taken || queue.TryTake(waiting) != PlaceVerdict.Taken) // or waiting would be what fills the memory
             return verdict;
 

@@ -32,7 +32,8 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         var who = caller.Id != CallerId.Nobody ? caller.Id.Value
             : caller.Kind == CallerKind.Link ? $"link:{context.Request.Path}" // we signed it: whoever is at the same address with nothing cannot close it
             : $"address:{CallerAddress.Of(context)}";
-        return RateLimitPartition.Get((who, caller.Limits.RequestsPerMinute ?? options.Value.RequestsPerMinute), RateLimiter (key) => new RateWindow(key.Item2, Window, time));
+        return RateLimitPartition.Get((who, caller.Limits.RequestsPerMinute ?? options.Value.RequestsPerMinute),
+            RateLimiter (key) => new RateWindow(key.Item2, Window, time));
     });
 
     /// <summary>429, and when to come back.</summary>
@@ -41,7 +42,8 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
         var refusal = AccessProblems.TooManyRequests.Because();
         if (lease is RateLease full)
         {
-            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.", figures: ("limit", full.Limit))
+            refusal = AccessProblems.TooManyRequests.Because($"You may call {full.Limit} times in {full.Length.TotalSeconds:0} seconds.",
+                figures: ("limit", full.Limit))
                 with
             { RetryAfter = TimeSpan.FromSeconds(full.ResetSeconds) };
         }
@@ -50,7 +52,8 @@ internal sealed class RequestRates : PartitionedRateLimiter<HttpContext>
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => callers.GetStatistics(resource);
 
-    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) => WithHeaders(resource, callers.AttemptAcquire(resource, permitCount));
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) =>
+        WithHeaders(resource, callers.AttemptAcquire(resource, permitCount));
 
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken) =>
         WithHeaders(resource, await callers.AcquireAsync(resource, permitCount, cancellationToken));

@@ -35,7 +35,8 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     public async Task Pass(HttpContext context, RequestDelegate next)
     {
         var caller = Caller.Of(context.User);
-        if (caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true && Enter(context, ShareOf(caller)) is { } full)
+        if (caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true
+            && Enter(context, ShareOf(caller)) is { } full)
             await full.Answer().ExecuteAsync(context);
         else
             await next(context);

@@ -25,7 +25,9 @@ internal sealed class VideoPlaces(IOptions<LimitsOptions> options)
         {
             case PlaceVerdict.OwnAreTaken:
                 return AccessProblems.TooManyVideos.Because(
-                    caller.Kind == CallerKind.Link ? $"All links to videos of one caller may be read {share.PerHolder} times at a time." : $"You may read {share.PerHolder} videos at a time.",
+                    caller.Kind == CallerKind.Link
+                        ? $"All links to videos of one caller may be read {share.PerHolder} times at a time."
+                        : $"You may read {share.PerHolder} videos at a time.",
                     figures: ("limit", share.PerHolder));
             case PlaceVerdict.AllAreTaken:
                 return BodyProblems.Overloaded.Because("As many videos are being read as may be at a time.");

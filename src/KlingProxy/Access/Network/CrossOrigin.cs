@@ -19,8 +19,10 @@ internal static class CrossOrigin
     // Beyond these a page reads nothing.
     private static readonly string[] Exposed =
     [
-        HeaderNames.Location, HeaderNames.ETag, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate, HeaderNames.Allow, "X-Request-Id", "X-KlingProxy-Mode", "Idempotent-Replayed",
-        RequestRates.Header, RequestRates.PolicyHeader, HeaderNames.ContentRange, HeaderNames.AcceptRanges, HeaderNames.ContentLength, HeaderNames.ContentDisposition,
+        HeaderNames.Location, HeaderNames.ETag, HeaderNames.RetryAfter, HeaderNames.WWWAuthenticate, HeaderNames.Allow, "X-Request-Id", "X-KlingProxy-Mode",
+        "Idempotent-Replayed",
+        RequestRates.Header, RequestRates.PolicyHeader, HeaderNames.ContentRange, HeaderNames.AcceptRanges, HeaderNames.ContentLength,
+        HeaderNames.ContentDisposition,
         "X-Fal-Request-Id", "X-Fal-Billable-Units", "X-Fal-Error-Type", "X-Fal-Request-Timeout-Type", "X-KlingProxy-Ignored", // fal's own clients read these
     ];
 

@@ -11,7 +11,8 @@ internal static partial class WebOrigin
     public const int Max = 255;
 
     /// <summary>How a refusal describes one.</summary>
-    public const string Rule = "such as https://app.example.com, or capacitor://localhost for an app: scheme, host and perhaps port, in lower case, without a path or a wildcard";
+    public const string Rule = "such as https://app.example.com, or capacitor://localhost for an app: scheme, host and perhaps port, in lower case, without a "
+        + "path or a wildcard";
 
     /// <summary>Whether the text is exactly what a browser would send for some page; anything else would never match.</summary>
     public static bool IsExact(string text)

@@ -35,7 +35,8 @@ internal static partial class MintTicket
         var (body, unreadable) = await BodyFields.Read(request, cancel);
         if (unreadable is not null)
             return unreadable.Answer();
-        var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Max, isRequired: true), body.Count("expires_in", MinLifeSeconds, MaxLifeSeconds) ?? UsualLife);
+        var (maxCost, origin, life) = (body.Usd("max_cost", isRequired: true), body.Text("origin", WebOrigin.Max, isRequired: true),
+            body.Count("expires_in", MinLifeSeconds, MaxLifeSeconds) ?? UsualLife);
         if (origin is not null && !WebOrigin.IsExact(origin))
             body.Broken("origin", "origin", $"origin must be an exact origin, {WebOrigin.Rule}.");
         if (body.AreBroken(out var refusal))
@@ -57,7 +58,8 @@ internal static partial class MintTicket
         };
         await store.Add(ticket, cancel);
         LogMinted(logger, ticket.Id, ticket.KeyId);
-        return TypedResults.Created((string?)null, new TicketView(ticket.Id, secret.Text, Money.Text(ticket.MaxCost), ticket.Origin, ticket.CreatedAt, ticket.ExpiresAt));
+        return TypedResults.Created((string?)null, new TicketView(ticket.Id, secret.Text, Money.Text(ticket.MaxCost), ticket.Origin, ticket.CreatedAt,
+            ticket.ExpiresAt));
     }
 
     [LoggerMessage(3002, LogLevel.Information, "Minted {TicketId}, paid by {KeyId}")]

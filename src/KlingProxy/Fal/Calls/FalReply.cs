@@ -4,7 +4,8 @@ using System.Net;
 namespace KlingProxy.Fal.Calls;
 
 /// <summary>As much of a reply as we ever look at; <see cref="None"/> when there was none.</summary>
-internal sealed record FalReply(HttpStatusCode Status, ReadOnlyMemory<byte> Bytes, string? RequestId, string? ErrorType, string? BillableUnits, string? TimeoutType = null)
+internal sealed record FalReply(
+    HttpStatusCode Status, ReadOnlyMemory<byte> Bytes, string? RequestId, string? ErrorType, string? BillableUnits, string? TimeoutType = null)
 {
     public static readonly FalReply None = new(default, default, null, null, null);
 

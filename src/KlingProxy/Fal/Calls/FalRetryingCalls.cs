@@ -18,7 +18,8 @@ internal sealed class FalRetryingCalls(FalHttp http, FalPipelines pipelines)
     public Task<FalReply> LongWithKey(HttpMethod method, Uri address, CancellationToken cancel) =>
         Send(http.WithKey, method, address, null, [], cancel, MaxList);
 
-    public Task<FalReply> WithKey(HttpMethod method, Uri address, ReadOnlyMemory<byte> json, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancel) =>
+    public Task<FalReply> WithKey(
+        HttpMethod method, Uri address, ReadOnlyMemory<byte> json, IReadOnlyList<(string Name, string Value)> headers, CancellationToken cancel) =>
         Send(http.WithKey, method, address, json, headers, cancel);
 
     public Task<FalReply> LongWithAdminKey(HttpMethod method, Uri address, CancellationToken cancel) =>
@@ -48,7 +49,8 @@ internal sealed class FalRetryingCalls(FalHttp http, FalPipelines pipelines)
         {
             return FalReply.TooLong;
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or TimeoutRejectedException or OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception error) when (!cancel.IsCancellationRequested
+            && error is HttpRequestException or TimeoutRejectedException or OperationCanceledException or IOException or InvalidOperationException)
         {
             return FalReply.None;
         }

@@ -44,7 +44,9 @@ internal static class FalText
     /// <summary>As fal writes it, where it is one.</summary>
     public static string? Instant(string? text) =>
         text is { Length: <= MaxInstant }
-        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year is >= 2000 and < 3000 ? text : null;
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && time.Year is >= 2000 and < 3000
+            ? text
+            : null;
 
     /// <summary>The limits that were broken: a small object.</summary>
     public static JsonElement? Figures(JsonElement context)

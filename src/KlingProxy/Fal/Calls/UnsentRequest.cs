@@ -8,7 +8,11 @@ internal static class UnsentRequest
         /// <summary>The connection was never established: no name, no listener, no TLS, or no answer within the connect timeout.</summary>
         public bool IsProvablyUnsent => error switch
         {
-            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError } => true,
+            HttpRequestException
+            {
+                HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
+                or HttpRequestError.SecureConnectionError
+            } => true,
             // SocketsHttpHandler reports its ConnectTimeout this way; our own timeouts are Polly's TimeoutRejectedException.
             TaskCanceledException { InnerException: TimeoutException, CancellationToken.IsCancellationRequested: false } => true,
             _ => false,

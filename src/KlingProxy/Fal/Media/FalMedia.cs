@@ -9,7 +9,8 @@ namespace KlingProxy.Fal.Media;
 /// <summary>Reads result files: without the key, from listed hosts only, following nothing.</summary>
 internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options, TimeProvider time)
 {
-    private readonly List<MediaHost> hosts = [.. options.Value.MediaHosts.Select(text => MediaHost.TryParse(text, out var host) ? host : null).OfType<MediaHost>()];
+    private readonly List<MediaHost> hosts =
+        [.. options.Value.MediaHosts.Select(text => MediaHost.TryParse(text, out var host) ? host : null).OfType<MediaHost>()];
 
     public bool MayRead(string? address, out Uri url)
     {
@@ -19,7 +20,9 @@ internal sealed class FalMedia(FalHttp http, IOptions<FalOptions> options, TimeP
     }
 
     private string? Mirrored(string? address) =>
-        options.Value.MediaUrl is { } mirror && address?.IndexOf("/files/", StringComparison.Ordinal) is >= 0 and var path ? mirror.TrimEnd('/') + address[path..] : address;
+        options.Value.MediaUrl is { } mirror && address?.IndexOf("/files/", StringComparison.Ordinal) is >= 0 and var path
+            ? mirror.TrimEnd('/') + address[path..]
+            : address;
 
     /// <param name="url">One that <see cref="MayRead"/> allowed.</param>
     /// <param name="range">The caller's Range header, already parsed; passed through as it is.</param>

@@ -56,7 +56,8 @@ internal sealed class FalPlatform(FalRetryingCalls reads, FalAdminKey adminKey, 
     public async Task<IReadOnlyList<FalBill>?> Bills(IReadOnlyList<string> models, DateOnly from, DateOnly to, CancellationToken cancel)
     {
         var bills = new List<FalBill>();
-        var query = $"/models/usage?start={Text(from)}&end={Text(to.AddDays(1))}&timeframe=day&timezone=UTC&expand=time_series{string.Concat(models.Select(model => $"&endpoint_id={Uri.EscapeDataString(model)}"))}";
+        var query = $"/models/usage?start={Text(from)}&end={Text(to.AddDays(1))}&timeframe=day&timezone=UTC&expand=time_series"
+            + string.Concat(models.Select(model => $"&endpoint_id={Uri.EscapeDataString(model)}"));
         await foreach (var page in Pages(query, reads.LongWithAdminKey, cancel))
         {
             if (page is not { } json)
@@ -73,7 +74,8 @@ internal sealed class FalPlatform(FalRetryingCalls reads, FalAdminKey adminKey, 
 
     // Ends with null when fal does not answer: half a list would be a wrong one.
     private async IAsyncEnumerable<JsonElement?> Pages(
-        string query, Func<HttpMethod, Uri, CancellationToken, Task<FalReply>> ask, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        string query, Func<HttpMethod, Uri, CancellationToken, Task<FalReply>> ask,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
         var cursor = "";
         for (var page = 0; page < MaxPages; page++)
@@ -95,7 +97,8 @@ internal sealed class FalPlatform(FalRetryingCalls reads, FalAdminKey adminKey, 
         yield return null;
     }
 
-    private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) => json.Property(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
+    private static JsonElement.ArrayEnumerator Items(JsonElement json, string name) =>
+        json.Property(name) is { ValueKind: JsonValueKind.Array } items ? items.EnumerateArray() : default;
 
     private static decimal Amount(JsonElement line) =>
         (line.Number("cost_total") ?? line.Number("cost")) is >= -MaxAmount and <= MaxAmount and var amount ? amount : 0;

@@ -12,7 +12,8 @@ namespace KlingProxy.Fal.Queue;
 /// <summary>
 /// fal's queue, typed (docs/fal-contract.md §2). Every call answers with a closed set of outcomes; none of them throws for what a network does.
 /// </summary>
-internal sealed partial class FalQueue(FalHttp http, FalKey key, FalRetryingCalls reads, FalPipelines pipelines, IOptions<FalOptions> options, TimeProvider time, ILogger<FalQueue> logger)
+internal sealed partial class FalQueue(
+    FalHttp http, FalKey key, FalRetryingCalls reads, FalPipelines pipelines, IOptions<FalOptions> options, TimeProvider time, ILogger<FalQueue> logger)
 {
     private FalOptions Fal => options.Value;
 
@@ -30,7 +31,8 @@ internal sealed partial class FalQueue(FalHttp http, FalKey key, FalRetryingCall
         {
             using var reply = await pipelines.Submit.ExecuteAsync(async attempt =>
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook)) { Content = new PunctualContent(input, leaveBy, time) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, FalAddress.Submit(Fal, model, webhook))
+                { Content = new PunctualContent(input, leaveBy, time) };
                 AddTerms(request, terms);
                 return await http.WithKey(request, HttpCompletionOption.ResponseContentRead, attempt);
             });

@@ -77,7 +77,8 @@ internal sealed class FalStatusStream(FalHttp http, FalBorder border, IOptions<F
         {
             return await http.WithKey(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException or InvalidOperationException)
+        catch (Exception error) when (!cancel.IsCancellationRequested
+            && error is HttpRequestException or OperationCanceledException or InvalidOperationException)
         {
             return null;
         }

@@ -9,5 +9,6 @@ namespace KlingProxy.Fal.Queue;
 internal sealed record FalTerms(bool LowPriority, TimeSpan StartTimeout, TimeSpan? KeepFilesFor)
 {
     /// <summary>fal's words for a lifetime, in whichever header (docs/fal-contract.md §4.4).</summary>
-    public static string Lifecycle(TimeSpan keepFor) => string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{(long)keepFor.TotalSeconds}}}""");
+    public static string Lifecycle(TimeSpan keepFor) =>
+        string.Create(CultureInfo.InvariantCulture, $$"""{"expiration_duration_seconds":{{(long)keepFor.TotalSeconds}}}""");
 }

@@ -23,7 +23,8 @@ internal sealed record FalUnits(decimal? Number, string Text)
 
     // Whatever else stands there is not shown to anybody: it may be anything.
     private static string Legible(string header) =>
-        header.Length <= MaxTextLength && (header.All(character => char.IsAsciiDigit(character) || "+-.,eE".Contains(character)) || header.Equals("NaN", StringComparison.OrdinalIgnoreCase))
+        header.Length <= MaxTextLength && (header.All(character => char.IsAsciiDigit(character) || "+-.,eE".Contains(character))
+            || header.Equals("NaN", StringComparison.OrdinalIgnoreCase))
             ? header
             : "unreadable";
 }

@@ -25,7 +25,8 @@ internal sealed class AnswerRun(AnswerSubmit submit)
 
     private static CompatResponse StillRunning(Job job)
     {
-        var sentence = $"The video is still being made, and is not lost: request {job.Id} goes on. Ask for its status and result on the queue; do not send the request again.";
+        var sentence = $"The video is still being made, and is not lost: request {job.Id} goes on. Ask for its status and result on the queue; do not send "
+            + "the request again.";
         var body = CompatResult.Sentence(sentence, sentence);
         body["request_id"] = job.Id.Value;
         return new CompatResponse(StatusCodes.Status504GatewayTimeout, body, job.Id) { Headers = { [CompatResponse.TimeoutType] = "user" } };

@@ -14,7 +14,8 @@ namespace KlingProxy.FalCompat.Queue;
 /// hand, because the framework's writer knows no comments, and fal's clients would take a heartbeat event for a status.
 /// </summary>
 internal sealed class AnswerStatusStream(
-    OwnRequests requests, IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, CompatLinks links, StreamPlaces streams, IHostApplicationLifetime lifetime)
+    OwnRequests requests, IJobStore store, PatientReads reads, JobSignals signals, JobFollower follower, CompatLinks links, StreamPlaces streams,
+    IHostApplicationLifetime lifetime)
 {
     /// <summary>fal's own is 15 s, and so is the patience of its client, on a connection that may pass through others with less.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);

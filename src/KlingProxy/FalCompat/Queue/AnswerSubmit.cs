@@ -40,7 +40,8 @@ internal sealed class AnswerSubmit(SubmitJob submit, CompatLinks links, TimeProv
             return badKey;
 
         var body = input.Within(content => Order(model, content));
-        return await submit.Submit(new VideoWish(body, caller, new HttpAnswer(request.HttpContext)) { Key = key, Repeats = repeats, Terms = terms, Wait = wait }, cancel);
+        return await submit.Submit(new VideoWish(body, caller, new HttpAnswer(request.HttpContext))
+        { Key = key, Repeats = repeats, Terms = terms, Wait = wait }, cancel);
     }
 
     private CompatResponse Accepted(HttpRequest request, Submitted submitted)

@@ -32,7 +32,8 @@ internal static class CompatResult
 
     /// <summary>The same where a repeated call would make another video: no status may ask for one.</summary>
     public static IResult OfRun(Job job) => RefusalOf(job) is { } refusal ? refusal
-        : Ended(job) is var answer && AskForRepetition.Contains(answer.Status) && !answer.Headers.ContainsKey(CompatResponse.TimeoutType) ? answer.As(StatusCodes.Status500InternalServerError)
+        : Ended(job) is var answer && AskForRepetition.Contains(answer.Status) && !answer.Headers.ContainsKey(CompatResponse.TimeoutType)
+            ? answer.As(StatusCodes.Status500InternalServerError)
         : answer;
 
     /// <summary>What went wrong outside the model, which a status tells already. A model's own refusal is only in the result, as at fal.</summary>
@@ -51,7 +52,13 @@ internal static class CompatResult
         {
             { Status: JobStatus.Completed, Video: { } video } => new CompatResponse(200, new JsonObject
             {
-                ["video"] = new JsonObject { ["url"] = video.Url, ["content_type"] = video.ContentType, ["file_name"] = video.FileName, ["file_size"] = video.FileSize },
+                ["video"] = new JsonObject
+                {
+                    ["url"] = video.Url,
+                    ["content_type"] = video.ContentType,
+                    ["file_name"] = video.FileName,
+                    ["file_size"] = video.FileSize
+                },
             }, job.Id),
             { Error: { Upstream: { Fields.Count: > 0 } upstream } error } => Refused(upstream.Status, error, job.Id),
             { Error: { Upstream.Status: 422, Detail: { } detail } error } => new CompatResponse(422, Sentence(detail, $"{error.Title} {detail}"), job.Id),

@@ -41,7 +41,8 @@ internal static class CompatHeaders
         (start, fault) = (null, null);
         if (StartTimeouts.FirstOrDefault(headers.ContainsKey) is not { } name)
             return true;
-        if (headers[name] is [{ Length: <= 20 } text] && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds > MinStartTimeout)
+        if (headers[name] is [{ Length: <= 20 } text] && double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && seconds > MinStartTimeout)
         {
             start = TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.FromDays(1).TotalSeconds));
             return true;

@@ -30,7 +30,8 @@ internal static class CompatLifecycle
     /// <returns>A lifetime, <c>null</c> for none; or what is wrong.</returns>
     public static (TimeSpan? Lifetime, string? Fault) Read(string header, string? text)
     {
-        if (text is null || text.Length > MaxHeaderLength || text.Any(character => character is < ' ' or > '~' or '\\')) // nothing in it needs an escape, and some stand for no text
+        // nothing in it needs an escape, and some stand for no text
+        if (text is null || text.Length > MaxHeaderLength || text.Any(character => character is < ' ' or > '~' or '\\'))
             return (null, $"{header} must be one JSON object in ASCII, without escapes, of at most {MaxHeaderLength} characters.");
         if (TryReadSeconds(text.Trim(), out var alone))
             return (Lifetime(alone), null);
@@ -48,7 +49,8 @@ internal static class CompatLifecycle
                 case "expiration_duration_seconds":
                     return (null, string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{header}: expiration_duration_seconds must be a whole number from 0 (for ever) to {MaxLifetimeSeconds}, or one of {string.Join(", ", Words.Keys)}."));
+                        $"{header}: expiration_duration_seconds must be a whole number from 0 (for ever) to {MaxLifetimeSeconds}, or one of "
+                            + $"{string.Join(", ", Words.Keys)}."));
                 case "initial_acl" when ShowsEverybody(property.Value):
                     break;
                 case "initial_acl":
@@ -74,16 +76,19 @@ internal static class CompatLifecycle
     }
 
     private static bool TryReadSeconds(string text, out long seconds) =>
-        Words.TryGetValue(text, out seconds) || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds <= MaxLifetimeSeconds);
+        Words.TryGetValue(text, out seconds)
+            || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out seconds) && seconds <= MaxLifetimeSeconds);
 
     private static bool ShowsEverybody(JsonElement acl) => acl.ValueKind == JsonValueKind.Object && acl.EnumerateObject().All(part => part.Name switch
     {
         "default" => Allows(part.Value),
-        "rules" => part.Value.ValueKind == JsonValueKind.Null || (part.Value.ValueKind == JsonValueKind.Array && part.Value.EnumerateArray().All(AllowsSomebody)),
+        "rules" => part.Value.ValueKind == JsonValueKind.Null
+            || (part.Value.ValueKind == JsonValueKind.Array && part.Value.EnumerateArray().All(AllowsSomebody)),
         _ => false,
     });
 
-    private static bool AllowsSomebody(JsonElement rule) => rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("decision", out var decision) && Allows(decision);
+    private static bool AllowsSomebody(JsonElement rule) =>
+        rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty("decision", out var decision) && Allows(decision);
 
     private static bool Allows(JsonElement decision) =>
         decision.ValueKind == JsonValueKind.Null || (decision.ValueKind == JsonValueKind.String && decision.ValueEquals("allow"));

@@ -26,7 +26,8 @@ internal static class UnsupportedTerms
     public static Refusal? FaultOf(CompatOperation operation) => operation switch
     {
         CompatOperation.Purchase { Webhook: { } webhook } when !IsPlaceholder(webhook) => CompatProblems.WebhookRefused.Because(
-            "fal_webhook (webhookUrl in fal's clients) is not called from here. Leave it out, and follow the request: by its status, by its status stream (subscribe), or by GET /v1/jobs/{request_id}/events. Nothing was spent."),
+            "fal_webhook (webhookUrl in fal's clients) is not called from here. Leave it out, and follow the request: by its status, by its status stream "
+                + "(subscribe), or by GET /v1/jobs/{request_id}/events. Nothing was spent."),
         CompatOperation.Purchase { MaxQueueLength: { } max } when !int.TryParse(max, NumberStyles.None, CultureInfo.InvariantCulture, out _) =>
             CompatProblems.InvalidTerms.Because("fal_max_queue_length must be a whole number. Nothing was spent."),
         _ => null,

@@ -52,7 +52,8 @@ internal sealed class BodyFields
     }
 
     /// <param name="name">Of the field; empty for the body as a whole.</param>
-    public void Broken(string name, string code, string detail) => broken.Add((name, new(name.Length == 0 ? "" : $"/{JsonPointer.Escape(name)}", code, detail)));
+    public void Broken(string name, string code, string detail) =>
+        broken.Add((name, new(name.Length == 0 ? "" : $"/{JsonPointer.Escape(name)}", code, detail)));
 
     /// <param name="maxLength">In characters; none of them a control character.</param>
     public string? Text(string name, int maxLength, bool isRequired = false)
@@ -61,7 +62,9 @@ internal sealed class BodyFields
         if (text is not null && text.Length >= (isRequired ? 1 : 0) && text.Length <= maxLength && !text.Any(char.IsControl))
             return text;
         if (isRequired || Find(name) is not null)
-            Broken(name, isRequired && Find(name) is null ? "required" : "text", $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {maxLength} characters, without control characters.");
+            Broken(name, isRequired && Find(name) is null
+                ? "required"
+                : "text", $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {maxLength} characters, without control characters.");
         return null;
     }
 

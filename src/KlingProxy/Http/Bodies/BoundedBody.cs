@@ -70,7 +70,8 @@ internal static class BoundedBody
         return ValueTask.FromResult(true);
     };
 
-    private static async Task<bool> Pass(HttpRequest request, long limit, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> take, CancellationToken cancel)
+    private static async Task<bool> Pass(
+        HttpRequest request, long limit, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> take, CancellationToken cancel)
     {
         var buffer = new byte[Portion];
         long length = 0;

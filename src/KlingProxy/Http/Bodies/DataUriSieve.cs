@@ -19,7 +19,9 @@ internal sealed class DataUriSieve(InlineFields fields, Spool spool) : IDisposab
     private static readonly SearchValues<byte> Structural = SearchValues.Create("{}[]:,\""u8), TextEnds = SearchValues.Create("\"\\"u8);
 
     /// <summary>Printable ASCII but for what ends or escapes a JSON text.</summary>
-    private static readonly SearchValues<byte> Plain = SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(character => (byte)character).Where(character => character is not ((byte)'"' or (byte)'\\'))]);
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(character => (byte)character)
+        .Where(character => character is not ((byte)'"' or (byte)'\\'))]);
 
     private readonly JsonPlace place = new(fields);
     private readonly ArrayBufferWriter<byte> document = new();
@@ -186,6 +188,8 @@ internal sealed class DataUriSieve(InlineFields fields, Spool spool) : IDisposab
             return (char)escape[1] switch { 'b' or 'f' or 'n' or 'r' or 't' => '\n', '"' or '\\' or '/' => (char)escape[1], _ => char.MaxValue };
         if (escape.Count < 6)
             return char.IsAsciiHexDigit((char)escape[^1]) || escape.Count == 2 ? null : char.MaxValue;
-        return ushort.TryParse(Encoding.ASCII.GetString([.. escape[2..]]), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) ? (char)code : char.MaxValue;
+        return ushort.TryParse(Encoding.ASCII.GetString([.. escape[2..]]), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+            ? (char)code
+            : char.MaxValue;
     }
 }

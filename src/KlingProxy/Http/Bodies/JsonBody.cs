@@ -50,7 +50,8 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
         }, cancel);
         if (!isWhole)
             return Refuse(refusal ?? (sieve.Document.Length > MaxDocumentBytes
-                ? BodyProblems.TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most {MaxDocumentBytes} bytes.", figures: ("limit", MaxDocumentBytes))
+                ? BodyProblems.TooLarge.Because($"Apart from images as data URIs in {string.Join(" or ", fields.Names)}, the body may have at most "
+                    + $"{MaxDocumentBytes} bytes.", figures: ("limit", MaxDocumentBytes))
                 : Beyond(limit)));
         if (sieve.Taken.Count == 0)
             places.Leave(request.HttpContext);
@@ -75,13 +76,15 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
         {
             return await read();
         }
-        catch (JsonException error) when (error.LineNumber is null) // the reader says where it stopped; for a repeated name, which it does not know, there is no place
+        // the reader says where it stopped; for a repeated name, which it does not know, there is no place
+        catch (JsonException error) when (error.LineNumber is null)
         {
             return Refuse(BodyProblems.Malformed.Because("The body is not valid JSON: a name is written more than once in one object."));
         }
         catch (JsonException error)
         {
-            return Refuse(BodyProblems.Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}{AfterImages(request)}."));
+            return Refuse(BodyProblems.Malformed.Because($"The body is not valid JSON: reading stopped at line {error.LineNumber + 1}, byte "
+                + $"{error.BytePositionInLine + 1}{AfterImages(request)}."));
         }
         catch (InvalidOperationException)
         {
@@ -121,7 +124,9 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
 
     // Where reading stopped is known in what is left of the body.
     private static string AfterImages(HttpRequest request) =>
-        request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before" : "";
+        request.HttpContext.Features.Get<DataUriSieve>()?.Taken.Count is > 0 and var count
+            ? $", not counting {count} data URI{(count > 1 ? "s" : "")} taken out before"
+            : "";
 
     private static Refusal Beyond(long limit) => BodyProblems.TooLarge.Because($"The body may have at most {limit} bytes.", figures: ("limit", limit));
 

@@ -7,12 +7,15 @@ internal static class JsonContentType
 {
     /// <summary>Why a body is not read as JSON, by its headers, and what to do; <c>null</c> where it is.</summary>
     public static string? FaultOf(HttpRequest request) =>
-        ContentCoding.Refusal(request) ?? (IsJson(request.ContentType) ? null : $"Expected Content-Type: application/json, in UTF-8; {Instead(request.ContentType)}");
+        ContentCoding.Refusal(request) ?? (IsJson(request.ContentType)
+            ? null
+            : $"Expected Content-Type: application/json, in UTF-8; {Instead(request.ContentType)}");
 
     private static bool IsJson(string? contentType) =>
         MediaTypeHeaderValue.TryParse(contentType, out var type)
         && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
+        && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
 
     // By its name where it is one of those that programs write by themselves: what else was sent is not repeated.
     private static string Instead(string? contentType) => contentType?.Split(';')[0].Trim().ToLowerInvariant() switch

@@ -29,7 +29,8 @@ internal sealed class JsonPlace(InlineFields fields)
     public bool IsAtName => !isLost && levels.TryPeek(out var level) && level is { IsObject: true, IsAfterName: false };
 
     /// <summary>The next text is the value of one of the fields.</summary>
-    public bool IsAtField => !isLost && levels.TryPeek(out var level) && level is { IsOnPath: true, IsAfterName: true, Name: { } known } && levels.Count == fields.Path.Count + 1 && fields.Names.Contains(known);
+    public bool IsAtField => !isLost && levels.TryPeek(out var level) && level is { IsOnPath: true, IsAfterName: true, Name: { } known }
+        && levels.Count == fields.Path.Count + 1 && fields.Names.Contains(known);
 
     public void Structure(byte character)
     {
@@ -67,7 +68,8 @@ internal sealed class JsonPlace(InlineFields fields)
         if (isLost)
             return;
         var above = levels.TryPeek(out var level) ? level : null;
-        var leadsOn = above is null || (above is { IsOnPath: true, IsAfterName: true } && levels.Count <= fields.Path.Count && above.Name == fields.Path[levels.Count - 1]);
+        var leadsOn = above is null || (above is { IsOnPath: true, IsAfterName: true } && levels.Count <= fields.Path.Count
+            && above.Name == fields.Path[levels.Count - 1]);
         levels.Push(new Level { IsObject = isObject, IsOnPath = isObject && leadsOn });
     }
 

@@ -27,7 +27,8 @@ internal sealed class Spool(string folder, long max = Spool.Max)
         }
         catch (SpoolTrouble trouble)
         {
-            throw new InvalidOperationException($"Storage__Spool: {Path.GetFullPath(folder)} cannot be written. Bodies that have to wait are kept there for a moment.", trouble);
+            throw new InvalidOperationException(
+                $"Storage__Spool: {Path.GetFullPath(folder)} cannot be written. Bodies that have to wait are kept there for a moment.", trouble);
         }
     }
 

@@ -11,7 +11,8 @@ internal static class BodyProblems
     public static readonly Problem WrongMediaType = new("unsupported-media-type", 415, "The request body has the wrong media type.",
         "Send Content-Type: application/json (UTF-8) to JSON routes; an image type or multipart/form-data to POST /v1/uploads.");
     public static readonly Problem TooSlow = new("body-too-slow", 408, "The request body came too slowly.",
-        "Up to 64 KiB have to be there within ten seconds; more has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing was done. Send less, or try again on a better connection.");
+        "Up to 64 KiB have to be there within ten seconds; more has to keep a pace, after ten seconds to get going, and to be there within minutes. Nothing "
+            + "was done. Send less, or try again on a better connection.");
 
     public static readonly Problem Overloaded = new("overloaded", 503, "The service has its hands full.",
         "Too many bodies are being read, too many calls are held open, or there is no room for them. Nothing was done: try again after Retry-After.");

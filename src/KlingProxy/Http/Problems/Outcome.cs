@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace KlingProxy.Http.Problems;
 
-/// <summary>What a use case was asked for, or why there is none of it. Either is given as it is: <c>return job;</c>, <c>return Problem.Because();</c>.</summary>
+/// <summary>
+/// What a use case was asked for, or why there is none of it. Either is given as it is: <c>return job;</c>, <c>return Problem.Because();</c>.
+/// </summary>
 internal sealed class Outcome<T>
     where T : class
 {

@@ -10,7 +10,8 @@ internal static class ProblemPage
 {
     public static Results<ContentHttpResult, ProblemHttpResult> Handle(string code, IEnumerable<Problem> problems) =>
         problems.FirstOrDefault(problem => problem.Code == code) is { } problem
-            ? Page(problem.Title, $"<p><code>{problem.Code}</code> · HTTP {problem.Status}</p><p>{Text(problem.Help)}</p><p><a href=\"/problems\">All problems</a></p>")
+            ? Page(problem.Title, $"<p><code>{problem.Code}</code> · HTTP {problem.Status}</p><p>{Text(problem.Help)}</p><p><a href=\"/problems\">All "
+                + "problems</a></p>")
             : HttpProblems.NotFound.Because().Answer();
 
     public static ContentHttpResult Index(IEnumerable<Problem> problems)
@@ -21,7 +22,8 @@ internal static class ProblemPage
     }
 
     private static ContentHttpResult Page(string title, string body) => TypedResults.Content(
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(title)} · KlingProxy</title><h1>{Text(title)}</h1>{body}</html>",
+        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{Text(title)} · "
+            + $"KlingProxy</title><h1>{Text(title)}</h1>{body}</html>",
         "text/html", Encoding.UTF8);
 
     private static string Text(string value) => WebUtility.HtmlEncode(value);

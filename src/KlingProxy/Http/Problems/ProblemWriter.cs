@@ -9,7 +9,8 @@ namespace KlingProxy.Http.Problems;
 /// Writes every refusal as problem+json, whatever Accept says, unless its door has a form of its own. The framework's own writer gives up where a player asks
 /// for video or a browser for an event stream, and the refusal leaves without its request id, or as plain text.
 /// </summary>
-internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options, IOptions<JsonOptions> json, IEnumerable<IRefusalForm> forms) : IProblemDetailsWriter
+internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options, IOptions<JsonOptions> json,
+    IEnumerable<IRefusalForm> forms) : IProblemDetailsWriter
 {
     public bool CanWrite(ProblemDetailsContext context) => true;
 

@@ -18,7 +18,8 @@ internal static class ServerRefusals
 {
     public static readonly Problem
         BadRequest = new("bad-request", 400, "This is no request that the server can read.",
-            "The request line, a header or the framing of the body is not as RFC 9112 writes it, or Host is missing. Look at what the client, or a proxy before this server, really sent."),
+            "The request line, a header or the framing of the body is not as RFC 9112 writes it, or Host is missing. Look at what the client, or a proxy "
+                + "before this server, really sent."),
         TimedOut = new("request-timeout", 408, "The request took too long to arrive.",
             "Its headers have ten seconds. The connection was closed; nothing was done."),
         AddressTooLong = new("uri-too-long", 414, "The address is too long.",
@@ -43,7 +44,8 @@ internal static class ServerRefusals
     /// <summary>The whole answer in the place of a bare one; <c>null</c> for what is none.</summary>
     public static byte[]? Explain(ReadOnlySpan<byte> written, ServiceMode mode)
     {
-        if (written.Length > 512 || !IsRefusal(written) || !written.EndsWith("\r\n\r\n"u8) || written.IndexOf("Content-Length: 0\r\n"u8) is var length && length < 0
+        if (written.Length > 512 || !IsRefusal(written) || !written.EndsWith("\r\n\r\n"u8) || written.IndexOf("Content-Length: 0\r\n"u8) is var length
+            && length < 0
             || written.IndexOf(RequestIdName) >= 0 // ours have one
             || !Utf8Parser.TryParse(written["HTTP/1.1 "u8.Length..], out int status, out _))
             return null;
@@ -52,7 +54,8 @@ internal static class ServerRefusals
         var requestId = RequestId.New();
         var body = Body(problem, status, requestId);
         var head = Encoding.ASCII.GetString(written[..^2]).Replace("Content-Length: 0\r\n", "", StringComparison.Ordinal)
-            + $"Content-Type: application/problem+json\r\nContent-Length: {body.Length}\r\nCache-Control: no-store\r\nVary: Origin\r\nX-Content-Type-Options: nosniff\r\n"
+            + $"Content-Type: application/problem+json\r\nContent-Length: {body.Length}\r\nCache-Control: no-store\r\nVary: Origin\r\nX-Content-Type-Options: "
+                + "nosniff\r\n"
             + $"{RequestId.Header}: {requestId}\r\n{ResponseHeaders.Mode}: {mode.Word}\r\n\r\n";
         return [.. Encoding.ASCII.GetBytes(head), .. body];
     }
@@ -113,7 +116,8 @@ internal static class ServerRefusals
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => inner.FlushAsync(cancellationToken);
 
-        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) => inner.WriteAsync(source, cancellationToken);
+        public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
+            inner.WriteAsync(source, cancellationToken);
 
         public override void CancelPendingFlush() => inner.CancelPendingFlush();
 

@@ -15,13 +15,16 @@ internal static class UnknownParameters
 
     /// <summary>After authorization: a stranger hears first that they are one.</summary>
     public static void UseKnownParameters(this IApplicationBuilder app) => app.Use((context, next) =>
-        context.Request.QueryString.HasValue && context.Request.Path.StartsWithSegments("/v1") && Refuse(context) is { } refusal ? refusal.Answer().ExecuteAsync(context) : next(context));
+        context.Request.QueryString.HasValue && context.Request.Path.StartsWithSegments("/v1") && Refuse(context) is { } refusal
+            ? refusal.Answer().ExecuteAsync(context)
+            : next(context));
 
     private static Refusal? Refuse(HttpContext context)
     {
         if (context.GetEndpoint() is not RouteEndpoint endpoint)
             return null; // another refusal is on its way
-        var known = endpoint.Metadata.GetOrderedMetadata<ApiParameter>().Where(parameter => parameter.In == "query").Select(parameter => parameter.Name).ToList();
+        var known = endpoint.Metadata.GetOrderedMetadata<ApiParameter>().Where(parameter => parameter.In == "query").Select(parameter => parameter.Name)
+            .ToList();
         if (context.Request.Query.Keys.FirstOrDefault(name => !known.Contains(name)) is not { } unknown)
             return null;
         var takes = known is [] ? "it takes none" : $"it takes {string.Join(", ", known)}";

@@ -18,6 +18,7 @@ internal static class Money
     public static bool TryRead(JsonElement value, out decimal usd)
     {
         usd = 0;
-        return value.ValueKind == JsonValueKind.String && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out usd) && usd <= Max;
+        return value.ValueKind == JsonValueKind.String
+            && decimal.TryParse(value.GetString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out usd) && usd <= Max;
     }
 }

@@ -11,7 +11,8 @@ internal static class WireJson
     {
         json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict; // a number in quotes is a string, here and in the API description
-        json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // "unsafe" inside HTML; ours is application/json with nosniff, and URLs stay readable
+        // "unsafe" inside HTML; ours is application/json with nosniff, and URLs stay readable
+        json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         if (!json.SerializerOptions.Converters.Contains(UtcTime.Instance))
             json.SerializerOptions.Converters.Add(UtcTime.Instance);
         json.SerializerOptions.TypeInfoResolverChain.Insert(0, context);

@@ -8,7 +8,8 @@ namespace KlingProxy.Jobs.Canceling;
 /// cancels. 3. Writes down the answer: fal is not asked again, and one that speaks of a runner settles the question for a job that started in
 /// between. A process that dies on the way leaves the wish pending, and the reconciler begins again.
 /// </summary>
-internal sealed partial class ForwardCancellation(IJobStore store, FalQueue fal, ObserveJob observe, ReconcileSchedule pace, TimeProvider time, ILogger<ForwardCancellation> logger)
+internal sealed partial class ForwardCancellation(
+    IJobStore store, FalQueue fal, ObserveJob observe, ReconcileSchedule pace, TimeProvider time, ILogger<ForwardCancellation> logger)
 {
     /// <param name="job">One that fal has.</param>
     /// <returns>fal's word, and the job as it stands after it.</returns>

@@ -10,7 +10,8 @@ namespace KlingProxy.Jobs.Canceling;
 /// <param name="Units">fal's word on what it billed; <c>null</c> until fal gave one.</param>
 /// <param name="VideoUrl">At fal, where it can still be fetched for a while.</param>
 /// <param name="At">When it was first told.</param>
-internal sealed record AttentionNote(FalRequestId RequestId, JobId JobId, AttentionReason Reason, string? Model, string? Units, string? VideoUrl, DateTimeOffset At);
+internal sealed record AttentionNote(
+    FalRequestId RequestId, JobId JobId, AttentionReason Reason, string? Model, string? Units, string? VideoUrl, DateTimeOffset At);
 
 /// <summary>What Jobs needs from a database to forget no bill that belongs to no job.</summary>
 internal interface IAttentionStore

@@ -28,7 +28,8 @@ namespace KlingProxy.Jobs.Canceling;
 /// <param name="BilledUnits">fal's own word on what it billed, as it was written, where a person has to look at it.</param>
 /// <param name="VideoUrl">At fal, where it made one: files there expire.</param>
 internal sealed record OperatorJobView(
-    string Id, string? Reason, string? CallerId, string? Status, string? Model, JsonElement? Input, string? RequestId, DateTimeOffset CreatedAt, DateTimeOffset? SubmittedAt,
+    string Id, string? Reason, string? CallerId, string? Status, string? Model, JsonElement? Input, string? RequestId, DateTimeOffset CreatedAt,
+    DateTimeOffset? SubmittedAt,
     [property: Usd] string? EstimatedCost, [property: Usd] string? Cost, string? BilledUnits, string? VideoUrl)
 {
     public static OperatorJobView Of(Job job) => new(
@@ -47,7 +48,8 @@ internal sealed record OperatorJobList(IReadOnlyList<OperatorJobView> Data, stri
 /// <summary>What nothing automatic can decide.</summary>
 internal static class ListAttention
 {
-    public static async Task<Results<Ok<OperatorJobList>, ProblemHttpResult>> Handle(string? limit, string? cursor, IJobStore store, IAttentionStore notes, CancellationToken cancel)
+    public static async Task<Results<Ok<OperatorJobList>, ProblemHttpResult>> Handle(
+        string? limit, string? cursor, IJobStore store, IAttentionStore notes, CancellationToken cancel)
     {
         var faults = new List<string>();
         var (size, before) = JobPage.Read(limit, cursor, faults);

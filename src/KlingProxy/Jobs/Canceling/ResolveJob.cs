@@ -9,7 +9,9 @@ using KlingProxy.Jobs.Following;
 
 namespace KlingProxy.Jobs.Canceling;
 
-/// <summary>Decides what nothing automatic can: that a lost submit is this request of fal's, or that the job is over and cost so much; or has seen what became of it.</summary>
+/// <summary>
+/// Decides what nothing automatic can: that a lost submit is this request of fal's, or that the job is over and cost so much; or has seen what became of it.
+/// </summary>
 internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueue fal, ReconcileSchedule pace, TimeProvider time, AuditTrail audit)
 {
     // A job and a note of the same id are one row to whoever looks: both are seen.
@@ -18,7 +20,9 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
         var change = await store.Change(id, before => before.Acknowledged());
         var note = await notes.Acknowledge(id, time.GetUtcNow());
         if (change is not { Moved: true } && note is null)
-            return change is null ? JobProblems.NotFound.Because() : JobProblems.NotInAttention.Because("Only what has ended, or is not here, can be acknowledged. This job goes on, or was seen before.");
+            return change is null
+                ? JobProblems.NotFound.Because()
+                : JobProblems.NotInAttention.Because("Only what has ended, or is not here, can be acknowledged. This job goes on, or was seen before.");
         audit.Record(caller, "resolve-job", id, "(seen)");
         return change is not null ? OperatorJobView.Of(change.Job) : OperatorJobView.Of(note!) with { Reason = null };
     }
@@ -38,7 +42,8 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
                 return JobProblems.UpstreamUnavailable.Because("fal did not say whether there is such a request. Nothing was changed.");
         }
 
-        if (await store.Change(id, before => before.Accepted(requestId, null), pace.Next(bound, now), Provided.RequestIsFree) is not { Moved: true, Job: var changed })
+        if (await store.Change(id, before => before.Accepted(requestId, null), pace.Next(bound, now), Provided.RequestIsFree) is not
+            { Moved: true, Job: var changed })
             return JobProblems.NotInAttention.Because("Another job has this request, or this job has found its own meanwhile.");
         audit.Record(caller, "resolve-job", id, $"(is fal's request {requestId})");
         return OperatorJobView.Of(changed);

@@ -27,7 +27,8 @@ internal static class JobApiDocs
     public static readonly object[]
         Create =
         [
-            ApiParameter.Header("Idempotency-Key", "A name of your own for this request, such as a UUID: sent again with the same body, it returns the same job and spends nothing.", "^[!-~]{1,255}$"),
+            ApiParameter.Header("Idempotency-Key", "A name of your own for this request, such as a UUID: sent again with the same body, it returns the same "
+                + "job and spends nothing.", "^[!-~]{1,255}$"),
             Prefer,
             new ApiResponse(202, "Accepted. Follow `links.events`, or ask again after Retry-After.", JobExamples.Queued),
             new ApiResponse(200, "It has already ended, within `Prefer: wait` or because the request is a repeated one.", JobExamples.Completed),
@@ -73,7 +74,9 @@ internal static class JobApiDocs
             ApiParameter.Query("after", "Only events with a higher sequence number, unless Last-Event-ID says which.") with { Min = 0 },
             ApiParameter.Header("Last-Event-ID", "Likewise, and wins over after; a browser's `EventSource` sends it by itself when it reconnects.", "^[0-9]+$"),
             new ApiResponse(200, "A stream that ends with the job; or, as JSON, what has happened so far.", JobExamples.Events),
-            new ApiResponse(200, "Events named `job`, the event's sequence number as its id and a JobEvent as its data; between them `heartbeat`, the same without an id.", JobExamples.Stream) { MediaType = "text/event-stream" },
+            new ApiResponse(
+                200, "Events named `job`, the event's sequence number as its id and a JobEvent as its data; between them `heartbeat`, the same without an id.",
+                JobExamples.Stream) { MediaType = "text/event-stream" },
             new ApiResponse(204, "The job has ended, and every event was told: there is nothing to reconnect to."),
         ],
         Video =

@@ -35,7 +35,8 @@ internal static class JobExamples
     };
 
     public static readonly OperatorJobView Unconfirmed = new(
-        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderApiDocs.Model, JsonElement.Parse(OrderApiDocs.OnePrompt), null, CreatedAt, CreatedAt,
+        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderApiDocs.Model,
+        JsonElement.Parse(OrderApiDocs.OnePrompt), null, CreatedAt, CreatedAt,
         "2.10", null, null, null);
 
     public static readonly JobEventList Events = new(

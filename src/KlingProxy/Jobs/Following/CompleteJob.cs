@@ -19,7 +19,8 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
         return result switch
         {
             FalResult.Output output => await End(job, now, before => before.Completed(output.Video, output.BillableUnits, now)),
-            FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending => await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
+            FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending =>
+                await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
             FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
                 await End(job, now, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
             FalResult.Missing => await Wait(job, "fal does not know the request"),
@@ -53,7 +54,8 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]
     private partial void LogEnded(string jobId, string status, string cost, string basis, string error);
 
-    [LoggerMessage(1022, LogLevel.Error, "fal says that it billed {Units} units for job {JobId} (fal request {RequestId}), which is not believed: it is settled at {Cost} USD, and a person has to look")]
+    [LoggerMessage(1022, LogLevel.Error, "fal says that it billed {Units} units for job {JobId} (fal request {RequestId}), which is not believed: it is "
+        + "settled at {Cost} USD, and a person has to look")]
     private partial void LogBilledMore(string jobId, string? requestId, string units, string cost);
 
     [LoggerMessage(1021, LogLevel.Warning, "The result of job {JobId} is not to be had yet: {Reason}")]

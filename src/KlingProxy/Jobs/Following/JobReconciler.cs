@@ -9,7 +9,8 @@ namespace KlingProxy.Jobs.Following;
 
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
-    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation passOn, RecoverLostSubmit orphans, JobFollower follower, FalQueue fal, ReconcileSchedule pace,
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation passOn, RecoverLostSubmit orphans,
+    JobFollower follower, FalQueue fal, ReconcileSchedule pace,
     IHostApplicationLifetime lifetime, IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
@@ -115,7 +116,8 @@ internal sealed partial class JobReconciler(
     [LoggerMessage(1044, LogLevel.Warning, "A submit is still in the air at the end; its job will be unconfirmed until fal's word comes")]
     private partial void LogStillInTheAir();
 
-    [LoggerMessage(1045, LogLevel.Error, "fal has job {JobId}, which had ended here, and does not tell how it ended there; it stays as it is, and a person has to look")]
+    [LoggerMessage(1045, LogLevel.Error, "fal has job {JobId}, which had ended here, and does not tell how it ended there; it stays as it is, and a person "
+        + "has to look")]
     private partial void LogStaysAsItEnded(string jobId);
 
     [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]

@@ -47,6 +47,7 @@ internal sealed partial class NoteDelivery(IAttentionStore store, FalQueue fal, 
         return await fal.Result(ids[^1], requestId, cancel);
     }
 
-    [LoggerMessage(1090, LogLevel.Error, "fal delivers request {RequestId} for job {JobId}, which does not account for it here ({Reason}): look whether this database is an older copy, and at GET /v1/attention")]
+    [LoggerMessage(1090, LogLevel.Error, "fal delivers request {RequestId} for job {JobId}, which does not account for it here ({Reason}): look whether this "
+        + "database is an older copy, and at GET /v1/attention")]
     private partial void LogUnaccounted(string requestId, string jobId, string reason);
 }

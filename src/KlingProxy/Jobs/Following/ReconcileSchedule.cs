@@ -42,7 +42,8 @@ internal sealed class ReconcileSchedule(IOptions<JobOptions> jobs, IOptions<FalO
     {
         JobStatus.Finalizing => job.FinalizingAt + jobs.Value.VerdictDeadline,
         JobStatus.Unconfirmed => job.DispatchedAt + jobs.Value.VerdictDeadline,
-        JobStatus.Queued or JobStatus.InProgress => (job.DispatchedAt ?? job.CreatedAt) + fal.Value.StartTimeout + jobs.Value.VerdictDeadline, // by then it has begun, and a run takes minutes
+        // by then it has begun, and a run takes minutes
+        JobStatus.Queued or JobStatus.InProgress => (job.DispatchedAt ?? job.CreatedAt) + fal.Value.StartTimeout + jobs.Value.VerdictDeadline,
         _ when job.EndIsDisputed => job.DisputedAt + jobs.Value.VerdictDeadline,
         _ => null,
     };

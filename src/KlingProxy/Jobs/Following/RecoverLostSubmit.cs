@@ -10,7 +10,8 @@ namespace KlingProxy.Jobs.Following;
 /// Looks for a submit whose answer was lost among fal's own records of requests: one for the same input, sent at about the same time, that no
 /// other job has. Finding none proves nothing, since fal lists only what has ended; so the job waits on, and is never sent again.
 /// </summary>
-internal sealed partial class RecoverLostSubmit(IJobStore store, FalPlatform platform, ReconcileSchedule pace, IOptions<FalOptions> options, TimeProvider time, ILogger<RecoverLostSubmit> logger)
+internal sealed partial class RecoverLostSubmit(
+    IJobStore store, FalPlatform platform, ReconcileSchedule pace, IOptions<FalOptions> options, TimeProvider time, ILogger<RecoverLostSubmit> logger)
 {
     /// <summary>How far fal's clock and ours may be apart.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
@@ -32,12 +33,14 @@ internal sealed partial class RecoverLostSubmit(IJobStore store, FalPlatform pla
         var input = CanonicalJson.Fingerprint(job.Input);
         var fitting = records
             .Where(record => record.SentAt >= sentAt - Skew && record.SentAt <= sentAt + options.Value.SubmitTimeout + Skew)
-            .Where(record => record.Input.ValueKind == System.Text.Json.JsonValueKind.Object && CanonicalJson.Fingerprint(record.Input).AsSpan().SequenceEqual(input))
+            .Where(record => record.Input.ValueKind == System.Text.Json.JsonValueKind.Object
+                && CanonicalJson.Fingerprint(record.Input).AsSpan().SequenceEqual(input))
             .OrderBy(record => (record.SentAt - sentAt).Duration());
         foreach (var record in fitting)
         {
             var next = pace.Next(job.Accepted(record.RequestId, null) ?? job, time.GetUtcNow());
-            if (await store.Change(job.Id, before => before.Accepted(record.RequestId, null), next, Provided.RequestIsFree) is not { Moved: true, Job: var found })
+            if (await store.Change(job.Id, before => before.Accepted(record.RequestId, null), next, Provided.RequestIsFree) is not
+                { Moved: true, Job: var found })
                 continue;
             LogFound(job.Id, record.RequestId);
             return found;

@@ -8,7 +8,8 @@ namespace KlingProxy.Jobs.Reading;
 
 internal static partial class DeleteJob
 {
-    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
+        JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();

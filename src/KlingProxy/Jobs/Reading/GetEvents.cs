@@ -10,7 +10,9 @@ namespace KlingProxy.Jobs.Reading;
 /// <summary><c>GET /v1/jobs/{id}/events</c>: as a stream that ends with the job, or as JSON of what has happened so far.</summary>
 internal static class GetEvents
 {
-    public static async Task<IResult> Handle(JobId id, string? after, HttpRequest request, Caller caller, OwnJobs jobs, WatchJob watch, StreamPlaces streams, IJobStore store, CancellationToken cancel)
+    public static async Task<IResult> Handle(
+        JobId id, string? after, HttpRequest request, Caller caller, OwnJobs jobs, WatchJob watch, StreamPlaces streams, IJobStore store,
+        CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();

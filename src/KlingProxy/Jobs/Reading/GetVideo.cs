@@ -20,7 +20,8 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time, ILogger<Job> logger, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time,
+        ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
@@ -66,15 +67,18 @@ internal static partial class GetVideo
     }
 
     // A finished film never changes; another film has another address.
-    private static EntityTagHeaderValue TagOf(FalVideo video) => new($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(video.Url)).AsSpan(0, 16))}\"");
+    private static EntityTagHeaderValue TagOf(FalVideo video) =>
+        new($"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(video.Url)).AsSpan(0, 16))}\"");
 
     private static async Task<HttpResponseMessage?> Open(FalMedia media, HttpRequest request, Uri url, EntityTagHeaderValue tag, CancellationToken cancel)
     {
         try
         {
-            return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url, IsOfThisFilm(request, tag) ? Range(request) : null, cancel);
+            return await media.Open(HttpMethods.IsHead(request.Method) ? HttpMethod.Head : HttpMethod.Get, url,
+                IsOfThisFilm(request, tag) ? Range(request) : null, cancel);
         }
-        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException) // the latter is a connect timeout
+        // the latter is a connect timeout
+        catch (Exception error) when (!cancel.IsCancellationRequested && error is HttpRequestException or OperationCanceledException)
         {
             return null;
         }

@@ -26,7 +26,8 @@ internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
     public IResult Of(HttpRequest request, Job job, int status = 200)
     {
         var tag = Describe(request, job);
-        if (HttpMethods.IsGet(request.Method) && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        if (HttpMethods.IsGet(request.Method)
+            && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return Answer(request, job, status);
     }

@@ -30,7 +30,8 @@ namespace KlingProxy.Jobs.Reading;
 /// <param name="Links">Where to go from here.</param>
 internal sealed record JobView(
     string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
-    DateTimeOffset? CancelRequestedAt, string? WaitingFor, DateTimeOffset? NextAttemptAt, long? QueuePosition, [property: Usd] string EstimatedCost, [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata,
+    DateTimeOffset? CancelRequestedAt, string? WaitingFor, DateTimeOffset? NextAttemptAt, long? QueuePosition, [property: Usd] string EstimatedCost,
+    [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JobLogView>? Logs, JobLinks Links);
 
 /// <summary>A line that the model printed.</summary>
@@ -53,7 +54,8 @@ internal sealed record VideoView(string Url, string? ContentType, string? FileNa
 /// <param name="Errors">fal's findings, as JSON pointers into the job's body.</param>
 /// <param name="Categories">What a content checker took the input for, such as <c>violence</c>; only where fal said so.</param>
 internal sealed record JobErrorView(
-    string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);
+    string Code, string Title, string? Detail, IReadOnlyList<Violation> Errors,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Categories = null);
 
 /// <summary>Where to go from a job.</summary>
 /// <param name="Self">This job.</param>
@@ -116,5 +118,6 @@ internal sealed class JobViews(PublicUrl address, SignedLinks links)
     private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
 
     private static JobErrorView? Of(JobError? error) => error is null ? null : new(
-        error.Code, error.Title, error.Detail, error.Errors, error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is { Count: > 0 } categories ? categories : null);
+        error.Code, error.Title, error.Detail, error.Errors, error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is
+        { Count: > 0 } categories ? categories : null);
 }

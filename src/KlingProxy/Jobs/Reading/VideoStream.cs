@@ -82,7 +82,8 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
     private static Task Refuse(HttpContext httpContext)
     {
         httpContext.Response.Headers.ETag = default;
-        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").Answer().ExecuteAsync(httpContext);
+        return JobProblems.UpstreamUnavailable.Because("fal's media host fell silent before it sent a byte of the video. Try again.").Answer()
+            .ExecuteAsync(httpContext);
     }
 
     [LoggerMessage(1071, LogLevel.Warning, "fal's media host broke off the video of job {JobId}, or fell silent: {Failure}")]

@@ -18,7 +18,8 @@ namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation passOn, WebhookAddress webhooks, ReconcileSchedule pace,
+    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation passOn, WebhookAddress webhooks,
+    ReconcileSchedule pace,
     TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -82,9 +83,11 @@ internal sealed partial class DispatchJob(
                 return null;
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= pace.StartBy(job):
                 return await Begin(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
-            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }: // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
+            // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
+            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }:
                 LogHeldBack(job.Id);
-                var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze, pace.WhileFrozen(time.GetUtcNow()));
+                var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze,
+                    pace.WhileFrozen(time.GetUtcNow()));
                 await store.Change(job.Id, before => before.HeldBack(reason, until), until);
                 return null;
             default:
@@ -103,7 +106,8 @@ internal sealed partial class DispatchJob(
         {
             case FalSubmission.Queued queued:
                 standing.Good();
-                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is { CancelRequestedAt: not null, HasEnded: false } unwanted)
+                if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is
+                    { CancelRequestedAt: not null, HasEnded: false } unwanted)
                     await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
@@ -185,7 +189,8 @@ internal sealed partial class DispatchJob(
     [LoggerMessage(1008, LogLevel.Warning, "Job {JobId} was not sent until its start deadline, and is not sent any more: {Reason}")]
     private partial void LogLate(string jobId, string reason);
 
-    [LoggerMessage(1009, LogLevel.Information, "Job {JobId} is held back: spending is frozen, or the budgets of the day on which it would be sent do not allow it")]
+    [LoggerMessage(1009, LogLevel.Information,
+        "Job {JobId} is held back: spending is frozen, or the budgets of the day on which it would be sent do not allow it")]
     private partial void LogHeldBack(string jobId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]

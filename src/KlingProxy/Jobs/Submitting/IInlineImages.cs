@@ -20,5 +20,6 @@ internal interface IInlineImages
 internal sealed class NoInlineImages : IInlineImages
 {
     public Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel) =>
-        Task.FromResult<Outcome<string>>(ModelProblems.InvalidInput.Because(errors: [new(pointer, "not-accepted", "Data URIs are not accepted here: give an https address.")]));
+        Task.FromResult<Outcome<string>>(ModelProblems.InvalidInput.Because(errors: [new(pointer, "not-accepted",
+            "Data URIs are not accepted here: give an https address.")]));
 }

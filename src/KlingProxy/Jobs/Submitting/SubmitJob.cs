@@ -25,13 +25,16 @@ namespace KlingProxy.Jobs.Submitting;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged, FalStanding standing,
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged,
+    FalStanding standing,
     IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
 {
     public async Task<Outcome<Submitted>> Submit(VideoWish wish, CancellationToken cancel)
     {
         var (caller, body) = (wish.Caller, wish.Body);
-        RequestIdentity identity = wish.Key is { } key ? new IdempotencyKey(key, CanonicalJson.Fingerprint(body)) : await unacknowledged.WaitForSameCreate(wish, cancel);
+        RequestIdentity identity = wish.Key is { } key
+            ? new IdempotencyKey(key, CanonicalJson.Fingerprint(body))
+            : await unacknowledged.WaitForSameCreate(wish, cancel);
         if (await store.FindSame(caller.Id, identity, cancel) is { } known)
             return await Replay(wish, known, identity, cancel);
 
@@ -39,7 +42,8 @@ internal sealed partial class SubmitJob(
         if (RefusalOf(order, caller) is { } refusal)
             return refusal;
         var payer = payers.Of(caller);
-        if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early) // before images are stored; what counts is asked again below
+        // before images are stored; what counts is asked again below
+        if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early)
             return SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow());
 
         var (input, badImage) = await KeepInlineImages(caller, order, body, cancel);
@@ -86,7 +90,8 @@ internal sealed partial class SubmitJob(
         { MaxCost: { } max, Amount: { } amount } when amount > max =>
             SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; max_cost is {Money.Text(max)}.", amount, max),
         { Amount: { } amount } when amount > caller.MaxCostPerJob =>
-            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MaxCostPerJob.Value)}.", amount, caller.MaxCostPerJob.Value),
+            SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MaxCostPerJob.Value)}.", amount,
+                caller.MaxCostPerJob.Value),
         _ => standing.Current?.Code switch
         {
             "upstream-balance" => JobProblems.UpstreamBalance.Because(),
@@ -134,7 +139,8 @@ internal sealed partial class SubmitJob(
             return JobProblems.IdempotencyKeyReused.Because();
         if (known.Job is not { } job)
             return JobProblems.Deleted.Because(identity is UnacknowledgedBody
-                ? "The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made once more."
+                ? "The same run ended a moment ago, and its job was deleted. Send it again later, or with an Idempotency-Key of its own, if it shall be made "
+                    + "once more."
                 : null);
 
         wish.Answer.LeaveBody();

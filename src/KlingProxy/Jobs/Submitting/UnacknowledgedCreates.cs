@@ -49,7 +49,8 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
     {
         var fingerprint = CanonicalJson.Fingerprint(wish.Body);
         if (wish.Repeats is { } repeats)
-            return new UnacknowledgedBody(fingerprint, repeats.Until, _ => false, repeats.Arrived); // on a living connection or not: who can tell, behind a front?
+            // on a living connection or not: who can tell, behind a front?
+            return new UnacknowledgedBody(fingerprint, repeats.Until, _ => false, repeats.Arrived);
 
         var (waiting, before) = Open(wish.Answer, new UnacknowledgedCreate(wish.Caller.Id, fingerprint));
         if (before.Count > 0)
@@ -128,7 +129,8 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         }
         answer.Broken.Register(() => Settle(waiting, heard: false));
         answer.WatchDelivery();
-        answer.WhenWritten(async () => Settle(waiting, heard: waiting.JobId is not { } jobId || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
+        answer.WhenWritten(async () => Settle(waiting, heard: waiting.JobId is not { } jobId
+            || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
         return (waiting, before);
     }
 

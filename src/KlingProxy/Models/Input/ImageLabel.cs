@@ -9,5 +9,6 @@ internal static class ImageLabel
     /// <param name="label">A media type, with whatever parameters a program adds to it (<c>;name=…</c>). Programs without an idea write none, or that of any
     /// bytes.</param>
     public static bool MayBeImage(string label) => label.Split(';', 2)[0].TrimEnd(' ') is var type
-        && (type.Length == 0 || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase));
+        && (type.Length == 0 || type.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+            || type.Equals("application/octet-stream", StringComparison.OrdinalIgnoreCase));
 }

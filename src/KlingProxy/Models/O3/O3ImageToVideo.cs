@@ -21,7 +21,8 @@ internal static class O3ImageToVideo
         [
             new("image_url", FieldKind.Image, "The first frame. The video has its aspect ratio.") { Required = true },
             new("end_image_url", FieldKind.Image, "The last frame."),
-            new("prompt", FieldKind.Text, "What happens, in one shot: scene, motion, camera, sound. Chinese and English are spoken as written.") { MaxLength = PromptLength },
+            new("prompt", FieldKind.Text, "What happens, in one shot: scene, motion, camera, sound. Chinese and English are spoken as written.")
+                { MaxLength = PromptLength },
             new("multi_prompt", FieldKind.Shots, "What happens, shot by shot."),
             new("duration", FieldKind.Seconds, "Seconds of video. With shots, what is billed is their sum or this, whichever is more.")
             {
@@ -78,7 +79,8 @@ internal static class O3ImageToVideo
         id == Ids[0] ? "Native 4K" : null,
         "Commercial use. A partner model of fal's.",
         ["zh", "en"],
-        "Chinese and English are spoken; other languages are translated to English. Write English words in lower case, acronyms and proper names in upper case.",
+        "Chinese and English are spoken; other languages are translated to English. "
+            + "Write English words in lower case, acronyms and proper names in upper case.",
         [
             new("Scene", "place, time of day, light, style"),
             new("Subject motion", "who or what moves, and how"),

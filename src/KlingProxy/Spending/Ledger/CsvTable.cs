@@ -23,7 +23,8 @@ internal sealed class CsvTable(string fileName, IReadOnlyList<string> columns, I
             await Write(response, row);
     }
 
-    private static Task Write(HttpResponse response, IReadOnlyList<string> row) => response.WriteAsync($"{string.Join(',', row.Select(Field))}\r\n", Encoding.UTF8);
+    private static Task Write(HttpResponse response, IReadOnlyList<string> row) =>
+        response.WriteAsync($"{string.Join(',', row.Select(Field))}\r\n", Encoding.UTF8);
 
     // A spreadsheet takes a text that begins so for a formula, and a name may be anybody's.
     private static string Field(string text)

@@ -13,7 +13,8 @@ namespace KlingProxy.Spending.Ledger;
 /// <param name="Day">The UTC day whose budget it counts against: on which the job was sent, or until then that of its creation.</param>
 /// <param name="Amount">USD, never negative; the kind says which way it counts.</param>
 /// <param name="Estimated">fal did not say, or not believably, what it billed.</param>
-internal sealed record LedgerEntry(JobId JobId, FalRequestId? RequestId, CallerId PayerId, string Model, LedgerKind Kind, decimal Amount, bool Estimated, DateOnly Day, DateTimeOffset At)
+internal sealed record LedgerEntry(
+    JobId JobId, FalRequestId? RequestId, CallerId PayerId, string Model, LedgerKind Kind, decimal Amount, bool Estimated, DateOnly Day, DateTimeOffset At)
 {
     /// <summary>The ledger only grows, so it is the place for ever.</summary>
     public KeysetCursor Place => new(At, JobId, Kind.ToString());

@@ -14,7 +14,8 @@ namespace KlingProxy.Spending.Ledger;
 /// <param name="Estimated">USD; the part of it for which fal named no units with the result, so that we took the hold.</param>
 /// <param name="Billed">USD; what fal says it billed this account, whoever used it; null when fal is not asked.</param>
 /// <param name="Drift">USD; billed less settled. Above zero, fal billed more than we know of.</param>
-internal sealed record DriftView(DateOnly Day, string Model, [property: Usd] string Settled, [property: Usd] string Estimated, [property: Usd] string? Billed, string? Drift);
+internal sealed record DriftView(
+    DateOnly Day, string Model, [property: Usd] string Settled, [property: Usd] string Estimated, [property: Usd] string? Billed, string? Drift);
 
 /// <summary>By day and model, newest day first.</summary>
 /// <param name="Data">Days and models without money are left out.</param>

@@ -17,7 +17,9 @@ namespace KlingProxy.Spending.Ledger;
 /// <param name="Estimated">fal did not say, or not believably, what it billed; the amount is the hold.</param>
 /// <param name="Day">The UTC day whose budget it counts against: on which its job was sent, and until then that of its creation.</param>
 /// <param name="CreatedAt">When it was written.</param>
-internal sealed record LedgerEntryView(string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day, DateTimeOffset CreatedAt);
+internal sealed record LedgerEntryView(
+    string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day,
+    DateTimeOffset CreatedAt);
 
 /// <summary>A page of the ledger, newest first.</summary>
 /// <param name="Data">At most <c>limit</c> of them.</param>
@@ -31,7 +33,8 @@ internal static class ShowLedger
     private static readonly string[] Columns = ["created_at", "day", "job_id", "request_id", "caller_id", "model", "kind", "amount", "estimated"];
 
     public static async Task<IResult> Handle(
-        string? from, string? to, string? job, string? caller, string? limit, string? cursor, HttpRequest request, ILedger ledger, TimeProvider time, CancellationToken cancel)
+        string? from, string? to, string? job, string? caller, string? limit, string? cursor, HttpRequest request, ILedger ledger, TimeProvider time,
+        CancellationToken cancel)
     {
         var faults = new List<string>();
         if (DayRange.Read(from, to, time.GetUtcNow(), out var days) is { } badDays)
@@ -51,15 +54,18 @@ internal static class ShowLedger
     }
 
     // All of it, whatever the limit: nobody pages through a file.
-    private static async IAsyncEnumerable<IReadOnlyList<string>> Rows(ILedger ledger, LedgerQuery query, KeysetCursor? before, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<IReadOnlyList<string>> Rows(
+        ILedger ledger, LedgerQuery query, KeysetCursor? before, [EnumeratorCancellation] CancellationToken cancel)
     {
         while (await ledger.Entries(query, MaxLimit, before, cancel) is [.., var last] page)
         {
             foreach (var entry in page.Select(View))
-                yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId ?? "", entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
+                yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId
+                    ?? "", entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
             before = last.Place;
         }
     }
 
-    private static LedgerEntryView View(LedgerEntry entry) => new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Money.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
+    private static LedgerEntryView View(LedgerEntry entry) =>
+        new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Money.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
 }

@@ -13,7 +13,8 @@ namespace KlingProxy.Spending.Ledger;
 /// <param name="Held">USD that running ones may still cost.</param>
 /// <param name="Spent">USD that ended ones have cost.</param>
 /// <param name="Estimated">USD; the part of <c>spent</c> for which fal did not say what it billed.</param>
-internal sealed record UsageView(DateOnly Day, string CallerId, string? Name, long Jobs, [property: Usd] string Held, [property: Usd] string Spent, [property: Usd] string Estimated);
+internal sealed record UsageView(
+    DateOnly Day, string CallerId, string? Name, long Jobs, [property: Usd] string Held, [property: Usd] string Spent, [property: Usd] string Estimated);
 
 /// <summary>Usage by day and caller, newest day first.</summary>
 /// <param name="Data">Days and callers without jobs are left out.</param>

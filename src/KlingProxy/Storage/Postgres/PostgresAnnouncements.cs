@@ -7,7 +7,8 @@ namespace KlingProxy.Storage.Postgres;
 /// Hears what other replicas wrote (a trigger on the events tells, see <c>Migrations</c>) and passes it on as the hint that it is. What it misses is read from
 /// the store within seconds.
 /// </summary>
-internal sealed partial class PostgresAnnouncements(PostgresDatabase database, JobSignals signals, TimeProvider time, ILogger<PostgresAnnouncements> logger) : BackgroundService
+internal sealed partial class PostgresAnnouncements(PostgresDatabase database, JobSignals signals, TimeProvider time,
+    ILogger<PostgresAnnouncements> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 

@@ -14,7 +14,8 @@ namespace KlingProxy.Storage.Postgres;
 internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
 {
     /// <summary>Any number that nobody else locks by in this database. The timeouts are in milliseconds.</summary>
-    private const string TakeTurn = "SET LOCAL lock_timeout = 10000; SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(4931736286473)";
+    private const string TakeTurn =
+        "SET LOCAL lock_timeout = 10000; SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(4931736286473)";
 
     private readonly NpgsqlDataSource source;
     private readonly SqlWriter writer;

@@ -72,7 +72,8 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"Storage__Sqlite: {file} is in use by another process, or its folder cannot be written. One process per file; several replicas need PostgreSQL.", error);
+            throw new InvalidOperationException($"Storage__Sqlite: {file} is in use by another process, or its folder cannot be written. One process per "
+                + "file; several replicas need PostgreSQL.", error);
         }
     }
 

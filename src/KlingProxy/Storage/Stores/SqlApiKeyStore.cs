@@ -7,10 +7,12 @@ namespace KlingProxy.Storage.Stores;
 internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 {
     private const string Columns =
-        "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, expires_at, rotated_at, revoked_at";
+        "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, "
+            + "expires_at, rotated_at, revoked_at";
 
     public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
-        $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, @expires, NULL, NULL)",
+        $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, "
+            + "@expires, NULL, NULL)",
         ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
         ("@perDay", Column.Of(key.Limits.BudgetPerDay)), ("@total", Column.Of(key.Limits.BudgetTotal)),
         ("@inFlight", (long?)key.Limits.InFlight), ("@perMinute", (long?)key.Limits.RequestsPerMinute),
@@ -18,7 +20,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
 
     public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
 
-    public static async Task<ApiKey?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
+    public static async Task<ApiKey?> Find(SqlSession sql, string id) =>
+        (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
 
     public Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM api_keys WHERE hash = @hash OR former_hash = @hash", Key, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
@@ -26,7 +29,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
     public Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel) => database.Read(async sql => (IReadOnlyList<ApiKey>)await sql.Query(
         $"SELECT {Columns} FROM api_keys ORDER BY created_at DESC, id", Key));
 
-    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
+    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) =>
+        database.Write(async sql => await sql.Execute(
         """
         UPDATE api_keys SET former_hash = hash, former_until = @until, hash = @hash, hint = @hint, rotated_at = @now
         WHERE id = @id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)

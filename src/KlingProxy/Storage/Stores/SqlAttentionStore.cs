@@ -24,17 +24,21 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
         await sql.Execute(
             $"""
             INSERT INTO attention_notes ({Columns}) VALUES (@request, @job, @reason, @model, @units, @video, @at)
-            ON CONFLICT (request_id) DO UPDATE SET units = COALESCE(excluded.units, attention_notes.units), video_url = COALESCE(excluded.video_url, attention_notes.video_url)
+            ON CONFLICT (request_id) DO UPDATE SET units = COALESCE(excluded.units, attention_notes.units),
+                video_url = COALESCE(excluded.video_url, attention_notes.video_url)
             """,
-            ("@request", note.RequestId), ("@job", note.JobId), ("@reason", note.Reason.Word), ("@model", note.Model), ("@units", note.Units), ("@video", note.VideoUrl),
+            ("@request", note.RequestId), ("@job", note.JobId), ("@reason", note.Reason.Word), ("@model", note.Model), ("@units", note.Units),
+            ("@video", note.VideoUrl),
             ("@at", Column.Of(note.At)));
         return isFirst;
     }
 
     /// <summary>A job that a person declared over is deleted: its end is booked, but not by fal, who may tell yet what it billed. Seen, until then.</summary>
     public static Task<int> Expect(SqlSession sql, FalRequestId requestId, Job job) => sql.Execute(
-        $"INSERT INTO attention_notes ({Columns}, acknowledged_at) VALUES (@request, @job, @reason, @model, NULL, NULL, @at, @at) ON CONFLICT (request_id) DO NOTHING",
-        ("@request", requestId), ("@job", job.Id), ("@reason", AttentionReason.NoVerdict.Word), ("@model", job.Model), ("@at", Column.Of(job.EndedAt ?? job.CreatedAt)));
+        $"INSERT INTO attention_notes ({Columns}, acknowledged_at) VALUES (@request, @job, @reason, @model, NULL, NULL, @at, @at) "
+            + "ON CONFLICT (request_id) DO NOTHING",
+        ("@request", requestId), ("@job", job.Id), ("@reason", AttentionReason.NoVerdict.Word), ("@model", job.Model),
+        ("@at", Column.Of(job.EndedAt ?? job.CreatedAt)));
 
     public Task<bool> IsBooked(JobId jobId, FalRequestId requestId, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"""
@@ -54,11 +58,14 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
 
     public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now) => database.Write(async sql =>
     {
-        var newest = (await sql.Query($"SELECT {Columns} FROM attention_notes WHERE job_id = @job AND acknowledged_at IS NULL ORDER BY at DESC", Note, ("@job", jobId))).FirstOrDefault();
-        await sql.Execute("UPDATE attention_notes SET acknowledged_at = @now WHERE job_id = @job AND acknowledged_at IS NULL", ("@now", Column.Of(now)), ("@job", jobId));
+        var newest = (await sql.Query($"SELECT {Columns} FROM attention_notes WHERE job_id = @job AND acknowledged_at IS NULL ORDER BY at DESC", Note,
+            ("@job", jobId))).FirstOrDefault();
+        await sql.Execute("UPDATE attention_notes SET acknowledged_at = @now WHERE job_id = @job AND acknowledged_at IS NULL", ("@now", Column.Of(now)),
+            ("@job", jobId));
         return newest;
     });
 
     private static AttentionNote Note(DbDataReader row) => new(
-        new FalRequestId(row.GetString(0)), new JobId(row.GetString(1)), AttentionReasons.Parse(row.GetString(2)), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.Time(6));
+        new FalRequestId(row.GetString(0)), new JobId(row.GetString(1)), AttentionReasons.Parse(row.GetString(2)), row.TextOrNull(3), row.TextOrNull(4),
+            row.TextOrNull(5), row.Time(6));
 }

@@ -28,8 +28,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
             var first = job with { Version = 1 };
             await sql.Execute(
-                "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, @look, @version, @document)",
-                ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word), ("@created", Column.Of(first.CreatedAt)),
+                "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, "
+                    + "@look, @version, @document)",
+                ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word),
+                ("@created", Column.Of(first.CreatedAt)),
                 // The creator dispatches at once; if it dies before that, the next sweep does.
                 ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", JobDocument.Text(first)));
             await AddEvent(sql, first, first.CreatedAt);
@@ -44,7 +46,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<Job?> Find(JobId id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
 
-    public Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel) => database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
+    public Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel) =>
+        database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
     public Task Answered(JobId id) => database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
 
@@ -78,7 +81,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return change;
     }
 
-    public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
+    public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
+        database.Read(async sql =>
         (IReadOnlyList<Job>)await sql.Query(
             """
             SELECT document FROM jobs
@@ -126,7 +130,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (await Find(sql, id) is not { } job || await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
             if (job is { Attention: { } reason, RequestId: { } request }) // its caller may forget it, its operator has not seen it yet
-                await SqlAttentionStore.Add(sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt ?? job.CreatedAt));
+                await SqlAttentionStore.Add(sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt
+                    ?? job.CreatedAt));
             else if (job is { EndIsDeclared: true, RequestId: { } closed })
                 await SqlAttentionStore.Expect(sql, closed, job);
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
@@ -150,7 +155,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     {
         if (moved.CountsOn == before.CountsOn)
             return await SqlLedger.Frozen(sql) is null;
-        return payer is not null && SpendingRules.RefuseToLeave(payer, await SqlLedger.Committed(sql, payer, moved.DispatchedAt!.Value), moved.EstimatedCost) is null;
+        return payer is not null && SpendingRules.RefuseToLeave(payer, await SqlLedger.Committed(sql, payer, moved.DispatchedAt!.Value),
+            moved.EstimatedCost) is null;
     }
 
     private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)

@@ -10,7 +10,8 @@ namespace KlingProxy.Storage.Stores;
 /// <summary>The ledger as it stands. Sums are made of its entries each time, so there is no second truth that could differ.</summary>
 internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 {
-    private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END", Spent = "CASE WHEN kind IN ('Settlement', 'Correction') THEN amount ELSE 0 END";
+    private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END",
+        Spent = "CASE WHEN kind IN ('Settlement', 'Correction') THEN amount ELSE 0 END";
 
     private const string Columns = "job_id, request_id, caller_id, model, kind, amount, estimated, day, at";
 
@@ -22,7 +23,8 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         var today = (await sql.Query(
             $"""
             SELECT {Sum(Held)}, {Sum(Spent)},
-                   {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Held} ELSE 0 END")}, {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Spent} ELSE 0 END")},
+                   {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Held} ELSE 0 END")},
+                   {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Spent} ELSE 0 END")},
                    {Sum($"CASE WHEN caller_id = @payer THEN {Held} ELSE 0 END")}, {Sum($"CASE WHEN caller_id = @payer THEN {Spent} ELSE 0 END")}
             FROM ledger WHERE day = @day
             """,
@@ -38,7 +40,8 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 
     public static Task<int> Add(SqlSession sql, LedgerEntry entry) => sql.Execute(
         $"INSERT INTO ledger ({Columns}) VALUES (@job, @request, @payer, @model, @kind, @amount, @estimated, @day, @at)",
-        ("@job", entry.JobId), ("@request", entry.RequestId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()), ("@amount", Column.Of(entry.Amount)),
+        ("@job", entry.JobId), ("@request", entry.RequestId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()),
+        ("@amount", Column.Of(entry.Amount)),
         ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
 
     /// <summary>A job is sent on another day than it was recorded, and counts on that: its hold is the one line that ever changes, and only in this.</summary>
@@ -54,18 +57,23 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
             ORDER BY at DESC, job_id DESC, kind DESC LIMIT @limit
             """,
             row => new LedgerEntry(
-                new JobId(row.GetString(0)), row.IsDBNull(1) ? null : new FalRequestId(row.GetString(1)), new CallerId(row.GetString(2)), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)), row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
+                new JobId(row.GetString(0)), row.IsDBNull(1)
+                    ? null
+                    : new FalRequestId(row.GetString(1)), new CallerId(row.GetString(2)), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)),
+                    row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
             ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
             ("@at", Column.Of(before?.At)), ("@place", before?.Id), ("@kind", before?.Part), ("@limit", (long)limit)));
 
     public Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Usage>)await sql.Query(
             $"""
-            SELECT l.day, l.caller_id, MAX(k.name), COUNT(CASE WHEN kind = 'Hold' THEN 1 END), {Sum(Held)}, {Sum(Spent)}, {Sum($"CASE WHEN estimated = 1 THEN {Spent} ELSE 0 END")}
+            SELECT l.day, l.caller_id, MAX(k.name), COUNT(CASE WHEN kind = 'Hold' THEN 1 END), {Sum(Held)}, {Sum(Spent)},
+                   {Sum($"CASE WHEN estimated = 1 THEN {Spent} ELSE 0 END")}
             FROM ledger l LEFT JOIN api_keys k ON k.id = l.caller_id
             WHERE l.day >= @from AND l.day <= @to GROUP BY l.day, l.caller_id ORDER BY l.day DESC, l.caller_id
             """,
-            row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
+            row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.Committed(4),
+            row.Usd(6)),
             ("@from", Column.Of(from)), ("@to", Column.Of(to))));
 
     public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
@@ -80,7 +88,8 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
     public Task<Freeze?> Frozen(CancellationToken cancel) => database.Read(Frozen);
 
     public static async Task<Freeze?> Frozen(SqlSession sql) =>
-        (await sql.Query("SELECT since, by_id, reason FROM spending_freeze", row => new Freeze(row.Time(0), row.GetString(1), row.GetString(2)))).FirstOrDefault();
+        (await sql.Query("SELECT since, by_id, reason FROM spending_freeze", row => new Freeze(row.Time(0), row.GetString(1), row.GetString(2))))
+            .FirstOrDefault();
 
     public Task<Freeze> Freeze(Freeze freeze) => database.Write(async sql =>
     {

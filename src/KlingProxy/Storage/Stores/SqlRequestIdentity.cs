@@ -84,7 +84,8 @@ internal static class SqlRequestIdentity
     /// Whoever deletes a job knows of it. But an idempotency key stands for one request for ever, and a client that repeats a run does not know that somebody
     /// deleted its job.
     /// </summary>
-    public static Task<int> ForgetDeleted(SqlSession sql, JobId jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
+    public static Task<int> ForgetDeleted(SqlSession sql, JobId jobId) =>
+        sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
 
     public static Task<int> ForgetUnanswered(SqlSession sql, JobId jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
 

@@ -6,7 +6,8 @@ internal sealed class SqlSecretStore(ISqlDatabase database) : ISecretStore
 {
     public Task<byte[]> GetOrAdd(string name, byte[] candidate, CancellationToken cancel) => database.Write(async sql =>
     {
-        await sql.Execute("INSERT INTO secrets (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING", ("@name", name), ("@value", Convert.ToHexStringLower(candidate)));
+        await sql.Execute("INSERT INTO secrets (name, value) VALUES (@name, @value) ON CONFLICT (name) DO NOTHING", ("@name", name),
+            ("@value", Convert.ToHexStringLower(candidate)));
         return (await Read(sql, name))!;
     });
 

@@ -17,14 +17,16 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
         await sql.Execute("DELETE FROM tickets WHERE expires_at < @old", ("@old", Column.Of(ticket.CreatedAt - Memory)));
         return await sql.Execute(
             $"INSERT INTO tickets ({Columns}) VALUES (@id, @key, @hash, @cost, @origin, @created, @expires, NULL)",
-            ("@id", ticket.Id), ("@key", ticket.KeyId), ("@hash", Convert.ToHexStringLower(ticket.Hash)), ("@cost", Column.Of(ticket.MaxCost)), ("@origin", ticket.Origin),
+            ("@id", ticket.Id), ("@key", ticket.KeyId), ("@hash", Convert.ToHexStringLower(ticket.Hash)), ("@cost", Column.Of(ticket.MaxCost)),
+            ("@origin", ticket.Origin),
             ("@created", Column.Of(ticket.CreatedAt)), ("@expires", Column.Of(ticket.ExpiresAt)));
     });
 
     public Task<Ticket?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
         $"SELECT {Columns} FROM tickets WHERE hash = @hash", Ticket, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
 
-    public static async Task<Ticket?> Find(SqlSession sql, string id) => (await sql.Query($"SELECT {Columns} FROM tickets WHERE id = @id", Ticket, ("@id", id))).FirstOrDefault();
+    public static async Task<Ticket?> Find(SqlSession sql, string id) =>
+        (await sql.Query($"SELECT {Columns} FROM tickets WHERE id = @id", Ticket, ("@id", id))).FirstOrDefault();
 
     /// <summary>In the transaction that records the job.</summary>
     /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>

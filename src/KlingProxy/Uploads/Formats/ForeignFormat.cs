@@ -14,7 +14,8 @@ internal static class ForeignFormat
 
     private static readonly (string Brands, string Advice)[] OfBoxes =
     [
-        ("heic heix heim heis hevc hevx hevm hevs mif1 msf1", "This is HEIC, an iPhone's own format. Share or export the picture as JPEG; Settings > Camera > Formats > Most Compatible makes new ones JPEG."),
+        ("heic heix heim heis hevc hevx hevm hevs mif1 msf1", "This is HEIC, an iPhone's own format. Share or export the picture as JPEG; Settings > Camera > "
+            + "Formats > Most Compatible makes new ones JPEG."),
         ("crx ", "This is a camera's raw file (CR3). Develop it and save it as JPEG."),
         ("isom iso2 iso4 iso5 iso6 mp41 mp42 avc1 qt   M4V  3gp4 3gp5", Video),
     ];
@@ -39,7 +40,8 @@ internal static class ForeignFormat
             [0x1F, 0x8B, ..] => "This is compressed with gzip. Send the image's own bytes.",
             [(byte)'d', (byte)'a', (byte)'t', (byte)'a', (byte)':', ..] =>
                 $"This is a data URI. Decode it first; or put it into `{limits.Fields[0]}` of a job.",
-            [(byte)'/', (byte)'9', (byte)'j', (byte)'/', ..] or [(byte)'i', (byte)'V', (byte)'B', (byte)'O', (byte)'R', ..] or [(byte)'U', (byte)'k', (byte)'l', (byte)'G', ..] =>
+            [(byte)'/', (byte)'9', (byte)'j', (byte)'/', ..] or [(byte)'i', (byte)'V', (byte)'B', (byte)'O', (byte)'R', ..]
+                or [(byte)'U', (byte)'k', (byte)'l', (byte)'G', ..] =>
                 "This is base64. Decode it first.",
             [(byte)'{', ..] => $"This is JSON. Send the image's own bytes, or a form; an address or a data URI goes into `{limits.Fields[0]}` of a job.",
             [(byte)'-', (byte)'-', ..] => "This looks like a form. Send it as multipart/form-data; whoever wrote it knows its boundary.",

@@ -37,7 +37,8 @@ internal sealed class GifPixels
             {
             }
         }
-        if (mark != GifFormat.Image || !TryFill(gif, head[..9]) || !TryFill(gif, new byte[GifFormat.ColorTable(head[8])]) || gif.ReadByte() is not (>= 1 and < WidestCode and var codeSize))
+        if (mark != GifFormat.Image || !TryFill(gif, head[..9]) || !TryFill(gif, new byte[GifFormat.ColorTable(head[8])])
+            || gif.ReadByte() is not (>= 1 and < WidestCode and var codeSize))
             return false;
 
         var missing = (head[4] | (head[5] << 8)) * (long)(head[6] | (head[7] << 8));

@@ -42,7 +42,8 @@ internal static class PngPixels
         if (ihdr[12] == 0)
             return Lines(width, height);
         var bytes = 0L;
-        foreach (var (x, y, stepX, stepY) in ((uint, uint, uint, uint)[])[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)])
+        foreach (var (x, y, stepX, stepY) in ((uint, uint, uint, uint)[])[(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+            (0, 1, 1, 2)])
             bytes += Lines((width + stepX - 1 - x) / stepX, (height + stepY - 1 - y) / stepY);
         return bytes;
 

@@ -38,7 +38,8 @@ internal static class JudgeImage
         // Rounded only for people: 0.396 is refused, and shown as what it is.
         var ratio = (decimal)size.Width / size.Height;
         if (ratio < limits.MinRatio || ratio > limits.MaxRatio)
-            broken.Add(new("", "ratio", string.Create(CultureInfo.InvariantCulture, $"Width divided by height must lie between {limits.MinRatio:0.00} and {limits.MaxRatio:0.00}; it is {ratio:0.000}.")));
+            broken.Add(new("", "ratio", string.Create(CultureInfo.InvariantCulture,
+                $"Width divided by height must lie between {limits.MinRatio:0.00} and {limits.MaxRatio:0.00}; it is {ratio:0.000}.")));
 
         return broken.Count > 0 ? ImageRefusal.Unsuitable(size, broken) : null;
     }

@@ -14,7 +14,8 @@ namespace KlingProxy.Uploads.Keeping;
 /// only then ask fal's storage for a place; 4. send it there; 5. record it. Every way in ends here: a raw body, a form, a data URI.
 /// </summary>
 internal sealed partial class KeepImage(
-    ModelCatalog catalog, FalUploads fal, IUploadStore store, UploadGate gate, ICredentials credentials, Spool spool, TimeProvider time, ILogger<KeepImage> logger)
+    ModelCatalog catalog, FalUploads fal, IUploadStore store, UploadGate gate, ICredentials credentials, Spool spool, TimeProvider time,
+    ILogger<KeepImage> logger)
 {
     /// <summary>Of an image that comes before it is known what for.</summary>
     public ImageLimits Limits => catalog.Default.Schema.Images;

@@ -8,7 +8,8 @@ namespace KlingProxy.Uploads.Receiving;
 /// </summary>
 internal static class FormBoundary
 {
-    public const string Malformed = "The form ended early or is framed wrongly: its parts stand between lines of --boundary, the last line is --boundary--, and lines end with CR LF.";
+    public const string Malformed =
+        "The form ended early or is framed wrongly: its parts stand between lines of --boundary, the last line is --boundary--, and lines end with CR LF.";
 
     /// <summary>RFC 2046 5.1.1. In characters.</summary>
     public const int Max = 70;

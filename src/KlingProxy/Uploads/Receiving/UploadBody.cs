@@ -42,7 +42,8 @@ internal sealed record UploadBody(IncomingImage? Image, Refusal? Refusal)
             if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Max + 16, cancel))
                 boundary = FormBoundary.AtStart(body.BufferedData);
             if (boundary is null)
-                return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this header, too: fetch with FormData does when you set no Content-Type."));
+                return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this "
+                    + "header, too: fetch with FormData does when you set no Content-Type."));
             var (image, refusal) = await new UploadForm(new MultipartReader(boundary, body), limits).Open(cancel);
             return new UploadBody(image, refusal);
         }

@@ -51,9 +51,11 @@ internal sealed partial class UploadForm(MultipartReader parts, ImageLimits limi
     private static bool IsFile(MultipartSection part) =>
         FileName().Match(part.ContentDisposition ?? "") is { Success: true } name
             ? name.Groups["name"].Length > 0
-            : part.ContentType is { } type && (type.StartsWith("image/", StringComparison.OrdinalIgnoreCase) || type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase));
+            : part.ContentType is { } type && (type.StartsWith("image/", StringComparison.OrdinalIgnoreCase)
+                || type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase));
 
     // Both spellings, with and without quotes. Programs put whatever they like between these, so no grammar is held against it; the name is not used.
-    [GeneratedRegex("""(?:^|[;\s])filename\*?\s*=\s*(?:"(?<name>[^"]*)|(?<name>[^;"]*))""", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""(?:^|[;\s])filename\*?\s*=\s*(?:"(?<name>[^"]*)|(?<name>[^;"]*))""",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FileName();
 }

@@ -150,7 +150,8 @@ internal sealed class JpegPixels
             {
                 foreach (var part in parts)
                     for (var block = 0; block < part.Across * part.Down; block++)
-                        pass.ReadBlock(part, (((unit / columns * part.Down) + (block / part.Across)) * part.Stride) + (unit % columns * part.Across) + (block % part.Across));
+                        pass.ReadBlock(part, (((unit / columns * part.Down) + (block / part.Across)) * part.Stride) + (unit % columns * part.Across)
+                            + (block % part.Across));
             }
             if (bits.HasEnded)
                 return false;
