@@ -35,8 +35,10 @@ internal sealed class AnswerCall(
     private async Task<IResult> Handle(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (call.Operation is null or CompatOperation.Token || (call.Operation is CompatOperation.InitiateUpload && upload is null))
-            return CompatProblems.TargetRefused.Because(string.Join(' ', new[]
-                { call.Operation is CompatOperation.Token ? NoTokens : call.Door.Refusal, Known }.OfType<string>())).Answer();
+        {
+            var why = call.Operation is CompatOperation.Token ? NoTokens : call.Door.Refusal;
+            return CompatProblems.TargetRefused.Because(why is null ? Known : $"{why} {Known}").Answer();
+        }
         if (call.Operation is CompatOperation.BadQuery query)
             return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.").Answer();
         if (call.Operation.Method != request.Method)

@@ -89,8 +89,8 @@ internal abstract partial record CompatOperation(string Method)
         var (path, query) = CompatQuery.Split(call);
         if (path is not ("storage/upload/initiate" or "storage/upload/initiate-multipart"))
             return null;
-        return Known(new InitiateUpload(InParts: path.EndsWith("-multipart", StringComparison.Ordinal)), query.FaultBeside(CompatQuery.StorageType)
-            ?? query.FaultOfStorageType);
+        var fault = query.FaultBeside(CompatQuery.StorageType) ?? query.FaultOfStorageType;
+        return Known(new InitiateUpload(InParts: path.EndsWith("-multipart", StringComparison.Ordinal)), fault);
     }
 
     private static CompatOperation? OnDirect(string rest, ModelCatalog catalog)

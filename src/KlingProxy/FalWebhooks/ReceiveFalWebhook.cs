@@ -72,8 +72,8 @@ internal sealed partial class ReceiveFalWebhook(
         var (job, now) = (await store.Find(jobId, cancel), time.GetUtcNow());
         if (job is null || (job.Accepted(requestId, null) ?? job.Disputed(requestId, now)) is null || !await IsAtFal(job, requestId, cancel))
             return job;
-        var change = await store.Change(jobId, before => before.Accepted(requestId, null)
-            ?? before.Disputed(requestId, now), job.HasEnded ? now : null, Provided.RequestIsFree);
+        var change = await store.Change(
+            jobId, before => before.Accepted(requestId, null) ?? before.Disputed(requestId, now), job.HasEnded ? now : null, Provided.RequestIsFree);
         if (change is { Moved: true, Job.EndIsDisputed: true })
             LogDisputed(jobId, requestId);
         return change?.Job;

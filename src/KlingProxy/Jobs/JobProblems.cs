@@ -29,9 +29,10 @@ internal static class JobProblems
         },
         UpstreamUnavailable = new("upstream-unavailable", 503, "fal could not be reached.", "Nothing was spent. Try again later."),
         UpstreamBalance = new("upstream-balance", 503, "This service cannot pay fal at the moment.",
-        "The operator has to top up the account at fal. Nothing was spent.")
+            "The operator has to top up the account at fal. Nothing was spent.")
         { RetryAfter = 60 },
-        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.", "The operator has to renew the key. Nothing was spent.")
+        UpstreamAuth = new("upstream-auth", 503, "This service cannot sign in to fal at the moment.",
+            "The operator has to renew the key. Nothing was spent.")
         { RetryAfter = 60 };
 
     public static readonly IReadOnlyList<Problem> All =

@@ -8,8 +8,8 @@ internal sealed class SettingsReading(IConfigurationRoot configuration)
     /// <summary>The platform's own guard, which is read by name elsewhere; a slip in it counts like one in ours.</summary>
     private const string AllowedHosts = "AllowedHosts";
 
-    private readonly ConcurrentDictionary<string,
-        string?> known = new([KeyValuePair.Create<string, string?>(AllowedHosts, "*")], StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, string?> known =
+        new([KeyValuePair.Create<string, string?>(AllowedHosts, "*")], StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> faults = new(StringComparer.OrdinalIgnoreCase);
 
     public IConfigurationRoot Configuration => configuration;

@@ -35,16 +35,16 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
 
     /// <summary>USD; <c>null</c> is no limit.</summary>
     public decimal? AmountOrNone(string name, decimal? byDefault) => Read<decimal?>(
-        name, byDefault, byDefault?.ToString(CultureInfo.InvariantCulture)
-            ?? None, OrNone<decimal>(TryAmount), $"must be an amount in USD, such as 12.50, or {None}.");
+        name, byDefault, byDefault?.ToString(CultureInfo.InvariantCulture) ?? None, OrNone<decimal>(TryAmount),
+        $"must be an amount in USD, such as 12.50, or {None}.");
 
     public TimeSpan Time(string name, TimeSpan byDefault) =>
         Read<TimeSpan>(name, byDefault, byDefault.ToString("c"), TryTime, "must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days).");
 
     /// <summary><c>null</c> is without end.</summary>
     public TimeSpan? TimeOrNone(string name, TimeSpan? byDefault) => Read<TimeSpan?>(
-        name, byDefault, byDefault?.ToString("c")
-            ?? None, OrNone<TimeSpan>(TryTime), $"must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days), or {None}.");
+        name, byDefault, byDefault?.ToString("c") ?? None, OrNone<TimeSpan>(TryTime),
+        $"must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days), or {None}.");
 
     public DateOnly Day(string name, DateOnly byDefault) =>
         Read<DateOnly>(name, byDefault, null, TryDay, "must be a day, such as 2026-08-01.");

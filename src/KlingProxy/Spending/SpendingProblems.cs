@@ -17,13 +17,13 @@ internal static class SpendingProblems
             "A ticket is good for one job, which it goes on to open. Ask whoever gave it to you for another."),
         // jobs take minutes
         TooManyJobs = new("too-many-jobs", 429, "Too many jobs are under way.",
-        "Wait until one has ended, and try again after Retry-After. Nothing was reserved.")
+            "Wait until one has ended, and try again after Retry-After. Nothing was reserved.")
         { RetryAfter = 15 },
         BillUnavailable = new("bill-unavailable", 503, "fal does not say what it billed.",
-        "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side.")
+            "FAL_ADMIN_KEY may lack the admin scope, or fal could not be reached. GET /v1/usage tells our side.")
         { RetryAfter = 60 },
-        Frozen = new("frozen", 503, "The operator has stopped new spending.", "Jobs that were sent go on and can be read; new ones have to wait until the "
-            + "operator lifts the freeze. Nothing was spent.")
+        Frozen = new("frozen", 503, "The operator has stopped new spending.",
+            "Jobs that were sent go on and can be read; new ones have to wait until the operator lifts the freeze. Nothing was spent.")
         { RetryAfter = 60 };
 
     public static readonly IReadOnlyList<Problem> All = [BudgetExceeded, MaxCostExceeded, TicketSpent, TooManyJobs, BillUnavailable, Frozen];

@@ -77,9 +77,9 @@ internal sealed record ListeningAddress(string Text, string Host, int Port, stri
     private static bool IsHost(string host) =>
         host is "*" or "+"
         || host.Equals(Loopback, StringComparison.OrdinalIgnoreCase)
-        || (host is ['[', .. var inner, ']'] ? inner.Contains(':', StringComparison.Ordinal)
-            && IPAddress.TryParse(inner, out _) : IPAddress.TryParse(host, out var address) && address.ToString() == host
-            && !host.Contains(':', StringComparison.Ordinal));
+        || (host is ['[', .. var inner, ']']
+            ? inner.Contains(':', StringComparison.Ordinal) && IPAddress.TryParse(inner, out _)
+            : IPAddress.TryParse(host, out var address) && address.ToString() == host && !host.Contains(':', StringComparison.Ordinal));
 
     // Where no port is written the server takes 80. Where one is, it must be digits alone: it reads a sign or white space as well.
     private static bool NamesPort(string text, BindingAddress read)

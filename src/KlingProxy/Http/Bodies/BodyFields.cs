@@ -62,9 +62,9 @@ internal sealed class BodyFields
         if (text is not null && text.Length >= (isRequired ? 1 : 0) && text.Length <= maxLength && !text.Any(char.IsControl))
             return text;
         if (isRequired || Find(name) is not null)
-            Broken(name, isRequired && Find(name) is null
-                ? "required"
-                : "text", $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {maxLength} characters, without control characters.");
+            Broken(
+                name, isRequired && Find(name) is null ? "required" : "text",
+                $"{name} must be a text of {(isRequired ? "1 to" : "at most")} {maxLength} characters, without control characters.");
         return null;
     }
 

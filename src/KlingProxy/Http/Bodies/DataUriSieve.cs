@@ -21,7 +21,7 @@ internal sealed class DataUriSieve(InlineFields fields, Spool spool) : IDisposab
     /// <summary>Printable ASCII but for what ends or escapes a JSON text.</summary>
     private static readonly SearchValues<byte> Plain =
         SearchValues.Create([.. Enumerable.Range(0x20, 0x5F).Select(character => (byte)character)
-        .Where(character => character is not ((byte)'"' or (byte)'\\'))]);
+            .Where(character => character is not ((byte)'"' or (byte)'\\'))]);
 
     private readonly JsonPlace place = new(fields);
     private readonly ArrayBufferWriter<byte> document = new();

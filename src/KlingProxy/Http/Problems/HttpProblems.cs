@@ -12,10 +12,9 @@ internal static class HttpProblems
         "The Allow header lists the methods it knows.");
 
     // Refused by the server or the framework, which know of no JSON.
-    public static Problem Unreadable =>
-        BodyProblems.Malformed with
-        {
-            Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the "
-        + "client, or a proxy before this server, really sent."
-        };
+    public static Problem Unreadable => BodyProblems.Malformed with
+    {
+        Help = "The request, or its body, ended early, is framed wrongly, or is none that this route takes. Look at what the "
+            + "client, or a proxy before this server, really sent.",
+    };
 }

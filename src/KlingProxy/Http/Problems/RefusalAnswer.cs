@@ -18,7 +18,7 @@ internal static class RefusalAnswer
         foreach (var (name, value) in refusal.Figures)
             extensions[name] = value;
 
-        return TypedResults.Problem(refusal.Detail
-            ?? problem.Help, statusCode: problem.Status, title: problem.Title, type: problem.Type, extensions: extensions);
+        return TypedResults.Problem(
+            refusal.Detail ?? problem.Help, statusCode: problem.Status, title: problem.Title, type: problem.Type, extensions: extensions);
     }
 }

@@ -117,7 +117,8 @@ internal sealed class JobViews(PublicUrl address, SignedLinks links)
 
     private static VideoView? Of(FalVideo? video) => video is null ? null : new(video.Url, video.ContentType, video.FileName, video.FileSize);
 
-    private static JobErrorView? Of(JobError? error) => error is null ? null : new(
-        error.Code, error.Title, error.Detail, error.Errors, error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is
-        { Count: > 0 } categories ? categories : null);
+    private static JobErrorView? Of(JobError? error) => error is null ? null : new(error.Code, error.Title, error.Detail, error.Errors, CategoriesOf(error));
+
+    private static List<string>? CategoriesOf(JobError error) =>
+        error.Upstream?.Fields.SelectMany(field => field.Categories ?? []).Distinct().ToList() is { Count: > 0 } categories ? categories : null;
 }

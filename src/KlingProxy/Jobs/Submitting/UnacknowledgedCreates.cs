@@ -129,8 +129,8 @@ internal sealed partial class UnacknowledgedCreates(IJobStore store, TimeProvide
         }
         answer.Broken.Register(() => Settle(waiting, heard: false));
         answer.WatchDelivery();
-        answer.WhenWritten(async () => Settle(waiting, heard: waiting.JobId is not { } jobId
-            || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
+        answer.WhenWritten(async () =>
+            Settle(waiting, heard: waiting.JobId is not { } jobId || await Close(answer, jobId, lost: !await answer.HasCome(), after: null)));
         return (waiting, before);
     }
 

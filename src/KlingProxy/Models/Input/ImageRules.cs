@@ -20,8 +20,7 @@ internal static class ImageRules
             ? (ImageKind.Inline, InlineImage.FaultOf(inline?.GetValueOrDefault(url), limits))
             : url.Length > limits.MaxUrlLength ? (ImageKind.Remote, new("too-long", $"An image URL may have at most {limits.MaxUrlLength} characters."))
             : ownUpload(url) ? (ImageKind.OwnUpload, null)
-            : !limits.RemoteUrls
-                ? (ImageKind.Remote, new(
+            : !limits.RemoteUrls ? (ImageKind.Remote, new(
                 "own-uploads-only", "Only your own uploads are accepted: send the image to POST /v1/uploads and use the `url` of the answer."))
             : (ImageKind.Remote, RemoteImage.FaultOf(url));
 

@@ -60,8 +60,11 @@ internal static class ShowLedger
         while (await ledger.Entries(query, MaxLimit, before, cancel) is [.., var last] page)
         {
             foreach (var entry in page.Select(View))
-                yield return [UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId
-                    ?? "", entry.CallerId, entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false"];
+                yield return
+                [
+                    UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId ?? "", entry.CallerId,
+                    entry.Model, entry.Kind.ToString().ToLowerInvariant(), entry.Amount, entry.Estimated ? "true" : "false",
+                ];
             before = last.Place;
         }
     }
