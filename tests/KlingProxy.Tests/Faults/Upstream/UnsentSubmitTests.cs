@@ -1,9 +1,13 @@
 using System.Text.Json;
 
+using KlingProxy.Ids;
+using KlingProxy.Jobs;
 using KlingProxy.Sandbox;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Fal;
 using KlingProxy.Tests.Fixtures;
+
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Faults.Upstream;
 
@@ -72,7 +76,8 @@ public sealed class NotNowTests(NotNowTests.NotNowFixture proxy) : IClassFixture
 
         var job = await caller.Create(order);
         await proxy.TurnWhileUnsent(job.Text("id"), () => proxy.SubmitsOf(order) == 2);
-        await proxy.TurnUntil(TimeSpan.FromMilliseconds(50), async () => (await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json()).GetProperty("waiting_for").ValueKind == JsonValueKind.String);
+        await proxy.TurnUntil(TimeSpan.FromMilliseconds(50), async () => // fal has refused the second, too
+            await proxy.Services.GetRequiredService<IJobStore>().Find(new JobId(job.Text("id")), TestContext.Current.CancellationToken) is { UnsentAttempts: 2 });
         var waiting = await caller.Call($"GET /v1/jobs/{job.Text("id")}").Json();
         Assert.Equal(("submitting", "fal"), (waiting.Text("status"), waiting.Text("waiting_for")));
         Assert.True(waiting.GetProperty("next_attempt_at").GetDateTimeOffset() > waiting.GetProperty("created_at").GetDateTimeOffset());
