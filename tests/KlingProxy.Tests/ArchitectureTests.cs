@@ -16,6 +16,9 @@ public sealed partial class ArchitectureTests
     private static readonly string[] Folders =
         [.. Directory.EnumerateDirectories(Service).Where(folder => Sources(folder).Any()).Select(folder => Path.GetFileName(folder)!)];
 
+    /// <summary>A folder by the short name that stands in for it inside our own namespace.</summary>
+    private static readonly Regex Qualified = new($@"(?<![.\w])({string.Join('|', Folders)})\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant);
+
     public static TheoryData<string, string[]> MayUse => new()
     {
         { "Ids", [] },
@@ -83,10 +86,19 @@ public sealed partial class ArchitectureTests
         from file in Sources(Service)
         let place = Path.GetRelativePath(Service, file).Replace('\\', '/')
         where !AllAboutHttp.Any(room => place.StartsWith(room, StringComparison.Ordinal)) && !SpeakHttp.Contains(place)
-        let code = References.Code(File.ReadAllText(file))
-        where !Endpoint().IsMatch(code)
-        from named in Http().Matches(code).Select(match => match.Value).Distinct()
+        from type in TypeStart().Split(References.Code(File.ReadAllText(file))).Skip(1) // what stands above the first are usings
+        where !Endpoint().IsMatch(type)
+        from named in Http().Matches(type).Select(match => match.Value).Distinct()
         select $"{place} names {named}");
+
+    /// <summary>Whose a job is: who may speak of it, and, at fal's door, whose speaking of it shows that they know it.</summary>
+    [Fact]
+    public void Only_one_asks_whose_a_job_is() => Assert.Equal(
+        ["FalCompat/OwnRequests.cs", "Jobs/OwnJobs.cs"],
+        from file in Sources(Service)
+        where Ownership().IsMatch(References.Code(File.ReadAllText(file)))
+        orderby file
+        select Path.GetRelativePath(Service, file).Replace('\\', '/'));
 
     [Fact]
     public void Every_exception_from_that_still_speaks_Http() => Assert.All(SpeakHttp, place =>
@@ -182,25 +194,30 @@ public sealed partial class ArchitectureTests
 
     // By its full name, or by the short one that stands in for it inside our own namespace: Orders.IOwnImages.
     private static IEnumerable<string> Used(string source) => OwnNamespace().Matches(source).Select(match => match.Groups[1].Value)
-        .Concat(Qualified().Matches(source).Select(match => match.Groups[1].Value))
+        .Concat(Qualified.Matches(References.Code(source)).Select(match => match.Groups[1].Value))
         .Where(Folders.Contains).Distinct();
 
     /// <summary>The types of Microsoft.AspNetCore.Http, as far as anybody would be tempted.</summary>
-    [GeneratedRegex(@"(?<![.\w])(?:HttpContext|HttpRequest|HttpResponse|I\w*HeaderDictionary|IResult|Results(?=<)|\w*HttpResult|TypedResults|StatusCodes|HttpMethods|HttpProtocol|QueryString|PathString|IForm\w+|RequestDelegate|BadHttpRequestException|IProblemDetails\w+|ProblemDetails\w*|IExceptionHandler\w*|IHttp\w+Feature|Microsoft\.AspNetCore\.Http\S*)\b")]
+    [GeneratedRegex(@"(?<![.\w])(?:HttpContext|HttpRequest|HttpResponse|I\w*HeaderDictionary|IResult|Results(?=<)|\w*HttpResult|TypedResults|StatusCodes|HttpMethods|HttpProtocol|QueryString|PathString|IForm\w+|RequestDelegate|BadHttpRequestException|IProblemDetails\w+|ProblemDetails\w*|IExceptionHandler\w*|IHttp\w+|RouteEndpoint|Microsoft\.AspNetCore\.Http\S*)\b")]
     private static partial Regex Http();
 
+    /// <summary>Where a type of a file begins.</summary>
+    [GeneratedRegex(@"^(?=(?:\[\w|internal |public |file )\S)", RegexOptions.Multiline)]
+    private static partial Regex TypeStart();
+
     /// <summary>A class without a state of its own that a route leads to, or that reads one thing off a request for those.</summary>
-    [GeneratedRegex(@"^internal static (?:partial )?class ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?:internal|file) static (?:partial )?class ")]
     private static partial Regex Endpoint();
+
+    [GeneratedRegex(@"\bcaller\.Id [!=]= \w+\.(?:CallerId|PayerId)\b|\.(?:CallerId|PayerId) [!=]= caller\.Id\b")]
+    private static partial Regex Ownership();
 
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();
 
-    [GeneratedRegex(@"\bKlingProxy\.Jobs\.(\w+)")]
+    [GeneratedRegex(@"(?<![.\w])(?:KlingProxy\.)?(?:Jobs\.)?(Submitting|Following|Canceling|Reading|Docs)(?:\.(?=[A-Z])|;)")]
     private static partial Regex RoomOfJobs();
 
-    [GeneratedRegex(@"(?<=[<(,=\s])(?:global::)?(Access|Http|Ids|Models|Observability|OpenApi|Orders|Settings|Spending|Storage|Studio|Uploads|FalWebhooks|FalCompat)\.(?=[A-Z]\w*)", RegexOptions.CultureInvariant)]
-    private static partial Regex Qualified();
 
     [GeneratedRegex(@"\bO3\w*")]
     private static partial Regex Family();

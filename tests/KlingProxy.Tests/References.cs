@@ -13,7 +13,9 @@ internal static partial class References
     {
         var rooms = Directory.EnumerateDirectories(folder).Where(room => Directory.EnumerateFiles(room, "*.cs").Any()).ToList();
         var files = rooms is [] ? Directory.EnumerateFiles(folder, "*.cs").ToList() : [.. rooms.SelectMany(room => Directory.EnumerateFiles(room, "*.cs", SearchOption.AllDirectories))];
-        var code = files.ToDictionary(file => file, file => Code(File.ReadAllText(file)));
+        // A type is the same by its short name and by the longer one of its room.
+        var prefix = new Regex($@"(?<![.\w])(?:KlingProxy\.)?(?:\w+\.)?({string.Join('|', rooms.Select(Path.GetFileName).Append(Path.GetFileName(folder)))})\.(?=[A-Z])");
+        var code = files.ToDictionary(file => file, file => prefix.Replace(Code(File.ReadAllText(file)), ""));
         var homes = new Dictionary<string, string>();
         foreach (var (file, text) in code)
             foreach (Match type in Declared().Matches(text))

@@ -30,9 +30,9 @@ internal sealed class AnswerCall(
         + $"https://queue.fal.run; {(upload is null ? "and run (POST) on https://fal.run" : $"run (POST) on https://fal.run; and {upload.Known}")}.";
 
     public static Task<IResult> Handle(HttpContext context, Caller caller, AnswerCall answer, CancellationToken cancel) =>
-        answer.Handle(CompatCall.Of(context)!, context.Request, caller, cancel);
+        answer.Answer(CompatCall.Of(context)!, context.Request, caller, cancel);
 
-    private async Task<IResult> Handle(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
+    private async Task<IResult> Answer(CompatCall call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (call.Operation is null or CompatOperation.Token || (call.Operation is CompatOperation.InitiateUpload && upload is null))
         {
@@ -51,13 +51,13 @@ internal sealed class AnswerCall(
         UnsupportedTerms.TellIgnored(call.Operation, request);
         return call.Operation switch
         {
-            CompatOperation.Submit wanted => await submit.Handle(wanted, request, caller, cancel),
-            CompatOperation.Run wanted => await run.Handle(wanted, request, caller, cancel),
-            CompatOperation.Status wanted => await status.Handle(wanted, request, caller, cancel),
-            CompatOperation.StatusStream wanted => await stream.Handle(wanted, request, caller, cancel),
-            CompatOperation.Result wanted => await result.Handle(wanted, caller, cancel),
-            CompatOperation.Cancel wanted => await cancelRequest.Handle(wanted, caller, cancel),
-            CompatOperation.InitiateUpload wanted => await upload!.Handle(wanted, request, caller, cancel),
+            CompatOperation.Submit wanted => await submit.Answer(wanted, request, caller, cancel),
+            CompatOperation.Run wanted => await run.Answer(wanted, request, caller, cancel),
+            CompatOperation.Status wanted => await status.Answer(wanted, request, caller, cancel),
+            CompatOperation.StatusStream wanted => await stream.Answer(wanted, request, caller, cancel),
+            CompatOperation.Result wanted => await result.Answer(wanted, caller, cancel),
+            CompatOperation.Cancel wanted => await cancelRequest.Answer(wanted, caller, cancel),
+            CompatOperation.InitiateUpload wanted => await upload!.Answer(wanted, request, caller, cancel),
             _ => throw new UnreachableException(),
         };
     }

@@ -10,5 +10,5 @@ internal interface IAnswerUploads
     /// <summary>The address of the call, for the list of those that are answered.</summary>
     string Known { get; }
 
-    Task<IResult> Handle(CompatOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel);
+    Task<IResult> Answer(CompatOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel);
 }

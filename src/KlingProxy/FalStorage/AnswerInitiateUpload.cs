@@ -24,7 +24,7 @@ internal sealed class AnswerInitiateUpload(KeepImage keep, UploadGate gate, Uplo
 
     public string Known => "POST https://rest.fal.ai/storage/upload/initiate?storage_type=fal-cdn-v3";
 
-    public async Task<IResult> Handle(CompatOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.InitiateUpload call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         var (keepFor, fault) = CompatHeaders.ReadUpload(request.Headers);
         if (fault is not null)

@@ -27,9 +27,9 @@ internal sealed class ReceiveUpload(KeepImage keep, BodyPlaces places, IUploadSt
     private readonly ConcurrentDictionary<string, bool> arriving = new();
 
     public static Task<IResult> Handle(string permit, HttpRequest request, ReceiveUpload receive, CancellationToken cancel) =>
-        receive.Handle(permit, request, cancel);
+        receive.Receive(permit, request, cancel);
 
-    private async Task<IResult> Handle(string permit, HttpRequest request, CancellationToken cancel)
+    private async Task<IResult> Receive(string permit, HttpRequest request, CancellationToken cancel)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = MaxPieceBytes;

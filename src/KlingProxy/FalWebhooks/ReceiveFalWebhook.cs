@@ -26,9 +26,9 @@ internal sealed partial class ReceiveFalWebhook(
     Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
-        receive.Handle(new JobId(job), token, request, cancel);
+        receive.Receive(new JobId(job), token, request, cancel);
 
-    private async Task<IResult> Handle(JobId jobId, string token, HttpRequest request, CancellationToken cancel)
+    private async Task<IResult> Receive(JobId jobId, string token, HttpRequest request, CancellationToken cancel)
     {
         if (!address.Proves(jobId, token))
             return Refuse("not the address of a job", HttpProblems.NotFound);
@@ -53,13 +53,13 @@ internal sealed partial class ReceiveFalWebhook(
         var requestId = new FalRequestId(named);
 
         if (await Bind(jobId, requestId, cancel) is not { } job)
-            return Noted(await note.Handle(jobId, requestId, AttentionReason.UnknownJob, null, cancel));
+            return Noted(await note.Note(jobId, requestId, AttentionReason.UnknownJob, null, cancel));
         if (job.RequestId is { } other && other != requestId && await IsAtFal(job, requestId, cancel))
-            return Noted(await note.Handle(jobId, requestId, AttentionReason.SecondRequest, job.Model, cancel));
+            return Noted(await note.Note(jobId, requestId, AttentionReason.SecondRequest, job.Model, cancel));
         if (job.RequestId != requestId)
             return Refuse("about another request", WebhookProblems.NotGenuine);
 
-        var ended = await complete.Handle(job.Id, cancel) ?? job; // stored before it is answered, also that it ended and the result is not to be had yet
+        var ended = await complete.Complete(job.Id, cancel) ?? job; // stored before it is answered, also that it ended and the result is not to be had yet
         LogReceived(jobId, ended.Status.Word);
         if (ended.HasEnded)
             await account.Learn(delivery.UserId!, cancel);

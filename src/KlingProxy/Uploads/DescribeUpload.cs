@@ -9,7 +9,7 @@ namespace KlingProxy.Uploads;
 /// <summary>The body that <see cref="UploadBody"/> reads, for the API description: no type of ours stands for it, since it is never held whole.</summary>
 internal static class DescribeUpload
 {
-    public static Task Handle(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
+    public static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancel)
     {
         var types = context.ApplicationServices.GetRequiredService<ModelCatalog>().Default.Schema.Images.Types;
         operation.RequestBody = new OpenApiRequestBody

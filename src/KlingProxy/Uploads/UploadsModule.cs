@@ -40,7 +40,7 @@ internal static class UploadsModule
             .WithDescription(
                 "Checks the image's real type, size in pixels and size in bytes before it goes to fal's storage. "
                 + $"Use the answer's url as {string.Join(" or ", fields)} of a job.")
-            .AddOpenApiOperationTransformer(DescribeUpload.Handle)
+            .AddOpenApiOperationTransformer(DescribeUpload.Describe)
             .WithMetadata(UploadApiDocs.Create)
             .Refuses(
                 UploadProblems.Malformed, UploadProblems.TooSlow, UploadProblems.ImageTooLarge, BodyProblems.WrongMediaType, UploadProblems.UnsupportedImage,

@@ -114,6 +114,8 @@ public sealed class JobEndingTests
     {
         var ending = JobEnding.Consequences(before, after);
         Assert.Equal(after.HasEnded ? Now : null, ending.GraceFrom);
+        Assert.Equal( // what a caller can see
+            (before.Status, before.QueuePosition, before.CancelRequestedAt) != (after.Status, after.QueuePosition, after.CancelRequestedAt), ending.IsEvent);
         Assert.All(ending.Entries, entry => Assert.Equal(entry.Kind switch
         {
             LedgerKind.Release => before.EstimatedCost,

@@ -10,7 +10,7 @@ namespace KlingProxy.FalCompat.Queue;
 /// <summary><c>queue.cancel</c>, in the words of docs/fal-contract.md §2.6. None of them is a verdict.</summary>
 internal sealed class AnswerCancel(OwnRequests requests, CancelJob cancelJob)
 {
-    public async Task<IResult> Handle(CompatOperation.Cancel call, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.Cancel call, Caller caller, CancellationToken cancel)
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();

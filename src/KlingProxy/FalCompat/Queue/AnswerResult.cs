@@ -6,7 +6,7 @@ namespace KlingProxy.FalCompat.Queue;
 /// <summary><c>queue.result</c>: the model's output, or how the job failed, as fal answers it.</summary>
 internal sealed class AnswerResult(OwnRequests requests, JobFollower follower)
 {
-    public async Task<IResult> Handle(CompatOperation.Result call, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.Result call, Caller caller, CancellationToken cancel)
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();

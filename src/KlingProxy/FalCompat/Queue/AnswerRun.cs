@@ -14,7 +14,7 @@ internal sealed class AnswerRun(AnswerSubmit submit)
     /// <summary>Most videos take five minutes; a connection that is held longer than this is held by nobody.</summary>
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(30);
 
-    public async Task<IResult> Handle(CompatOperation.Run call, HttpRequest request, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.Run call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         var submitted = await submit.Submit(call.Model.Id, request, caller, Heard.WhenEnded, MaxWait, cancel);
         if (!submitted.IsGranted)

@@ -20,7 +20,7 @@ internal sealed class AnswerStatusStream(
     /// <summary>fal's own is 15 s, and so is the patience of its client, on a connection that may pass through others with less.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(4);
 
-    public async Task<IResult> Handle(CompatOperation.StatusStream call, HttpRequest request, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.StatusStream call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();

@@ -15,7 +15,7 @@ namespace KlingProxy.FalCompat.Queue;
 /// </summary>
 internal sealed class AnswerSubmit(SubmitJob submit, CompatLinks links, TimeProvider time)
 {
-    public async Task<IResult> Handle(CompatOperation.Submit call, HttpRequest request, Caller caller, CancellationToken cancel)
+    public async Task<IResult> Answer(CompatOperation.Submit call, HttpRequest request, Caller caller, CancellationToken cancel)
     {
         var submitted = await Submit(call.Model.Id, request, caller, Heard.WhenNamed, TimeSpan.Zero, cancel);
         return !submitted.IsGranted ? submitted.Refusal.Answer()

@@ -23,7 +23,7 @@ internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellati
         if (!job.IsUpstream)
             return (job.HasEnded ? Cancellation.Dropped : Cancellation.Requested, job);
 
-        (var answer, job) = await passOn.Handle(job, cancel);
+        (var answer, job) = await passOn.Forward(job, cancel);
         if (answer == FalCancellation.Unavailable)
             return (Cancellation.NotTaken, job);
         follower.KeepFollowing(job);

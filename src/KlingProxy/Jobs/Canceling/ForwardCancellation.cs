@@ -13,10 +13,10 @@ internal sealed partial class ForwardCancellation(
 {
     /// <param name="job">One that fal has.</param>
     /// <returns>fal's word, and the job as it stands after it.</returns>
-    public async Task<(FalCancellation Answer, Job Job)> Handle(Job job, CancellationToken cancel)
+    public async Task<(FalCancellation Answer, Job Job)> Forward(Job job, CancellationToken cancel)
     {
         var requestId = job.RequestId!.Value;
-        job = await observe.Handle(job, await fal.Status(job.Model, requestId, cancel), cancel);
+        job = await observe.Observe(job, await fal.Status(job.Model, requestId, cancel), cancel);
         if (job.HasEnded)
             return (FalCancellation.AlreadyCompleted, job);
 

@@ -8,7 +8,7 @@ namespace KlingProxy.Jobs.Following;
 internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule pace, TimeProvider time, ILogger<CompleteJob> logger)
 {
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
-    public async Task<Job?> Handle(JobId jobId, CancellationToken cancel)
+    public async Task<Job?> Complete(JobId jobId, CancellationToken cancel)
     {
         var job = await store.Find(jobId, cancel);
         if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))

@@ -92,12 +92,12 @@ internal sealed partial class JobFollower(
         if (job.RequestId is not { } requestId)
             return false;
         if (job.Status == JobStatus.Finalizing)
-            return await complete.Handle(job.Id, cancel) is { HasEnded: true };
+            return await complete.Complete(job.Id, cancel) is { HasEnded: true };
 
         await foreach (var status in stream.Follow(job.Model, requestId, cancel))
-            job = await observe.Handle(job, status, cancel);
+            job = await observe.Observe(job, status, cancel);
         if (job.IsUpstream && job.Status != JobStatus.Finalizing) // the stream broke off: ask
-            job = await observe.Handle(job, await queue.Status(job.Model, requestId, cancel), cancel);
+            job = await observe.Observe(job, await queue.Status(job.Model, requestId, cancel), cancel);
         return job.HasEnded;
     }
 

@@ -76,17 +76,17 @@ internal sealed partial class JobReconciler(
                     LogUnconfirmed(job.Id);
                 break;
             case JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing when job.CancelIsPending:
-                await passOn.Handle(job, stopping);
+                await passOn.Forward(job, stopping);
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
-                await observe.Handle(job, await fal.Status(job.Model, job.RequestId!.Value, stopping), stopping);
+                await observe.Observe(job, await fal.Status(job.Model, job.RequestId!.Value, stopping), stopping);
                 break;
             case JobStatus.Unconfirmed when orphans.IsEnabled && !job.NeedsAttention:
-                await orphans.Handle(job, stopping);
+                await orphans.Recover(job, stopping);
                 break;
             case JobStatus.Finalizing:
             case var _ when job.EndIsDisputed:
-                await complete.Handle(job.Id, stopping);
+                await complete.Complete(job.Id, stopping);
                 break;
         }
         if (now >= pace.VerdictDue(job))
@@ -97,7 +97,7 @@ internal sealed partial class JobReconciler(
     private async Task AskAPerson(Job job, CancellationToken stopping)
     {
         if (job.Status is JobStatus.Queued or JobStatus.InProgress)
-            await complete.Handle(job.Id, stopping);
+            await complete.Complete(job.Id, stopping);
         if (await store.Change(job.Id, before => before.Undisputed()) is { Moved: true })
             LogStaysAsItEnded(job.Id);
         if (await store.Change(job.Id, before => before.Flagged()) is { Moved: true, Job: var flagged })

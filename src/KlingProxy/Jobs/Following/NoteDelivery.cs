@@ -14,7 +14,7 @@ internal sealed partial class NoteDelivery(IAttentionStore store, FalQueue fal, 
     /// <param name="jobId">Whose address fal was given.</param>
     /// <param name="model">The job's, where that is known.</param>
     /// <returns>False when fal shall tell again, since what it billed is not known yet.</returns>
-    public async Task<bool> Handle(JobId jobId, FalRequestId requestId, AttentionReason reason, string? model, CancellationToken cancel)
+    public async Task<bool> Note(JobId jobId, FalRequestId requestId, AttentionReason reason, string? model, CancellationToken cancel)
     {
         if (await store.IsBooked(jobId, requestId, cancel))
             return true; // of a job that was deleted since

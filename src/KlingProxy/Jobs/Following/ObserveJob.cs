@@ -6,7 +6,7 @@ namespace KlingProxy.Jobs.Following;
 internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, ReconcileSchedule pace, TimeProvider time, ILogger<ObserveJob> logger)
 {
     /// <returns>The job as it stands after it.</returns>
-    public async Task<Job> Handle(Job job, FalStatus status, CancellationToken cancel)
+    public async Task<Job> Observe(Job job, FalStatus status, CancellationToken cancel)
     {
         var now = time.GetUtcNow();
         switch (status)
@@ -17,9 +17,9 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
                 return await Apply(job, status, before => ReconcileSchedule.IsRestless(before, now) ? null : before.Running(now));
             case FalStatus.Ended:
                 job = await Apply(job, status, before => before.Stopped(now));
-                return await complete.Handle(job.Id, cancel) ?? job;
+                return await complete.Complete(job.Id, cancel) ?? job;
             case FalStatus.Missing: // perhaps for a moment only: the result call has the last word
-                return await complete.Handle(job.Id, cancel) ?? job;
+                return await complete.Complete(job.Id, cancel) ?? job;
             case FalStatus.Unclear unclear:
                 LogUnclear(job.Id, unclear.Reason);
                 return job;

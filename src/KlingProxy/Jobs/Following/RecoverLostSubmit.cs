@@ -20,7 +20,7 @@ internal sealed partial class RecoverLostSubmit(
 
     /// <param name="job">An unconfirmed one.</param>
     /// <returns>The job as it stands after it.</returns>
-    public async Task<Job> Handle(Job job, CancellationToken cancel)
+    public async Task<Job> Recover(Job job, CancellationToken cancel)
     {
         if (job is not { Status: JobStatus.Unconfirmed, RequestId: null, DispatchedAt: { } sentAt })
             return job;

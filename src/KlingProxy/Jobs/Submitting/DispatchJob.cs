@@ -38,7 +38,7 @@ internal sealed partial class DispatchJob(
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
     public void Begin(JobId jobId)
     {
-        var dispatch = Task.Run(() => Handle(jobId));
+        var dispatch = Task.Run(() => Dispatch(jobId));
         running.TryAdd(dispatch, true);
         dispatch.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
     }
@@ -46,7 +46,7 @@ internal sealed partial class DispatchJob(
     /// <summary>Waits for what is being paid for.</summary>
     public Task Drain() => Task.WhenAll(running.Keys);
 
-    public async Task Handle(JobId jobId)
+    public async Task Dispatch(JobId jobId)
     {
         try
         {
@@ -108,7 +108,7 @@ internal sealed partial class DispatchJob(
                 standing.Good();
                 if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is
                     { CancelRequestedAt: not null, HasEnded: false } unwanted)
-                    await passOn.Handle(unwanted, CancellationToken.None); // asked for while the submit was in the air
+                    await passOn.Forward(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
                 standing.Good();

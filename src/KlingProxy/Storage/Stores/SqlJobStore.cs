@@ -130,8 +130,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (await Find(sql, id) is not { } job || await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
             if (job is { Attention: { } reason, RequestId: { } request }) // its caller may forget it, its operator has not seen it yet
-                await SqlAttentionStore.Add(sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt
-                    ?? job.CreatedAt));
+                await SqlAttentionStore.Add(
+                    sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt ?? job.CreatedAt));
             else if (job is { EndIsDeclared: true, RequestId: { } closed })
                 await SqlAttentionStore.Expect(sql, closed, job);
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
@@ -161,8 +161,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
-        var visible = JobEvent.IsWorth(before, moved);
-        var after = visible ? moved with { Version = before.Version + 1 } : moved;
+        var ending = JobEnding.Consequences(before, moved);
+        var after = ending.IsEvent ? moved with { Version = before.Version + 1 } : moved;
         await sql.Execute(
             """
             UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
@@ -172,24 +172,24 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
             ("@document", JobDocument.Text(after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
 
-        if (visible)
-            await AddEvent(sql, after, after.EndedAt ?? time.GetUtcNow());
-        await Carry(sql, after.Id, JobEnding.Consequences(before, after));
+        await Carry(sql, after, ending);
         return after;
     }
 
-    private static async Task Carry(SqlSession sql, JobId jobId, JobEnding ending)
+    private async Task Carry(SqlSession sql, Job job, JobEnding ending)
     {
+        if (ending.IsEvent)
+            await AddEvent(sql, job, job.EndedAt ?? time.GetUtcNow());
         if (ending.HoldCountsOn is { } day)
-            await SqlLedger.MoveHold(sql, jobId, day);
+            await SqlLedger.MoveHold(sql, job.Id, day);
         foreach (var entry in ending.Entries)
             await SqlLedger.Add(sql, entry);
         if (ending.FreesKey)
-            await SqlRequestIdentity.Forget(sql, jobId);
+            await SqlRequestIdentity.Forget(sql, job.Id);
         if (ending.FreesTicket)
-            await SqlTicketStore.GiveBack(sql, jobId);
+            await SqlTicketStore.GiveBack(sql, job.Id);
         if (ending.GraceFrom is { } ended)
-            await SqlRequestIdentity.Ended(sql, jobId, ended);
+            await SqlRequestIdentity.Ended(sql, job.Id, ended);
     }
 
     private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(

@@ -224,7 +224,7 @@ public sealed class SecondFamilyTests(SecondFamilyFixture proxy) : IClassFixture
         var request = proxy.AtFal(order).RequestId;
         var unknown = JobId.New();
 
-        Assert.True(await proxy.Services.GetRequiredService<NoteDelivery>().Handle(unknown, new FalRequestId(request), AttentionReason.UnknownJob, null, Cancel));
+        Assert.True(await proxy.Services.GetRequiredService<NoteDelivery>().Note(unknown, new FalRequestId(request), AttentionReason.UnknownJob, null, Cancel));
 
         var rows = (await boss.Call("GET /v1/attention").Json()).GetProperty("data").EnumerateArray();
         Assert.Equal("30", Assert.Single(rows, row => row.Text("id") == unknown).Text("billed_units"));
