@@ -20,6 +20,7 @@ public sealed partial class StudioTests : IAsyncLifetime
         { "/", "text/html" },
         { "/studio/studio.css", "text/css" },
         { "/studio/studio.js", "text/javascript" },
+        { "/studio/panels/screen.js", "text/javascript" },
         { "/studio/favicon.svg", "image/svg+xml" },
     };
 
@@ -74,10 +75,10 @@ public sealed partial class StudioTests : IAsyncLifetime
                 continue;
             var text = await browser.GetStringAsync(path, Cancel); // throws unless it is there
             foreach (Match name in OwnFiles().Matches(text))
-                pending.Enqueue($"/studio/{name.Groups[1].Value}");
+                pending.Enqueue(new Uri(new Uri(browser.BaseAddress!, path), name.Groups[1].Value).AbsolutePath);
         }
 
-        Assert.Contains("/studio/api.js", seen);
+        Assert.Superset(new HashSet<string>(["/studio/api.js", "/studio/panels/banner.js"]), seen);
     }
 
     [Fact]
@@ -117,6 +118,6 @@ public sealed partial class StudioTests : IAsyncLifetime
         await app.DisposeAsync();
     }
 
-    [GeneratedRegex(@"(?:""studio/|from '\./)([\w-]+\.\w+)")]
+    [GeneratedRegex(@"(?:(?:href|src)=""(?=studio/)|from '(?=\.))([\w./-]+)")]
     private static partial Regex OwnFiles();
 }

@@ -1,11 +1,11 @@
 import { call, wire } from './api.js';
-import * as banner from './banner.js';
-import * as currentJob from './current-job.js';
-import { ImageSlot } from './image-slot.js';
-import * as keyPanel from './key-panel.js';
+import * as banner from './panels/banner.js';
+import * as currentJob from './panels/current-job.js';
+import { ImageSlot } from './panels/image-slot.js';
+import * as keyPanel from './panels/key-panel.js';
 import * as models from './model.js';
-import * as order from './order.js';
-import * as submitPanel from './submit-panel.js';
+import * as order from './panels/order.js';
+import * as submitPanel from './panels/submit-panel.js';
 
 const at = id => document.getElementById(id);
 

@@ -1,6 +1,6 @@
 // Shows each broken rule beside the field its JSON pointer names.
 
-import { pointer as pointerOf } from './model.js';
+import { pointer as pointerOf } from '../model.js';
 
 const touched = new Set();
 const refused = new Map(); // field → what the proxy said about this field alone, an image refused, say

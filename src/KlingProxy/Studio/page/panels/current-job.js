@@ -1,8 +1,8 @@
 // The one job that is on the screen: opened, followed, canceled, left.
 
 import * as banner from './banner.js';
-import { hasEnded } from './format.js';
-import * as jobs from './job.js';
+import { hasEnded } from '../format.js';
+import * as jobs from '../job.js';
 import { first } from './order.js';
 import * as recent from './recent.js';
 import * as screen from './screen.js';

@@ -1,6 +1,6 @@
 // The single prompt: its counter, and a template whose blanks are filled one after another.
 
-import { field as fieldOf, pointer } from './model.js';
+import { field as fieldOf, pointer } from '../model.js';
 
 /** Name and blank of each line; the proxy knows them, with the model. */
 let blanks = [];

@@ -1,8 +1,8 @@
 // One image of the order: chosen, shown at once, uploaded while the visitor is still writing.
 
-import { call, wire } from './api.js';
-import { weight } from './format.js';
-import { pointer } from './model.js';
+import { call, wire } from '../api.js';
+import { weight } from '../format.js';
+import { pointer } from '../model.js';
 import { refuse } from './violations.js';
 
 export class ImageSlot extends EventTarget {

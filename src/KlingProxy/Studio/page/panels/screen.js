@@ -1,8 +1,8 @@
 // The screen: the still that was chosen, then what becomes of it, then the film.
 
-import { clockLead, here } from './api.js';
+import { clockLead, here } from '../api.js';
 import { describe } from './banner.js';
-import { hasEnded, lengthOf, price, promptOf, stateOf, timecode, weight } from './format.js';
+import { hasEnded, lengthOf, price, promptOf, stateOf, timecode, weight } from '../format.js';
 
 const at = id => document.getElementById(id);
 const screen = at('screen');

@@ -1,5 +1,5 @@
-import { call, clockLead } from './api.js';
-import { ago, lengthOf, price, promptOf, stateOf } from './format.js';
+import { call, clockLead } from '../api.js';
+import { ago, lengthOf, price, promptOf, stateOf } from '../format.js';
 
 const section = document.getElementById('recent');
 const list = document.getElementById('recent-list');

@@ -2,11 +2,11 @@
 
 import * as banner from './banner.js';
 import * as currentJob from './current-job.js';
-import { money } from './format.js';
-import { submit } from './job.js';
+import { money } from '../format.js';
+import { submit } from '../job.js';
 import { locked } from './key-panel.js';
 import * as order from './order.js';
-import { Quote } from './quote.js';
+import { Quote } from '../quote.js';
 import * as violations from './violations.js';
 
 const at = id => document.getElementById(id);

@@ -1,6 +1,6 @@
 // The panel that asks for an API key, and only appears when the proxy wants one.
 
-import { key, wire } from './api.js';
+import { key, wire } from '../api.js';
 
 const panel = document.getElementById('key');
 const value = document.getElementById('key-value');

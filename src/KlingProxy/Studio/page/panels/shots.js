@@ -1,6 +1,6 @@
 // Several shots, each with its words and seconds: how many there may be, and how long together, the model says.
 
-import { pointer, range, shotField, shotLimits } from './model.js';
+import { pointer, range, shotField, shotLimits } from '../model.js';
 
 const usual = 3; // seconds of a new shot, where it may have them
 

@@ -1,7 +1,7 @@
 // The form: what the visitor wants, as the `input` of a job.
 
 import { ImageSlot } from './image-slot.js';
-import { field, pointer, range } from './model.js';
+import { field, pointer, range } from '../model.js';
 import * as prompt from './prompt.js';
 import * as shots from './shots.js';
 import * as violations from './violations.js';
