@@ -7,10 +7,13 @@ namespace KlingProxy.Jobs;
 /// Every legal move of a job, as a pure function: the job after it, or <c>null</c> where the move means nothing in that state.
 /// <code>
 /// submitting → queued ⇄ in_progress → finalizing → completed | failed | canceled | expired
-/// submitting → unconfirmed → queued | failed | submitting
-/// submitting → expired
+/// queued → finalizing
+/// submitting → unconfirmed | failed | canceled | expired
+/// unconfirmed → submitting | queued | failed | canceled
+/// queued | in_progress → failed                                           a person says so
+/// failed | canceled | expired → completed | failed | canceled | expired   fal delivers after all
 /// </code>
-/// An ended job moves no more, but for one that ended without fal and that fal has after all.
+/// An ended job moves no more, but for one that ended without fal and that fal has after all. README draws the same.
 /// </summary>
 internal static class JobMoves
 {

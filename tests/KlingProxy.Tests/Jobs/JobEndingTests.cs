@@ -93,7 +93,7 @@ public sealed class JobEndingTests
     ];
 
     // All that can ever become of a job: every move, in every state that some moves lead to. Whatever tells nothing about what a move means is evened out.
-    private static readonly Lazy<Dictionary<(string Before, string After), SortedSet<string>>> Seen = new(() =>
+    internal static readonly Lazy<Dictionary<(string Before, string After), SortedSet<string>>> Seen = new(() =>
     {
         var seen = new Dictionary<(string, string), SortedSet<string>>();
         var (known, next) = (new HashSet<Job>(), new Queue<Job>([Waiting]));
