@@ -18,7 +18,7 @@ namespace KlingProxy.Tests;
 public sealed class ConventionTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
 {
     /// <summary>What a visitor without a credential may see: the page, the manual, whether we live; and fal's own way in, which proves itself otherwise.</summary>
-    private static readonly string[] Open = ["/", "/studio/", "/problems", "/openapi/", "/health/", "/metrics", "/webhooks/fal/", "/fal/uploads/", "/fal/files/"];
+    private static readonly string[] Open = ["/", "/studio/", "/problems", "/openapi/", "/health/", "/webhooks/fal/", "/fal/uploads/", "/fal/files/"];
 
     private IEnumerable<RouteEndpoint> Routes => proxy.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>();
 

@@ -16,10 +16,11 @@ internal readonly record struct CallerId(string Value)
 
     /// <summary>By its own word. The bearer of a link has none, and is told by how they came.</summary>
     public CallerKind Kind =>
-        Value == Operator.Value ? CallerKind.Operator
+        string.IsNullOrEmpty(Value) ? CallerKind.Anonymous // a default has none at all
+        : Value == Operator.Value ? CallerKind.Operator
         : Value.StartsWith(TicketPrefix, StringComparison.Ordinal) ? CallerKind.Ticket
         : Value.StartsWith(UserPrefix, StringComparison.Ordinal) ? CallerKind.User
-        : Value.Length == 0 || Value.StartsWith(AnonymousPrefix, StringComparison.Ordinal) ? CallerKind.Anonymous
+        : Value.StartsWith(AnonymousPrefix, StringComparison.Ordinal) ? CallerKind.Anonymous
         : CallerKind.Key;
 
     public static implicit operator string(CallerId id) => id.Value;

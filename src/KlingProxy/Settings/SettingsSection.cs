@@ -41,11 +41,6 @@ internal sealed class SettingsSection(SettingsReading reading, string path)
     public TimeSpan Time(string name, TimeSpan byDefault) =>
         Read<TimeSpan>(name, byDefault, byDefault.ToString("c"), TryTime, "must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days).");
 
-    /// <summary><c>null</c> is without end.</summary>
-    public TimeSpan? TimeOrNone(string name, TimeSpan? byDefault) => Read<TimeSpan?>(
-        name, byDefault, byDefault?.ToString("c") ?? None, OrNone<TimeSpan>(TryTime),
-        $"must be a time, such as 00:00:30 (30 seconds) or 7.00:00:00 (7 days), or {None}.");
-
     public DateOnly Day(string name, DateOnly byDefault) =>
         Read<DateOnly>(name, byDefault, null, TryDay, "must be a day, such as 2026-08-01.");
 

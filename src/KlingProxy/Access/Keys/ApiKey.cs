@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 
+using KlingProxy.Ids;
+
 namespace KlingProxy.Access.Keys;
 
 /// <summary>One credential, as we keep it: the secret itself is shown once and never stored.</summary>
@@ -36,7 +38,7 @@ internal sealed record ApiKey
 
     public DateTimeOffset? RevokedAt { get; init; }
 
-    public static string NewId() => "key_" + RandomNumberGenerator.GetHexString(32, lowercase: true);
+    public static string NewId() => CallerId.KeyPrefix + RandomNumberGenerator.GetHexString(32, lowercase: true);
 
     public bool IsUsable(DateTimeOffset now) => RevokedAt is null && (ExpiresAt is null || now < ExpiresAt);
 

@@ -46,12 +46,11 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     /// Takes a place for a call that came by a signed link, until the call ends. The links to all jobs of one owner have one share together, as large as the
     /// owner's own and beside it: many jobs do not make it larger, and whoever holds a link cannot use up what the owner itself may open.
     /// </summary>
-    /// <param name="ownerId">Who owns the job.</param>
-    /// <param name="payerId">Whose budget pays the job; it tells a ticket from a key, which have shares of different size.</param>
+    /// <param name="ownerId">Who owns the job: a key, or a ticket, whose share is of another size.</param>
     /// <returns>Why there is none; <c>null</c> when there is one, or the call came by no link.</returns>
-    public Refusal? EnterByLink(HttpContext context, CallerId ownerId, CallerId payerId)
+    public Refusal? EnterByLink(HttpContext context, CallerId ownerId)
     {
-        var share = ShareOf(new Caller(ownerId) { PayerId = payerId });
+        var share = ShareOf(new Caller(ownerId));
         return Caller.Of(context.User).Kind == CallerKind.Link ? Enter(context, share with { Holder = $"links of {share.Holder}" }) : null;
     }
 

@@ -24,7 +24,7 @@ internal sealed class AnswerStatusStream(
     {
         if (await requests.Find(call.Request, caller, cancel) is not { } job)
             return OwnRequests.Missing();
-        if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
+        if (streams.EnterByLink(request.HttpContext, job.CallerId) is { } full)
             return full.Answer();
 
         request.HttpContext.Response.Headers[CompatResponse.RequestId] = job.Id.Value;

@@ -27,7 +27,7 @@ internal static class GetEvents
         }
         if (job.HasEnded && job.Version <= from)
             return TypedResults.NoContent(); // all was told: an EventSource that gets this comes no more
-        if (streams.EnterByLink(request.HttpContext, job.CallerId, job.PayerId) is { } full)
+        if (streams.EnterByLink(request.HttpContext, job.CallerId) is { } full)
             return full.Answer();
         EventStream.Describe(request.HttpContext.Response);
         return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
