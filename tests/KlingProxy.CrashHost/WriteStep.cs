@@ -1,4 +1,3 @@
-
 namespace KlingProxy.CrashHost;
 
 /// <summary>One write on its way into the database, and the points it passes: begun, each statement, committed.</summary>

@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-
 namespace KlingProxy.FalCompat;
 
 /// <summary>JSON with the headers in which fal's clients look for facts. Browsers see them because CORS exposes them.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-
 namespace KlingProxy.FalWebhooks;
 
 /// <summary>The one thing that is read of a delivery: whom it is about. What it says is a hint, fetched again with our own key.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-
 namespace KlingProxy.FalWebhooks;
 
 /// <summary>What the signature of a delivery proves. Zero is a refusal.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.RegularExpressions;
 
-
 namespace KlingProxy.Secrets;
 
 /// <summary>

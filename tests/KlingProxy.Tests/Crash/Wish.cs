@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 
-
 namespace KlingProxy.Tests.Crash;
 
 /// <summary>One video that a caller wants, and what the caller has heard about it.</summary>

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 
-
 using NSec.Cryptography;
 
 namespace KlingProxy.Tests.FalWebhooks;

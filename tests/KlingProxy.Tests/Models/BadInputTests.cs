@@ -1,4 +1,3 @@
-
 using static KlingProxy.Tests.Models.O3;
 
 namespace KlingProxy.Tests.Models;

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-
 namespace KlingProxy.Tests.OpenApi;
 
 /// <summary>What every operation owes its reader.</summary>

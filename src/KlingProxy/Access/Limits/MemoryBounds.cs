@@ -1,4 +1,3 @@
-
 namespace KlingProxy.Access.Limits;
 
 /// <summary>

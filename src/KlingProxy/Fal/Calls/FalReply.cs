@@ -1,6 +1,5 @@
 using System.Net;
 
-
 namespace KlingProxy.Fal.Calls;
 
 /// <summary>As much of a reply as we ever look at; <see cref="None"/> when there was none.</summary>

@@ -1,4 +1,3 @@
-
 namespace KlingProxy.Http.Problems;
 
 /// <summary>What any address may answer.</summary>

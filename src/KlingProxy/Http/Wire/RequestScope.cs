@@ -1,4 +1,3 @@
-
 namespace KlingProxy.Http.Wire;
 
 /// <summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 
-
 namespace KlingProxy.Jobs.Reading;
 
 /// <summary><c>Prefer: wait=n</c> (RFC 7240): how long the caller would like to wait for the end. What is not understood is ignored, as the RFC asks.</summary>
