@@ -27,80 +27,80 @@ namespace KlingProxy.Sandbox;
 /// </remarks>
 public sealed class FalSandbox : IAsyncDisposable
 {
-    private readonly SandboxState world;
+    private readonly SandboxState state;
     private readonly WebApplication server;
     private int disposed;
 
-    private FalSandbox(SandboxState world, WebApplication server) => (this.world, this.server) = (world, server);
+    private FalSandbox(SandboxState state, WebApplication server) => (this.state, this.server) = (state, server);
 
     /// <summary>Queue, REST and media host at once: <c>http://127.0.0.1:port</c>.</summary>
-    public Uri Url => world.Url;
+    public Uri Url => state.Url;
 
-    public string Key => world.Options.Key;
+    public string Key => state.Options.Key;
 
     /// <summary>Opens usage, which <see cref="Key"/> does not.</summary>
-    public string AdminKey => world.Options.AdminKey;
+    public string AdminKey => state.Options.AdminKey;
 
-    public string UserId => world.Options.UserId;
+    public string UserId => state.Options.UserId;
 
     /// <summary>For every job submitted from now on; a prompt that names a fault wins.</summary>
     public SandboxFault? Fault
     {
-        get => world.Fault;
-        set => world.Fault = value;
+        get => state.Fault;
+        set => state.Fault = value;
     }
 
     /// <summary>For every upload from now on.</summary>
     public SandboxStorageFault? StorageFault
     {
-        get => world.StorageFault;
-        set => world.StorageFault = value;
+        get => state.StorageFault;
+        set => state.StorageFault = value;
     }
 
     /// <summary>Whether fetching the webhook keys fails, with 503.</summary>
     public bool JwksFails
     {
-        get => world.Keys.Fails;
-        set => world.Keys.Fails = value;
+        get => state.Keys.Fails;
+        set => state.Keys.Fails = value;
     }
 
     /// <summary>Whether the Platform API fails, with 503.</summary>
     public bool PlatformFails
     {
-        get => world.PlatformFails;
-        set => world.PlatformFails = value;
+        get => state.PlatformFails;
+        set => state.PlatformFails = value;
     }
 
     /// <summary>Every call, refused ones included, oldest first; beyond 20,000 the oldest are forgotten.</summary>
-    public IReadOnlyList<ReceivedCall> Received => world.Calls.Snapshot;
+    public IReadOnlyList<ReceivedCall> Received => state.Calls.Snapshot;
 
     /// <summary>How many calls of each kind since the start; never forgets.</summary>
-    public SandboxCounts Counts => world.Calls.Counts;
+    public SandboxCounts Counts => state.Calls.Counts;
 
     /// <summary>Every accepted job in order of acceptance.</summary>
-    public IReadOnlyList<SandboxJob> Jobs => [.. world.Jobs.All.Select(Describe)];
+    public IReadOnlyList<SandboxJob> Jobs => [.. state.Jobs.All.Select(Describe)];
 
     /// <summary>Every webhook attempt, in order of its end.</summary>
-    public IReadOnlyList<SandboxDelivery> Deliveries => [.. world.Webhooks.Deliveries];
+    public IReadOnlyList<SandboxDelivery> Deliveries => [.. state.Webhooks.Deliveries];
 
     /// <summary>What all jobs together would have cost by now.</summary>
     public SandboxBill Billed => Jobs.Aggregate(SandboxBill.Nothing, (sum, job) => sum + job.Billed);
 
     public static async Task<FalSandbox> Start(SandboxOptions? options = null, CancellationToken cancel = default)
     {
-        var world = new SandboxState(options ?? new SandboxOptions());
+        var state = new SandboxState(options ?? new SandboxOptions());
         try
         {
-            return new FalSandbox(world, await Server.Start(world, cancel));
+            return new FalSandbox(state, await Server.Start(state, cancel));
         }
         catch
         {
-            await world.DisposeAsync();
+            await state.DisposeAsync();
             throw;
         }
     }
 
-    public SandboxJob? FindJob(string requestId) => world.Jobs.Find(requestId) is { } job ? Describe(job) : null;
+    public SandboxJob? FindJob(string requestId) => state.Jobs.Find(requestId) is { } job ? Describe(job) : null;
 
     public IReadOnlyList<ReceivedCall> ReceivedFor(string requestId) => [.. Received.Where(call => call.RequestId == requestId)];
 
@@ -116,24 +116,24 @@ public sealed class FalSandbox : IAsyncDisposable
     /// <summary>Waits until nothing more happens to a job: it is over, and its webhook delivered or given up.</summary>
     /// <exception cref="KeyNotFoundException">There is no such job.</exception>
     public Task Settled(string requestId, CancellationToken cancel = default) =>
-        (world.Jobs.Find(requestId) ?? throw new KeyNotFoundException($"No job {requestId}.")).Settled.WaitAsync(cancel);
+        (state.Jobs.Find(requestId) ?? throw new KeyNotFoundException($"No job {requestId}.")).Settled.WaitAsync(cancel);
 
     /// <summary>Signs with a new key from now on and publishes only that.</summary>
-    public void RotateKeys() => world.Keys.Rotate();
+    public void RotateKeys() => state.Keys.Rotate();
 
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref disposed, 1) == 1) return;
-        world.Stop(); // first, or open status streams would hold the server up
+        state.Stop(); // first, or open status streams would hold the server up
         await server.StopAsync();
         await server.DisposeAsync();
-        await world.DisposeAsync();
+        await state.DisposeAsync();
     }
 
     private SandboxJob Describe(Queue.Job job)
     {
-        var now = world.Now;
+        var now = state.Now;
         return new(job.RequestId, job.Endpoint.Id, job.Timeline.At(now).Word, job.Input.Json, job.Webhook, job.Fault,
-            job.BillAt(now, world.Options.BillsCancelledRuns));
+            job.BillAt(now, state.Options.BillsCancelledRuns));
     }
 }

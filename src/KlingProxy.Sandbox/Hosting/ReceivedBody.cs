@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace KlingProxy.Sandbox.Hosting;
 
-/// <summary>What the gate has read of a request before its handler runs.</summary>
+/// <summary>What the recorder has read of a request before its handler runs.</summary>
 internal sealed record ReceivedBody(ReceivedCall Call, ReadOnlyMemory<byte> Body)
 {
     public static ReceivedBody Of(HttpContext context) => context.Features.GetRequiredFeature<ReceivedBody>();

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Hosting;
 
 /// <summary>Every request passes here: read whole, recorded, then asked for its key, and only then judged by anything else.</summary>
-internal sealed class RequestRecorder(SandboxOptions options, CallLog calls, FileStore shelf)
+internal sealed class RequestRecorder(SandboxOptions options, CallLog calls, FileStore files)
 {
     private const int BodyKept = 16 * 1024;
 
@@ -59,7 +59,7 @@ internal sealed class RequestRecorder(SandboxOptions options, CallLog calls, Fil
         {
             SandboxOperation.Submit => Guid.CreateVersion7().ToString(),
             SandboxOperation.Listing => context.Request.Query["request_id"],
-            SandboxOperation.Media => shelf.Find(context.GetRouteValue("token") as string)?.RequestId,
+            SandboxOperation.Media => files.Find(context.GetRouteValue("token") as string)?.RequestId,
             _ => context.GetRouteValue("rid") as string,
         },
     };

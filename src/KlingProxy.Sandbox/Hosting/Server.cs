@@ -16,13 +16,13 @@ internal static class Server
     /// <summary>In bytes.</summary>
     public const long MaxBodyBytes = 128 * 1024 * 1024;
 
-    public static async Task<WebApplication> Start(SandboxState world, CancellationToken cancel)
+    public static async Task<WebApplication> Start(SandboxState state, CancellationToken cancel)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_URLS: both belong to the service that hosts this.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "KlingProxy.Sandbox" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, world.Options.Port);
+            kestrel.Listen(IPAddress.Loopback, state.Options.Port);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MinRequestBodyDataRate = null; // a stopped debugger is no attack
@@ -33,13 +33,13 @@ internal static class Server
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
 
         var app = builder.Build();
-        var gate = new RequestRecorder(world.Options, world.Calls, world.Files);
+        var recorder = new RequestRecorder(state.Options, state.Calls, state.Files);
         app.UseRouting();
-        app.Use(gate.Enter);
-        app.MapFal(world);
+        app.Use(recorder.Enter);
+        app.MapFal(state);
 
         await app.StartAsync(cancel);
-        world.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
+        state.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
         return app;
     }
 

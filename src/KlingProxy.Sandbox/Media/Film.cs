@@ -1,6 +1,6 @@
 namespace KlingProxy.Sandbox.Media;
 
-/// <summary>A finished video on the shelf.</summary>
+/// <summary>A finished video, as it is kept.</summary>
 /// <param name="Length">Bytes.</param>
 internal sealed record Film(Uri Url, int Length)
 {

@@ -6,8 +6,8 @@ using KlingProxy.Sandbox.Storage;
 
 namespace KlingProxy.Sandbox.Media;
 
-/// <summary>Makes a job's video, from its own image where that is at hand, and puts it on the shelf.</summary>
-internal sealed class VideoMaker(SandboxState world)
+/// <summary>Makes a job's video, from its own image where that is at hand, and puts it among the files.</summary>
+internal sealed class VideoMaker(SandboxState state)
 {
     private static readonly Lazy<byte[]> Clip = new(() =>
     {
@@ -19,21 +19,21 @@ internal sealed class VideoMaker(SandboxState world)
 
     public async Task<Film> Film(Job job, CancellationToken cancel)
     {
-        var filmed = world.Options.FilmsFromImage && Image(job.Input.ImageUrl) is { } image
+        var filmed = state.Options.FilmsFromImage && Image(job.Input.ImageUrl) is { } image
             ? await ImageFilm.Make(image, job.Input.Seconds, job.Input.Audio, cancel)
             : null;
 
         var file = new StoredFile(FileStore.NewToken(), Media.Film.FileName, "video/mp4", filmed ?? Clip.Value, job.RequestId);
-        world.Files.Put(file);
+        state.Files.Put(file);
         return new Film(Address(file), file.Bytes.Length);
     }
 
     private Uri Address(StoredFile file) =>
-        world.Options.FilmsUrl is { } elsewhere ? new Uri(elsewhere.AbsoluteUri.TrimEnd('/') + file.Path) : new Uri(world.Url, file.Path);
+        state.Options.FilmsUrl is { } elsewhere ? new Uri(elsewhere.AbsoluteUri.TrimEnd('/') + file.Path) : new Uri(state.Url, file.Path);
 
     private ReadOnlyMemory<byte>? Image(string? url) => url?.StartsWith("data:", StringComparison.OrdinalIgnoreCase) is true
         ? Decoded(url.AsSpan())
-        : world.FileAt(url)?.Bytes;
+        : state.FileAt(url)?.Bytes;
 
     private static ReadOnlyMemory<byte>? Decoded(ReadOnlySpan<char> dataUri)
     {

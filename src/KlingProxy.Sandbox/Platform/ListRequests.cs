@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Platform;
 
 /// <summary><c>GET /v1/models/requests/by-endpoint</c>: what has ended, newest first. Whether fal lists running requests is not documented.</summary>
-internal sealed class ListRequests(SandboxState world)
+internal sealed class ListRequests(SandboxState state)
 {
     public async Task Handle(HttpContext context)
     {
@@ -13,7 +13,7 @@ internal sealed class ListRequests(SandboxState world)
         var endpoints = query.Endpoints(min: 1);
         var page = query.Page(max: 100);
         var id = query.RequestId();
-        var window = query.Window(otherwiseFrom: world.Options.Wall.GetUtcNow().AddDays(id is null ? -1 : -90));
+        var window = query.Window(otherwiseFrom: state.Options.Wall.GetUtcNow().AddDays(id is null ? -1 : -90));
         var status = query.OneOf("status", "success", "error", "user_error");
         var byDuration = query.OneOf("sort_by", "ended_at", "duration") is "duration";
         var withPayloads = query.Several("expand").Contains("payloads");
@@ -24,8 +24,8 @@ internal sealed class ListRequests(SandboxState world)
             return;
         }
 
-        var now = world.Now;
-        var ended = world.Jobs.All.Reverse().Where(job =>
+        var now = state.Now;
+        var ended = state.Jobs.All.Reverse().Where(job =>
             endpoints.Contains(job.Endpoint.Id)
             && (id is null || id.Equals(job.RequestId, StringComparison.OrdinalIgnoreCase))
             && job.EndedBy(now) is { } end && window.Holds(end));

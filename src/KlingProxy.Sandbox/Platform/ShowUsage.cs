@@ -7,11 +7,11 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Platform;
 
 /// <summary><c>GET /v1/models/usage</c>: what was billed on each UTC day, per endpoint and unit price.</summary>
-internal sealed class ShowUsage(SandboxState world)
+internal sealed class ShowUsage(SandboxState state)
 {
     public Task Handle(HttpContext context)
     {
-        var now = world.Options.Wall.GetUtcNow();
+        var now = state.Options.Wall.GetUtcNow();
         var query = new PlatformQuery(context.Request.Query);
         var endpoints = query.Endpoints(min: 0);
         var page = query.Page();
@@ -38,10 +38,10 @@ internal sealed class ShowUsage(SandboxState world)
 
     private IEnumerable<Charge> Charges()
     {
-        var now = world.Now;
-        foreach (var job in world.Jobs.All)
+        var now = state.Now;
+        foreach (var job in state.Jobs.All)
         {
-            var bill = job.BillAt(now, world.Options.BillsCancelledRuns);
+            var bill = job.BillAt(now, state.Options.BillsCancelledRuns);
             if (bill != SandboxBill.Nothing && job.EndedBy(now) is { } ended)
                 yield return new(ended, job.Endpoint.Id, job.Endpoint.UnitPriceFor(job.Input), bill);
         }

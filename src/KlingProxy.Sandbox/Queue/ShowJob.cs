@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>Status, result and cancellation of a job.</summary>
-internal sealed class ShowJob(SandboxState world)
+internal sealed class ShowJob(SandboxState state)
 {
     public async Task Status(HttpContext context)
     {
@@ -18,10 +18,10 @@ internal sealed class ShowJob(SandboxState world)
             return;
         }
 
-        var now = world.Now;
+        var now = state.Now;
         var progress = job.Timeline.At(now);
         var logs = WantsLogs(context.Request) ? new JsonArray([.. job.LogsAt(now)]) : null;
-        var body = await StatusJson.Of(job, progress, world.Url, logs);
+        var body = await StatusJson.Of(job, progress, state.Url, logs);
         await context.Response.Json(progress is Progress.Ended ? 200 : 202, body);
     }
 
@@ -33,7 +33,7 @@ internal sealed class ShowJob(SandboxState world)
             return;
         }
 
-        if (job.Timeline.At(world.Now) is not Progress.Ended { How: var ending })
+        if (job.Timeline.At(state.Now) is not Progress.Ended { How: var ending })
         {
             await context.Response.Detail(400, "Request is still in progress");
             return;
@@ -60,7 +60,7 @@ internal sealed class ShowJob(SandboxState world)
     {
         if (Find(context) is not { } job) return context.Response.NotFound();
 
-        var (status, word) = job.Cancel(world.Now) switch
+        var (status, word) = job.Cancel(state.Now) switch
         {
             Progress.Queued => (200, "OK"),
             Progress.Running => (202, "CANCELLATION_REQUESTED"),
@@ -76,7 +76,7 @@ internal sealed class ShowJob(SandboxState world)
 
     private Job? Find(HttpContext context)
     {
-        var job = world.JobAt(context);
+        var job = state.JobAt(context);
         if (job is not null) context.Response.Headers["x-fal-request-id"] = job.RequestId;
         return job;
     }

@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>Server-sent events: one for each change, comments between, closed after <c>COMPLETED</c>.</summary>
-internal sealed class StreamStatus(SandboxState world)
+internal sealed class StreamStatus(SandboxState state)
 {
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     public async Task Handle(HttpContext context)
     {
-        if (world.JobAt(context) is not { } job)
+        if (state.JobAt(context) is not { } job)
         {
             await context.Response.NotFound();
             return;
@@ -23,7 +23,7 @@ internal sealed class StreamStatus(SandboxState world)
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-cache";
         context.Response.Headers["x-fal-request-id"] = job.RequestId;
-        using var closing = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping);
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, state.Stopping);
         try
         {
             await Write(context.Response, ": sandbox\n\n"u8.ToArray(), closing.Token);
@@ -40,12 +40,12 @@ internal sealed class StreamStatus(SandboxState world)
         var told = 0;
         while (true)
         {
-            var now = world.Now;
+            var now = state.Now;
             var progress = job.Timeline.At(now);
             var logs = ShowJob.WantsLogs(context.Request) ? job.LogsAt(now).Skip(told).ToArray() : null;
             told += logs?.Length ?? 0;
 
-            var status = await StatusJson.Of(job, progress, world.Url, logs is null ? null : new JsonArray([.. logs]));
+            var status = await StatusJson.Of(job, progress, state.Url, logs is null ? null : new JsonArray([.. logs]));
             await Write(context.Response, Encoding.UTF8.GetBytes($"data: {Encoding.UTF8.GetString(Replies.Utf8(status))}\n\n"), closing);
             if (progress is Progress.Ended || job.Fault is SandboxFault.DropsStream) return;
 
@@ -57,8 +57,8 @@ internal sealed class StreamStatus(SandboxState world)
     private async Task<bool> ChangesBeforeHeartbeat(Job job, DateTimeOffset? change, CancellationToken closing)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(closing, job.Cancelled);
-        var changes = world.Options.Clock.Reach(change, over.Token);
-        var beats = Task.Delay(Heartbeat, world.Options.Wall, over.Token);
+        var changes = state.Options.Clock.Reach(change, over.Token);
+        var beats = Task.Delay(Heartbeat, state.Options.Wall, over.Token);
 
         var first = await Task.WhenAny(changes, beats);
         await over.CancelAsync();

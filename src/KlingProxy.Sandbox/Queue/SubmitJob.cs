@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace KlingProxy.Sandbox.Queue;
 
 /// <summary><c>POST /fal-ai/kling-video/o3/{tier}/image-to-video</c>, or another endpoint: refused at the door, or a job.</summary>
-internal sealed class SubmitJob(SandboxState world)
+internal sealed class SubmitJob(SandboxState state)
 {
     private const int LastThrottled = 2;
 
@@ -17,17 +17,17 @@ internal sealed class SubmitJob(SandboxState world)
 
     public async Task Handle(HttpContext context)
     {
-        var arrival = ReceivedBody.Of(context);
-        if (world.EndpointAt(context.Request.Path) is not { } endpoint)
+        var received = ReceivedBody.Of(context);
+        if (state.EndpointAt(context.Request.Path) is not { } endpoint)
         {
             await context.Response.Detail(404, $"Path {context.Request.Path} not found");
             return;
         }
 
-        var input = JobInput.Read(arrival.Body, endpoint);
+        var input = JobInput.Read(received.Body, endpoint);
         var name = SandboxFaults.NameIn(input.Prompts);
-        var fault = name is null ? world.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
-        var passes = name is not null && world.Options.FaultsPass;
+        var fault = name is null ? state.Fault : SandboxFaults.ByName.TryGetValue(name, out var asked) ? asked : null as SandboxFault?;
+        var passes = name is not null && state.Options.FaultsPass;
 
         if (name is not null && fault is null) await Refuse(context, [UnknownFault(name)]);
         else if (fault is SandboxFault.Rejects) await Refuse(context, [AskedToReject()]);
@@ -36,8 +36,8 @@ internal sealed class SubmitJob(SandboxState world)
         else if ((fault is SandboxFault.RateLimited && !(passes && IsThroughBy(context.Request, input)))
             || QueueIsTooLong(context.Request)) await Throttle(context);
         else if (fault is SandboxFault.Html502 && !passes) await context.Response.Nginx(502, "Bad Gateway");
-        else if (world.Options.ValidatesAtSubmit && input.Errors.Count > 0) await Refuse(context, input.Errors);
-        else await Accept(context, Enqueue(context.Request, arrival.Call.RequestId!, endpoint, input, fault, passes));
+        else if (state.Options.ValidatesAtSubmit && input.Errors.Count > 0) await Refuse(context, input.Errors);
+        else await Accept(context, Enqueue(context.Request, received.Call.RequestId!, endpoint, input, fault, passes));
     }
 
     private Job Enqueue(HttpRequest request, string requestId, SandboxEndpoint endpoint, JobInput input, SandboxFault? fault, bool passes)
@@ -45,19 +45,19 @@ internal sealed class SubmitJob(SandboxState world)
         var errors = Refusals(input, endpoint, fault);
         var atOnce = fault is SandboxFault.DeliversBeforeReply;
         var timeline = new Timeline(
-            world.Now,
-            atOnce ? TimeSpan.Zero : world.Options.QueueTime,
-            atOnce || input.Errors.Count > 0 ? TimeSpan.Zero : world.Options.RunTime,
-            world.Options.QueueLength)
+            state.Now,
+            atOnce ? TimeSpan.Zero : state.Options.QueueTime,
+            atOnce || input.Errors.Count > 0 ? TimeSpan.Zero : state.Options.RunTime,
+            state.Options.QueueLength)
         {
             Stalls = fault is SandboxFault.Stalls,
             Regresses = fault is SandboxFault.Regresses,
-            StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < world.Options.MaxStall) ? world.Options.MaxStall : asked,
+            StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < state.Options.MaxStall) ? state.Options.MaxStall : asked,
         };
 
-        var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, world.Options.Wall.GetUtcNow()) { Errors = errors };
-        world.Jobs.Add(job);
-        world.Follower.Follow(job, world.Stopping);
+        var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, state.Options.Wall.GetUtcNow()) { Errors = errors };
+        state.Jobs.Add(job);
+        state.Follower.Follow(job, state.Stopping);
         return job;
     }
 
@@ -65,8 +65,8 @@ internal sealed class SubmitJob(SandboxState world)
     {
         var accepted = job.Timeline.At(job.Timeline.Accepted);
 
-        if (job.Fault is SandboxFault.DeliversBeforeReply) await job.FirstDelivery.Task.WaitAsync(world.Stopping);
-        if (job.Fault is SandboxFault.HoldsReply) await Task.Delay(TimeSpan.FromMinutes(1), world.Options.Clock, context.RequestAborted);
+        if (job.Fault is SandboxFault.DeliversBeforeReply) await job.FirstDelivery.Task.WaitAsync(state.Stopping);
+        if (job.Fault is SandboxFault.HoldsReply) await Task.Delay(TimeSpan.FromMinutes(1), state.Options.Clock, context.RequestAborted);
         if (job.Fault is SandboxFault.LosesReply)
         {
             context.Abort();
@@ -80,12 +80,12 @@ internal sealed class SubmitJob(SandboxState world)
         }
 
         context.Response.Headers["x-fal-request-id"] = job.RequestId;
-        await context.Response.Json(200, StatusJson.OfSubmit(job, accepted, world.Url));
+        await context.Response.Json(200, StatusJson.OfSubmit(job, accepted, state.Url));
     }
 
     private IReadOnlyList<JsonObject> Refusals(JobInput input, SandboxEndpoint endpoint, SandboxFault? fault) =>
         input.Errors.Count > 0 ? input.Errors
-        : world.LacksFile(input.ImageUrl) ? [ModelError.Documented(endpoint.Image, "Failed to download the file.", "file_download_error")]
+        : state.LacksFile(input.ImageUrl) ? [ModelError.Documented(endpoint.Image, "Failed to download the file.", "file_download_error")]
         : fault is SandboxFault.CompletesThen422 ? [ModelError.Policy("prompt", "The prompt was rejected.", "model_moderated")]
         : [];
 
@@ -108,7 +108,7 @@ internal sealed class SubmitJob(SandboxState world)
     }
 
     private bool QueueIsTooLong(HttpRequest request) =>
-        int.TryParse(request.Query["fal_max_queue_length"], CultureInfo.InvariantCulture, out var max) && world.Jobs.CountQueued(world.Now) > max;
+        int.TryParse(request.Query["fal_max_queue_length"], CultureInfo.InvariantCulture, out var max) && state.Jobs.CountQueued(state.Now) > max;
 
     // The newer name wins; a value that is no number above its bound is ignored.
     private static TimeSpan? StartLimit(IHeaderDictionary headers) =>

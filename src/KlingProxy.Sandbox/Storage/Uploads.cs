@@ -10,13 +10,13 @@ using Microsoft.AspNetCore.Routing;
 namespace KlingProxy.Sandbox.Storage;
 
 /// <summary>Presigned uploads: initiate with the key, one PUT without, then the file is public to whoever knows its URL.</summary>
-internal sealed class Uploads(SandboxState world)
+internal sealed class Uploads(SandboxState state)
 {
     private readonly ConcurrentDictionary<string, StoredFile> awaited = new(StringComparer.Ordinal);
 
     public Task Initiate(HttpContext context)
     {
-        if (world.StorageFault is SandboxStorageFault.GivesNoPlace)
+        if (state.StorageFault is SandboxStorageFault.GivesNoPlace)
             return context.Response.Detail(403, "Forbidden");
         if (Read(ReceivedBody.Of(context).Body) is not { } request)
             return context.Response.Detail(422, "value is not a valid dict");
@@ -27,29 +27,29 @@ internal sealed class Uploads(SandboxState world)
         awaited[permit] = file;
         return context.Response.Json(200, new JsonObject
         {
-            ["upload_url"] = new Uri(world.Url, $"/storage/put/{file.Name}?signature={permit}").AbsoluteUri,
-            ["file_url"] = new Uri(world.Url, file.Path).AbsoluteUri,
+            ["upload_url"] = new Uri(state.Url, $"/storage/put/{file.Name}?signature={permit}").AbsoluteUri,
+            ["file_url"] = new Uri(state.Url, file.Path).AbsoluteUri,
         });
     }
 
     /// <summary>Runs only once the body has arrived whole, so an upload broken off leaves nothing and may be tried again.</summary>
     public Task Put(HttpContext context)
     {
-        if (world.StorageFault is { } fault)
+        if (state.StorageFault is { } fault)
             return Spoil(context, fault);
         if (context.Request.ContentLength is null)
             return context.Response.Detail(411, "You must provide the Content-Length HTTP header."); // as S3 does, and what is built like it
         if (!awaited.TryRemove(context.Request.Query["signature"].ToString(), out var file))
             return context.Response.Detail(403, "The upload URL was used, has expired or never existed");
 
-        world.Files.Put(file with { Bytes = ReceivedBody.Of(context).Body, ContentType = context.Request.ContentType ?? file.ContentType });
+        state.Files.Put(file with { Bytes = ReceivedBody.Of(context).Body, ContentType = context.Request.ContentType ?? file.ContentType });
         return Task.CompletedTask;
     }
 
     /// <summary>Uploads and videos alike, with Range and HEAD.</summary>
     public Task Serve(HttpContext context)
     {
-        if (world.Files.Find((string?)context.GetRouteValue("token")) is not { } file || file.Name != (string?)context.GetRouteValue("name"))
+        if (state.Files.Find((string?)context.GetRouteValue("token")) is not { } file || file.Name != (string?)context.GetRouteValue("name"))
             return context.Response.Detail(404, "Not Found");
 
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -61,7 +61,7 @@ internal sealed class Uploads(SandboxState world)
         switch (fault)
         {
             case SandboxStorageFault.FallsSilent:
-                using (var linked = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, world.Stopping))
+                using (var linked = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, state.Stopping))
                     await Task.Delay(Timeout.InfiniteTimeSpan, linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 break;
             case SandboxStorageFault.LosesBytes:

@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace KlingProxy.Sandbox.Tests.Hosting;
 
-public sealed class GateTests
+public sealed class RequestRecorderTests
 {
     [Theory]
     [InlineData("POST", Twin.Endpoint)]
