@@ -2,7 +2,7 @@ using static KlingProxy.Tests.Models.O3;
 
 namespace KlingProxy.Tests.Models;
 
-public sealed class BadInputTests
+public sealed class InputRulesTests
 {
     private const string Shot = "{'prompt':'A.','duration':'3'}";
 
