@@ -43,10 +43,10 @@ try {
   const job = await through('/v1/jobs', { input: input() });
   const submitted = await through(`/fal/queue/${model}`, input());
 
-  const patience = setTimeout(() => { console.error('Nothing came through: it is held back.'); process.exit(1); }, 60_000);
+  const timeout = setTimeout(() => { console.error('Nothing came through: it is held back.'); process.exit(1); }, 60_000);
   const events = await first(`/v1/jobs/${job.id}/events`, 'text/event-stream');
   const stream = await first(`/fal/queue/fal-ai/kling-video/requests/${submitted.request_id}/status/stream?logs=1`, 'text/event-stream');
-  clearTimeout(patience);
+  clearTimeout(timeout);
 
   assert.match(events.text, /"submitting"|"queued"/);
   assert.match(stream.text, /IN_QUEUE/);

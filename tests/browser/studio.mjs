@@ -7,7 +7,7 @@ import path from 'node:path';
 
 import { inChromium } from './chromium.mjs';
 
-const patience = 120_000; // milliseconds; a Sandbox job takes seconds
+const timeout = 120_000; // milliseconds; a Sandbox job takes seconds
 
 const [base, photograph, output] = process.argv.slice(2);
 if (!base || !photograph || !output) {
@@ -120,14 +120,14 @@ async function makesTheVideo(page) {
     if (!verdict.hidden) return { verdict: verdict.textContent };
     if (video.error) return { verdict: `the video element reports error ${video.error.code}` };
     return !video.hidden && video.readyState >= 2 && { verdict: null };
-  }, null, { timeout: patience });
+  }, null, { timeout });
   const { verdict } = await outcome.jsonValue();
   assert.equal(verdict, null, `No video: ${verdict}`);
 }
 
 async function theVideoReallyPlays(page) {
   const before = await page.evaluate(() => document.getElementById('video').currentTime);
-  await page.waitForFunction(then => Math.abs(document.getElementById('video').currentTime - then) > 0.5, before, { timeout: patience });
+  await page.waitForFunction(then => Math.abs(document.getElementById('video').currentTime - then) > 0.5, before, { timeout });
   const video = await page.evaluate(() => {
     const { currentTime, duration, videoWidth, videoHeight, paused, error } = document.getElementById('video');
     return { currentTime, duration, width: videoWidth, height: videoHeight, paused, error: error?.code ?? null };
@@ -148,7 +148,7 @@ async function remembersTheTake(page) {
   const row = page.locator('#recent-list button[aria-current="true"]');
   await row.filter({ hasText: 'Done' }).waitFor();
   await page.reload();
-  await page.waitForFunction(() => document.getElementById('video').readyState >= 2, null, { timeout: patience });
+  await page.waitForFunction(() => document.getElementById('video').readyState >= 2, null, { timeout });
 }
 
 async function fitsASmallPhone(page) {

@@ -7,14 +7,14 @@ using KlingProxy.Jobs.Submitting;
 namespace KlingProxy.FalCompat;
 
 /// <summary>The jobs that a caller may speak of. Somebody else's, and one of another app, answer exactly like a missing one.</summary>
-internal sealed class OwnRequests(OwnJobs jobs, UnacknowledgedCreates answers)
+internal sealed class OwnRequests(OwnJobs jobs, UnacknowledgedCreates unacknowledged)
 {
     public async Task<Job?> Find(RequestName name, Caller caller, CancellationToken cancel)
     {
         if (await jobs.Find(name.Id, caller, cancel) is not { } job || !name.IsOf(job))
             return null;
         if (caller.Kind == CallerKind.Link || caller.Id == job.CallerId) // who pays for it may look, but that the caller knows of it only the caller shows
-            await answers.Named(job);
+            await unacknowledged.Named(job);
         return job;
     }
 

@@ -19,20 +19,20 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
 {
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var notes = context.Description.ActionDescriptor.EndpointMetadata;
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         var responses = new SortedDictionary<int, OpenApiResponse>();
         foreach (var (status, response) in operation.Responses ?? [])
             responses[int.Parse(status, CultureInfo.InvariantCulture)] = (OpenApiResponse)response;
 
-        foreach (var answers in notes.OfType<ApiResponse>().GroupBy(answer => answer.Status))
+        foreach (var answers in metadata.OfType<ApiResponse>().GroupBy(answer => answer.Status))
         {
             At(responses, answers.Key).Description = answers.First().Description;
             foreach (var answer in answers)
                 Describe(At(responses, answer.Status), answer);
         }
-        foreach (var refusals in Refusals(notes).Distinct().GroupBy(problem => problem.Status))
+        foreach (var refusals in Refusals(metadata).Distinct().GroupBy(problem => problem.Status))
             Describe(At(responses, refusals.Key), [.. refusals], context.Document);
-        foreach (var note in notes.OfType<ApiResponseHeader>().Concat(Everywhere(responses.Keys)))
+        foreach (var note in metadata.OfType<ApiResponseHeader>().Concat(Everywhere(responses.Keys)))
             foreach (var status in note.On)
                 (At(responses, status).Headers ??= new Dictionary<string, IOpenApiHeader>())[note.Header] = DescribeService.Header(note, context.Document);
 
@@ -49,10 +49,10 @@ internal sealed class DescribeAnswers(IOptions<JsonOptions> json) : IOpenApiOper
     private static OpenApiResponse At(SortedDictionary<int, OpenApiResponse> responses, int status) =>
         responses.TryGetValue(status, out var response) ? response : responses[status] = new OpenApiResponse();
 
-    private static IEnumerable<Problem> Refusals(IEnumerable<object> notes)
+    private static IEnumerable<Problem> Refusals(IEnumerable<object> metadata)
     {
-        var own = notes.OfType<Problem>().Append(UnknownParameters.Refused).Append(HttpProblems.Internal);
-        return notes.OfType<IAllowAnonymous>().Any()
+        var own = metadata.OfType<Problem>().Append(UnknownParameters.Refused).Append(HttpProblems.Internal);
+        return metadata.OfType<IAllowAnonymous>().Any()
             ? own
             : [AccessProblems.Unauthorized, AccessProblems.Forbidden, AccessProblems.OriginRefused, AccessProblems.TooManyRequests,
             AccessProblems.IdentityUnavailable, .. own];

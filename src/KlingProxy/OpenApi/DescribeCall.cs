@@ -17,11 +17,11 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
 {
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var notes = context.Description.ActionDescriptor.EndpointMetadata;
-        var policy = notes.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var policy = metadata.OfType<IAuthorizeData>().LastOrDefault()?.Policy;
         var byLink = policy == AccessPolicy.JobsOrLink;
 
-        if (!notes.OfType<IAllowAnonymous>().Any())
+        if (!metadata.OfType<IAllowAnonymous>().Any())
         {
             operation.Security = [Requires(DescribeService.Bearer, context.Document,
                 byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
@@ -30,11 +30,11 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
         }
 
         operation.Parameters ??= [];
-        foreach (var note in notes.OfType<ApiParameter>())
+        foreach (var note in metadata.OfType<ApiParameter>())
             Describe(operation.Parameters, note);
 
-        var takesOrder = notes.OfType<IAcceptsMetadata>().Any(accepts => accepts.RequestType == typeof(VideoOrderBody));
-        var bodies = notes.OfType<ApiExample>().Concat(takesOrder ? catalog.Families.SelectMany(family => family.Examples) : []).ToList();
+        var takesOrder = metadata.OfType<IAcceptsMetadata>().Any(accepts => accepts.RequestType == typeof(VideoOrderBody));
+        var bodies = metadata.OfType<ApiExample>().Concat(takesOrder ? catalog.Families.SelectMany(family => family.Examples) : []).ToList();
         if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
             content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample
             { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });

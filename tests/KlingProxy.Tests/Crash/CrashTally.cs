@@ -58,8 +58,8 @@ internal sealed class CrashTally(string name)
     // A job that fal never took gives its key back.
     private static async Task<Func<Wish, bool>> Kept(CrashDeployment world)
     {
-        var books = await DatabaseSnapshot.Open(world.Store);
-        return wish => books.Jobs.TryGetValue(wish.JobId!, out var job) && (job.RequestId is not null || !job.HasEnded);
+        var snapshot = await DatabaseSnapshot.Open(world.Store);
+        return wish => snapshot.Jobs.TryGetValue(wish.JobId!, out var job) && (job.RequestId is not null || !job.HasEnded);
     }
 
     private int Note(IEnumerable<string> found)

@@ -5,28 +5,28 @@ using KlingProxy.Sandbox;
 namespace KlingProxy.Tests.Crash;
 
 /// <summary>What three witnesses say about one world: the database, fal, and the callers.</summary>
-internal sealed partial class Verdict(DatabaseSnapshot books, CrashDeployment world)
+internal sealed partial class Verdict(DatabaseSnapshot snapshot, CrashDeployment world)
 {
     private readonly IReadOnlyList<SandboxJob> atFal = world.Fal.Jobs;
 
-    public int Jobs => books.Jobs.Count;
+    public int Jobs => snapshot.Jobs.Count;
 
     /// <summary>Waiting for a person, because nothing else can tell.</summary>
-    public int Waiting => books.Jobs.Values.Count(IsWaiting);
+    public int Waiting => snapshot.Jobs.Values.Count(IsWaiting);
 
     /// <summary>Every job has ended or waits for a person, and nothing that fal would still tell is outstanding.</summary>
     public bool IsSettled => !Stuck.Any();
 
     public IEnumerable<string> Stuck =>
-        books.Jobs.Values.Where(job => !job.HasEnded && !(IsWaiting(job) && !WillBeTold(job))).Select(job => $"stuck: {job}");
+        snapshot.Jobs.Values.Where(job => !job.HasEnded && !(IsWaiting(job) && !WillBeTold(job))).Select(job => $"stuck: {job}");
 
     /// <summary>A video that fal was asked for and we know nothing of, or that a caller was promised and nobody remembers.</summary>
     public IEnumerable<string> Lost =>
     [
-        .. world.Load.Wishes.Where(wish => wish.JobId is { } id && !books.Jobs.ContainsKey(id)).Select(wish => $"lost: {wish.JobId}, which its caller was promised"),
-        .. Submits.Where(submit => !books.Jobs.ContainsKey(JobOf(submit.PathAndQuery))).Select(submit => $"lost: fal was asked with {submit.PathAndQuery}, and there is no such job"),
-        .. books.Jobs.Values.Where(job => job.RequestId is { } id && atFal.All(other => other.RequestId != id)).Select(job => $"lost: {job} is bound to a request that fal does not know"),
-        .. atFal.Where(job => WillBeTold(job) && books.Jobs.TryGetValue(JobOf(job.Webhook!), out var ours) && ours.RequestId != job.RequestId).Select(job => $"lost: fal made {job.RequestId}, which is not bound to its job"),
+        .. world.Load.Wishes.Where(wish => wish.JobId is { } id && !snapshot.Jobs.ContainsKey(id)).Select(wish => $"lost: {wish.JobId}, which its caller was promised"),
+        .. Submits.Where(submit => !snapshot.Jobs.ContainsKey(JobOf(submit.PathAndQuery))).Select(submit => $"lost: fal was asked with {submit.PathAndQuery}, and there is no such job"),
+        .. snapshot.Jobs.Values.Where(job => job.RequestId is { } id && atFal.All(other => other.RequestId != id)).Select(job => $"lost: {job} is bound to a request that fal does not know"),
+        .. atFal.Where(job => WillBeTold(job) && snapshot.Jobs.TryGetValue(JobOf(job.Webhook!), out var ours) && ours.RequestId != job.RequestId).Select(job => $"lost: fal made {job.RequestId}, which is not bound to its job"),
     ];
 
     /// <summary>More than one submit where one may be.</summary>
@@ -35,7 +35,7 @@ internal sealed partial class Verdict(DatabaseSnapshot books, CrashDeployment wo
         .. atFal.GroupBy(job => JobOf(job.Webhook!)).Where(jobs => jobs.Count() > 1).Select(jobs => $"double: fal has {jobs.Key} {jobs.Count()} times"),
         .. atFal.GroupBy(job => WishToken().Match(job.Input).Value).Where(jobs => jobs.Count() > 1).Select(jobs => $"double: fal has {jobs.Key} {jobs.Count()} times"),
         // One that fal refused with "not now" may be sent again; all others leave once.
-        .. Submits.GroupBy(submit => JobOf(submit.PathAndQuery)).Where(sent => sent.Count() > 1 && !books.Jobs[sent.Key].Document.ToString().Contains("sandbox:rate-limited", StringComparison.Ordinal))
+        .. Submits.GroupBy(submit => JobOf(submit.PathAndQuery)).Where(sent => sent.Count() > 1 && !snapshot.Jobs[sent.Key].Document.ToString().Contains("sandbox:rate-limited", StringComparison.Ordinal))
             .Select(sent => $"double: {sent.Key} was sent {sent.Count()} times"),
     ];
 
@@ -43,10 +43,10 @@ internal sealed partial class Verdict(DatabaseSnapshot books, CrashDeployment wo
     public IEnumerable<string> Wrong =>
     [
         .. world.Load.Complaints.Select(complaint => $"wrong: {complaint}"),
-        .. books.Jobs.Values.Where(job => !job.EventsAreGapless).Select(job => $"wrong: {job} is at version {job.Version} and has events {string.Join(' ', job.Sequences)}"),
-        .. books.Jobs.Values.Where(job => job.Held != (job.HasEnded ? 0 : job.Estimate)).Select(job => $"wrong: {job} holds {job.Held}"),
-        .. books.Jobs.Values.Where(job => job.Settled != (job.Cost ?? 0)).Select(job => $"wrong: {job} costs {job.Cost}, settled is {job.Settled}"),
-        .. books.Jobs.Values.Where(job => job.HasEnded && !IsPaid(job)).Select(job => $"wrong: {job} costs {job.Cost}{(job.CostIsEstimated ? " by our guess" : "")}, fal bills {BilledFor(job)}"),
+        .. snapshot.Jobs.Values.Where(job => !job.EventsAreGapless).Select(job => $"wrong: {job} is at version {job.Version} and has events {string.Join(' ', job.Sequences)}"),
+        .. snapshot.Jobs.Values.Where(job => job.Held != (job.HasEnded ? 0 : job.Estimate)).Select(job => $"wrong: {job} holds {job.Held}"),
+        .. snapshot.Jobs.Values.Where(job => job.Settled != (job.Cost ?? 0)).Select(job => $"wrong: {job} costs {job.Cost}, settled is {job.Settled}"),
+        .. snapshot.Jobs.Values.Where(job => job.HasEnded && !IsPaid(job)).Select(job => $"wrong: {job} costs {job.Cost}{(job.CostIsEstimated ? " by our guess" : "")}, fal bills {BilledFor(job)}"),
     ];
 
     /// <summary>What the witnesses have about the jobs that are spoken of: the record, fal's record, every call and every delivery.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class Verdict(DatabaseSnapshot books, CrashDeployment wo
         var theirs = atFal.Where(job => JobOf(job.Webhook!) == jobId).ToList();
         return string.Join('\n',
         [
-            jobId, books.Jobs.GetValueOrDefault(jobId)?.Document.ToString(), .. theirs.Select(job => job.ToString()),
+            jobId, snapshot.Jobs.GetValueOrDefault(jobId)?.Document.ToString(), .. theirs.Select(job => job.ToString()),
             .. world.Fal.Received.Where(call => call.PathAndQuery.Contains(jobId, StringComparison.Ordinal) || theirs.Exists(job => job.RequestId == call.RequestId)).Select(call => $"{call.At:O} {call.Method} {call.PathAndQuery}"),
             .. world.Fal.Deliveries.Where(delivery => theirs.Exists(job => job.RequestId == delivery.RequestId)).Select(delivery => $"delivery {delivery.Attempt}: {delivery.Status}, last: {delivery.IsLast}"),
         ]);

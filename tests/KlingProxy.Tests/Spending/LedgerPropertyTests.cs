@@ -99,47 +99,47 @@ public sealed class LedgerPropertyTests
         public async Task Settle()
         {
             await Operator("DELETE /v1/freeze");
-            var books = await DatabaseSnapshot.Open(store);
+            var snapshot = await DatabaseSnapshot.Open(store);
             await Patience.Until(
                 async () =>
                 {
-                    books = await DatabaseSnapshot.Open(store);
-                    return books.Jobs.Values.All(job => job.HasEnded);
+                    snapshot = await DatabaseSnapshot.Open(store);
+                    return snapshot.Jobs.Values.All(job => job.HasEnded);
                 },
                 async () =>
                 {
                     clock.Advance(TimeSpan.FromMinutes(10));
-                    foreach (var job in books.Jobs.Values.Where(job => job is { HasEnded: false, NeedsAttention: true } && !WillBeTold(job.Id)))
+                    foreach (var job in snapshot.Jobs.Values.Where(job => job is { HasEnded: false, NeedsAttention: true } && !WillBeTold(job.Id)))
                         await Operator($"POST /v1/jobs/{job.Id}/resolve", new JsonObject { ["cost"] = BilledFor(job.Id).ToString(CultureInfo.InvariantCulture) });
                     await proxy.Client.Call("GET /health/live").Status();
                 },
                 "every job had ended",
-                () => Task.FromResult($"open: {string.Join(", ", books.Jobs.Values.Where(job => !job.HasEnded))}\n{proxy.Output}"));
+                () => Task.FromResult($"open: {string.Join(", ", snapshot.Jobs.Values.Where(job => !job.HasEnded))}\n{proxy.Output}"));
         }
 
         /// <summary>Σ ledger = Σ open holds + Σ settled: job by job, in all, and as an operator is told.</summary>
         public async Task<string> WhatDoesNotAddUp()
         {
-            var books = await DatabaseSnapshot.Open(store);
-            var wrong = books.Jobs.Values
+            var snapshot = await DatabaseSnapshot.Open(store);
+            var wrong = snapshot.Jobs.Values
                 .Where(job => job.Held != (job.HasEnded ? 0 : job.Estimate) || job.Settled != (job.Cost ?? 0))
                 .Select(job => $"{job} holds {job.Held} and settled {job.Settled}; it costs {job.Cost} of {job.Estimate}").ToList();
             var usage = (await Operator("GET /v1/usage")).GetProperty("data").EnumerateArray().ToList();
             var after = await DatabaseSnapshot.Open(store); // a job may have ended between the two looks
-            if (usage.Sum(row => Usd(row, "held") + Usd(row, "spent")) is var told && told != Sum(books) && told != Sum(after))
-                wrong.Add($"usage tells {told}, the ledger {Sum(books)}");
+            if (usage.Sum(row => Usd(row, "held") + Usd(row, "spent")) is var told && told != Sum(snapshot) && told != Sum(after))
+                wrong.Add($"usage tells {told}, the ledger {Sum(snapshot)}");
             return string.Join("; ", wrong);
         }
 
         public async Task<string> WhereFalBillsSomethingElse()
         {
-            var books = await DatabaseSnapshot.Open(store);
-            var wrong = books.Jobs.Values
+            var snapshot = await DatabaseSnapshot.Open(store);
+            var wrong = snapshot.Jobs.Values
                 .Where(job => job.CostIsEstimated ? job.Cost < BilledFor(job.Id) : job.Cost != BilledFor(job.Id))
                 .Select(job => $"{job} costs {job.Cost}{(job.CostIsEstimated ? " by our guess" : "")}, fal bills {BilledFor(job.Id)}").ToList();
-            var surplus = books.Jobs.Values.Sum(job => (job.Cost ?? 0) - BilledFor(job.Id));
-            if (books.Jobs.Values.Sum(job => job.Settled) - surplus != fal.Billed.Amount)
-                wrong.Add($"we settled {books.Jobs.Values.Sum(job => job.Settled)}, {surplus} of it by guess; fal bills {fal.Billed.Amount}");
+            var surplus = snapshot.Jobs.Values.Sum(job => (job.Cost ?? 0) - BilledFor(job.Id));
+            if (snapshot.Jobs.Values.Sum(job => job.Settled) - surplus != fal.Billed.Amount)
+                wrong.Add($"we settled {snapshot.Jobs.Values.Sum(job => job.Settled)}, {surplus} of it by guess; fal bills {fal.Billed.Amount}");
             return string.Join("; ", wrong);
         }
 
@@ -150,7 +150,7 @@ public sealed class LedgerPropertyTests
             store.Folder!.Delete(recursive: true);
         }
 
-        private static decimal Sum(DatabaseSnapshot books) => books.Jobs.Values.Sum(job => job.Held + job.Settled);
+        private static decimal Sum(DatabaseSnapshot snapshot) => snapshot.Jobs.Values.Sum(job => job.Held + job.Settled);
 
         private static decimal Usd(JsonElement row, string name) => decimal.Parse(row.Text(name), CultureInfo.InvariantCulture);
 

@@ -6,7 +6,8 @@ using KlingProxy.Jobs.Following;
 namespace KlingProxy.Jobs.Canceling;
 
 /// <summary>Asks for a job to be canceled. Only fal's result says whether it was. Every door ends here.</summary>
-internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellation passOn, JobFollower follower, ReconcileSchedule pace, TimeProvider time)
+internal sealed class CancelJob(
+    OwnJobs jobs, IJobStore store, ForwardCancellation forwardCancellation, JobFollower follower, ReconcileSchedule schedule, TimeProvider time)
 {
     /// <returns>What can be said at once, and the job as it stands; <c>null</c> where the caller has none of this id.</returns>
     public async Task<(Cancellation Word, Job? Job)> Ask(JobId id, Caller caller, CancellationToken cancel)
@@ -17,13 +18,13 @@ internal sealed class CancelJob(OwnJobs jobs, IJobStore store, ForwardCancellati
             return (Cancellation.AlreadyEnded, job);
 
         var now = time.GetUtcNow();
-        var lookAt = job.CancelRequested(now) is { CancelIsPending: true } pending ? pace.Next(pending, now) : default(DateTimeOffset?);
+        var lookAt = job.CancelRequested(now) is { CancelIsPending: true } pending ? schedule.Next(pending, now) : default(DateTimeOffset?);
         var change = await store.Change(id, before => before.CanceledUnsent(now) ?? before.CancelRequested(now), lookAt);
         job = change?.Job ?? job;
         if (!job.IsUpstream)
             return (job.HasEnded ? Cancellation.Dropped : Cancellation.Requested, job);
 
-        (var answer, job) = await passOn.Forward(job, cancel);
+        (var answer, job) = await forwardCancellation.Forward(job, cancel);
         if (answer == FalCancellation.Unavailable)
             return (Cancellation.NotTaken, job);
         follower.KeepFollowing(job);

@@ -9,7 +9,7 @@ namespace KlingProxy.Jobs.Canceling;
 /// between. A process that dies on the way leaves the wish pending, and the reconciler begins again.
 /// </summary>
 internal sealed partial class ForwardCancellation(
-    IJobStore store, FalQueue fal, ObserveJob observe, ReconcileSchedule pace, TimeProvider time, ILogger<ForwardCancellation> logger)
+    IJobStore store, FalQueue fal, ObserveJob observe, ReconcileSchedule schedule, TimeProvider time, ILogger<ForwardCancellation> logger)
 {
     /// <param name="job">One that fal has.</param>
     /// <returns>fal's word, and the job as it stands after it.</returns>
@@ -24,7 +24,7 @@ internal sealed partial class ForwardCancellation(
         LogAsked(job.Id, answer);
         var now = time.GetUtcNow();
         return job.CancelPassedOn(answer, now) is { } after
-            ? (answer, (await store.Change(job.Id, before => before.CancelPassedOn(answer, now), pace.Next(after, now)))?.Job ?? job)
+            ? (answer, (await store.Change(job.Id, before => before.CancelPassedOn(answer, now), schedule.Next(after, now)))?.Job ?? job)
             : (answer, job);
     }
 

@@ -12,7 +12,7 @@ namespace KlingProxy.Jobs.Canceling;
 /// <summary>
 /// Decides what nothing automatic can: that a lost submit is this request of fal's, or that the job is over and cost so much; or has seen what became of it.
 /// </summary>
-internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueue fal, ReconcileSchedule pace, TimeProvider time, AuditTrail audit)
+internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueue fal, ReconcileSchedule schedule, TimeProvider time, AuditTrail audit)
 {
     // A job and a note of the same id are one row to whoever looks: both are seen.
     public async Task<Outcome<OperatorJobView>> Acknowledge(JobId id, Caller caller, CancellationToken cancel)
@@ -42,7 +42,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
                 return JobProblems.UpstreamUnavailable.Because("fal did not say whether there is such a request. Nothing was changed.");
         }
 
-        if (await store.Change(id, before => before.Accepted(requestId, null), pace.Next(bound, now), Provided.RequestIsFree) is not
+        if (await store.Change(id, before => before.Accepted(requestId, null), schedule.Next(bound, now), Provided.RequestIsFree) is not
             { Moved: true, Job: var changed })
             return JobProblems.NotInAttention.Because("Another job has this request, or this job has found its own meanwhile.");
         audit.Record(caller, "resolve-job", id, $"(is fal's request {requestId})");

@@ -5,7 +5,7 @@ using KlingProxy.Ids;
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it; twice is the same as once.</summary>
-internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule pace, TimeProvider time, ILogger<CompleteJob> logger)
+internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule schedule, TimeProvider time, ILogger<CompleteJob> logger)
 {
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
     public async Task<Job?> Complete(JobId jobId, CancellationToken cancel)
@@ -48,7 +48,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     {
         LogWaiting(job.Id, reason);
         var now = time.GetUtcNow();
-        return (await store.Change(job.Id, before => before.Stopped(now), pace.Next(job.Stopped(now) ?? job, now)))?.Job;
+        return (await store.Change(job.Id, before => before.Stopped(now), schedule.Next(job.Stopped(now) ?? job, now)))?.Job;
     }
 
     [LoggerMessage(1020, LogLevel.Information, "Job {JobId} ended as {Status}, {Cost} USD {Basis}, error {Error}")]

@@ -9,8 +9,8 @@ namespace KlingProxy.Jobs.Following;
 
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
-    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation passOn, RecoverLostSubmit orphans,
-    JobFollower follower, FalQueue fal, ReconcileSchedule pace,
+    IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation forwardCancellation,
+    RecoverLostSubmit recoverLostSubmit, JobFollower follower, FalQueue fal, ReconcileSchedule schedule,
     IHostApplicationLifetime lifetime, IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class JobReconciler(
         {
             try
             {
-                var due = await store.TakeDue(time.GetUtcNow(), job => pace.Next(job, time.GetUtcNow()), Batch, stopping);
+                var due = await store.TakeDue(time.GetUtcNow(), job => schedule.Next(job, time.GetUtcNow()), Batch, stopping);
                 await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
             }
             catch (Exception error) when (!stopping.IsCancellationRequested)
@@ -71,25 +71,25 @@ internal sealed partial class JobReconciler(
             case JobStatus.Submitting when job.DispatchedAt is null:
                 dispatch.Begin(job.Id); // nobody else waits for fal's answer
                 break;
-            case JobStatus.Submitting when now - job.DispatchedAt >= pace.SubmitLease:
-                if (await store.Change(job.Id, before => before.Unanswered(), pace.Next(job, now)) is { Moved: true })
+            case JobStatus.Submitting when now - job.DispatchedAt >= schedule.SubmitLease:
+                if (await store.Change(job.Id, before => before.Unanswered(), schedule.Next(job, now)) is { Moved: true })
                     LogUnconfirmed(job.Id);
                 break;
             case JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing when job.CancelIsPending:
-                await passOn.Forward(job, stopping);
+                await forwardCancellation.Forward(job, stopping);
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
                 await observe.Observe(job, await fal.Status(job.Model, job.RequestId!.Value, stopping), stopping);
                 break;
-            case JobStatus.Unconfirmed when orphans.IsEnabled && !job.NeedsAttention:
-                await orphans.Recover(job, stopping);
+            case JobStatus.Unconfirmed when recoverLostSubmit.IsEnabled && !job.NeedsAttention:
+                await recoverLostSubmit.Recover(job, stopping);
                 break;
             case JobStatus.Finalizing:
             case var _ when job.EndIsDisputed:
                 await complete.Complete(job.Id, stopping);
                 break;
         }
-        if (now >= pace.VerdictDue(job))
+        if (now >= schedule.VerdictDue(job))
             await AskAPerson(job, stopping);
     }
 

@@ -3,7 +3,7 @@ using KlingProxy.Fal.Queue;
 namespace KlingProxy.Jobs.Following;
 
 /// <summary>Writes down what fal says about a running request; hands an ended one to <see cref="CompleteJob"/>.</summary>
-internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, ReconcileSchedule pace, TimeProvider time, ILogger<ObserveJob> logger)
+internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, ReconcileSchedule schedule, TimeProvider time, ILogger<ObserveJob> logger)
 {
     /// <returns>The job as it stands after it.</returns>
     public async Task<Job> Observe(Job job, FalStatus status, CancellationToken cancel)
@@ -36,7 +36,7 @@ internal sealed partial class ObserveJob(IJobStore store, CompleteJob complete, 
             var moved = move(before);
             return (moved ?? before).Logged(status.Logs) ?? moved;
         }
-        return Moved(job) is { } after && await store.Change(job.Id, Moved, pace.Next(after, time.GetUtcNow())) is { } change ? change.Job : job;
+        return Moved(job) is { } after && await store.Change(job.Id, Moved, schedule.Next(after, time.GetUtcNow())) is { } change ? change.Job : job;
     }
 
     [LoggerMessage(1010, LogLevel.Warning, "fal's word on job {JobId} means nothing to us: {Reason}")]

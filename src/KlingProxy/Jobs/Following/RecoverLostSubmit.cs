@@ -11,7 +11,7 @@ namespace KlingProxy.Jobs.Following;
 /// other job has. Finding none proves nothing, since fal lists only what has ended; so the job waits on, and is never sent again.
 /// </summary>
 internal sealed partial class RecoverLostSubmit(
-    IJobStore store, FalPlatform platform, ReconcileSchedule pace, IOptions<FalOptions> options, TimeProvider time, ILogger<RecoverLostSubmit> logger)
+    IJobStore store, FalPlatform platform, ReconcileSchedule schedule, IOptions<FalOptions> options, TimeProvider time, ILogger<RecoverLostSubmit> logger)
 {
     /// <summary>How far fal's clock and ours may be apart.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(15);
@@ -38,7 +38,7 @@ internal sealed partial class RecoverLostSubmit(
             .OrderBy(record => (record.SentAt - sentAt).Duration());
         foreach (var record in fitting)
         {
-            var next = pace.Next(job.Accepted(record.RequestId, null) ?? job, time.GetUtcNow());
+            var next = schedule.Next(job.Accepted(record.RequestId, null) ?? job, time.GetUtcNow());
             if (await store.Change(job.Id, before => before.Accepted(record.RequestId, null), next, Provided.RequestIsFree) is not
                 { Moved: true, Job: var found })
                 continue;

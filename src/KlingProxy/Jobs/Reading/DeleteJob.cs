@@ -9,12 +9,12 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class DeleteJob
 {
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses answers, ILogger<Job> logger, CancellationToken cancel)
+        JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses responses, ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
         if (job.NeedsLooks)
-            return answers.StillRunning().Answer();
+            return responses.StillRunning().Answer();
 
         await store.Delete(id);
         LogDeleted(logger, id);

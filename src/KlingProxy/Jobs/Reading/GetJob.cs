@@ -8,12 +8,12 @@ namespace KlingProxy.Jobs.Reading;
 internal static class GetJob
 {
     public static async Task<IResult> Handle(
-        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses answers, CancellationToken cancel)
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses responses, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
 
         follower.KeepFollowing(job);
-        return answers.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));
+        return responses.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));
     }
 }

@@ -20,13 +20,13 @@ namespace KlingProxy.Jobs.Reading;
 internal static partial class GetVideo
 {
     public static async Task<IResult> Handle(
-        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses answers, FalMedia media, VideoPlaces places, TimeProvider time,
+        JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses responses, FalMedia media, VideoPlaces places, TimeProvider time,
         ILogger<Job> logger, CancellationToken cancel)
     {
         if (await jobs.Find(id, caller, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
         if (job.Video is not { } video)
-            return (job.HasEnded ? JobProblems.NoVideo.Because() : answers.StillRunning()).Answer();
+            return (job.HasEnded ? JobProblems.NoVideo.Because() : responses.StillRunning()).Answer();
         if (!media.MayRead(video.Url, out var url))
         {
             LogForeignHost(logger, id);

@@ -18,8 +18,8 @@ namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation passOn, WebhookAddress webhooks,
-    ReconcileSchedule pace,
+    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation forwardCancellation, WebhookAddress webhooks,
+    ReconcileSchedule schedule,
     TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -68,12 +68,12 @@ internal sealed partial class DispatchJob(
     // waited.
     private async Task<Job?> Begin(Job waiting)
     {
-        var late = time.GetUtcNow() < pace.StartBy(waiting) ? null : await WhyLate(waiting);
+        var late = time.GetUtcNow() < schedule.StartBy(waiting) ? null : await WhyLate(waiting);
         var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
         var change = await store.Change(
             waiting.Id,
-            job => time.GetUtcNow() is var now && now < pace.StartBy(job) ? job.Dispatched(now) : late is null ? null : job.Overdue(late, now),
-            time.GetUtcNow() + pace.SubmitLease, leave);
+            job => time.GetUtcNow() is var now && now < schedule.StartBy(job) ? job.Dispatched(now) : late is null ? null : job.Overdue(late, now),
+            time.GetUtcNow() + schedule.SubmitLease, leave);
         switch (change)
         {
             case { Moved: true, Job.HasEnded: false }:
@@ -81,13 +81,13 @@ internal sealed partial class DispatchJob(
             case { Moved: true }:
                 LogLate(waiting.Id, change.Job.Error!.Code);
                 return null;
-            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= pace.StartBy(job):
+            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= schedule.StartBy(job):
                 return await Begin(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
             // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }:
                 LogHeldBack(job.Id);
                 var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze,
-                    pace.WhileFrozen(time.GetUtcNow()));
+                    schedule.WhileFrozen(time.GetUtcNow()));
                 await store.Change(job.Id, before => before.HeldBack(reason, until), until);
                 return null;
             default:
@@ -108,7 +108,7 @@ internal sealed partial class DispatchJob(
                 standing.Good();
                 if (await Save(job, before => before.Accepted(queued.RequestId, queued.Position) ?? before.Disputed(queued.RequestId, now), queued.RequestId) is
                     { CancelRequestedAt: not null, HasEnded: false } unwanted)
-                    await passOn.Forward(unwanted, CancellationToken.None); // asked for while the submit was in the air
+                    await forwardCancellation.Forward(unwanted, CancellationToken.None); // asked for while the submit was in the air
                 break;
             case FalSubmission.Rejected rejected:
                 standing.Good();
@@ -127,8 +127,8 @@ internal sealed partial class DispatchJob(
             case FalSubmission.NotNow notNow:
                 LogPostponed(job.Id, notNow.Reason);
                 await Save(job, before => before.Unsent(now) is not { HasEnded: false } unsent ? before.Unsent(now)
-                    : now >= pace.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now)
-                    : unsent.HeldBack(WaitingFor.Fal, pace.Next(unsent, now)));
+                    : now >= schedule.StartBy(unsent) ? unsent.Overdue(JobErrors.Unavailable, now)
+                    : unsent.HeldBack(WaitingFor.Fal, schedule.Next(unsent, now)));
                 break;
             case FalSubmission.Unanswered:
                 await Save(job, before => before.Unanswered());
@@ -138,13 +138,13 @@ internal sealed partial class DispatchJob(
         }
     }
 
-    private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, pace.StartTimeout(job), job.Terms?.KeepFilesFor);
+    private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, schedule.StartTimeout(job), job.Terms?.KeepFilesFor);
 
     // Neither after its start deadline, nor on another day than the one whose budget it was spoken for in.
     private DateTimeOffset LeaveBy(Job job)
     {
         var midnight = new DateTimeOffset(job.CountsOn.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
-        return pace.StartBy(job) is var deadline && deadline < midnight ? deadline : midnight;
+        return schedule.StartBy(job) is var deadline && deadline < midnight ? deadline : midnight;
     }
 
     private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
@@ -152,7 +152,7 @@ internal sealed partial class DispatchJob(
     /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
     private async Task<Job?> Save(Job job, Func<Job, Job?> move, FalRequestId? requestId = null)
     {
-        var next = move(job) is { NeedsLooks: true } after ? pace.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
+        var next = move(job) is { NeedsLooks: true } after ? schedule.Next(after, time.GetUtcNow()) : default(DateTimeOffset?);
         var change = await bookkeeping.ExecuteAsync(async _ =>
         {
             try

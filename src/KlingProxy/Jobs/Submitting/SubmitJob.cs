@@ -58,7 +58,7 @@ internal sealed partial class SubmitJob(
         {
             case JobAdded.New added:
                 dispatch.Begin(added.Job.Id);
-                return new Submitted(await Watched(wish, added.Job, cancel), Replayed: false);
+                return new Submitted(await AsItStands(wish, added.Job, cancel), Replayed: false);
             case JobAdded.Again again:
                 return await Replay(wish, again, identity, cancel);
             case JobAdded.Refused late:
@@ -147,11 +147,11 @@ internal sealed partial class SubmitJob(
         Expect(wish.Answer, job, identity);
         if (identity is UnacknowledgedBody body)
             await unacknowledged.Join(job, body);
-        return new Submitted(await Watched(wish, job, cancel), Replayed: true);
+        return new Submitted(await AsItStands(wish, job, cancel), Replayed: true);
     }
 
     // fal may take long to answer: whoever holds as many calls open as they may is told at once that the job is being submitted.
-    private async Task<Job> Watched(VideoWish wish, Job job, CancellationToken cancel)
+    private async Task<Job> AsItStands(VideoWish wish, Job job, CancellationToken cancel)
     {
         var forAnswer = wish.Answer.MayWait() ? options.Value.SubmitWait : TimeSpan.Zero;
         job = await WithoutFailing(job, known => awaitJob.Dispatched(known, forAnswer, cancel), cancel);

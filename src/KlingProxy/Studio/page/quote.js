@@ -2,7 +2,7 @@
 
 import { call } from './api.js';
 
-const patience = 250; // milliseconds after the last change
+const delay = 250; // milliseconds after the last change
 
 export class Quote {
   #order;
@@ -17,7 +17,7 @@ export class Quote {
 
   soon() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.now().catch(() => {}), patience);
+    this.#timer = setTimeout(() => this.now().catch(() => {}), delay);
   }
 
   /** The quote of what the form says at this moment, or null when a newer question overtook it. Throws the proxy's refusal. */

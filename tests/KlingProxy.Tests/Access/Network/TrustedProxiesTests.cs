@@ -78,7 +78,7 @@ public sealed class TrustedProxiesTests(TrustedProxiesTests.TrustedProxiesFixtur
     }
 
     /// <summary>A proxy is listed, but these calls do not come from it.</summary>
-    public sealed class FromElsewhere(FromElsewhere.World proxy) : IClassFixture<FromElsewhere.World>
+    public sealed class FromElsewhere(FromElsewhere.UntrustedFixture proxy) : IClassFixture<FromElsewhere.UntrustedFixture>
     {
         [Fact]
         public async Task A_forwarded_header_is_noise()
@@ -92,7 +92,7 @@ public sealed class TrustedProxiesTests(TrustedProxiesTests.TrustedProxiesFixtur
             Assert.Equal(200, await anyone.Call($"GET /v1/jobs/{job.Text("id")}", null, From("203.0.113.10")).Status());
         }
 
-        public sealed class World : ProxyFixture
+        public sealed class UntrustedFixture : ProxyFixture
         {
             protected override IEnumerable<(string Name, string Value)> Settings => [("Access:Anonymous", "true"), ("Access:TrustedProxies:0", "192.0.2.0/24")];
         }

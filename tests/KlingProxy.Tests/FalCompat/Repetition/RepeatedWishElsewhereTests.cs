@@ -15,15 +15,15 @@ public sealed class RepeatedWishElsewhereTests(ReplicaFixture replicas) : IClass
     [Fact]
     public async Task A_run_is_one_run_through_both()
     {
-        var (here, there) = await Callers();
+        var (caller, callerOfOther) = await Callers();
         var order = Given.Order();
-        var first = here.Call(Run, order["input"]);
+        var first = caller.Call(Run, order["input"]);
         await replicas.Until(() => replicas.SubmitsOf(order) == 1);
 
-        var second = there.Call(Run, order["input"]);
-        var submitted = await there.Submit(order);
-        Assert.Equal(202, await here.Follow("GET", submitted.Text("status_url")).Status());
-        var third = there.Call(Run, order["input"]);
+        var second = callerOfOther.Call(Run, order["input"]);
+        var submitted = await callerOfOther.Submit(order);
+        Assert.Equal(202, await caller.Follow("GET", submitted.Text("status_url")).Status());
+        var third = callerOfOther.Call(Run, order["input"]);
         var id = submitted.Text("request_id");
         await replicas.Until(() => replicas.Other.Services.GetRequiredService<UnacknowledgedCreates>().Held(new JobId(id)) == 2);
         var runs = await replicas.End(Task.WhenAll(first, second, third));
@@ -35,19 +35,19 @@ public sealed class RepeatedWishElsewhereTests(ReplicaFixture replicas) : IClass
     [Fact]
     public async Task A_submit_is_one_until_either_hears_it_named()
     {
-        var (here, there) = await Callers();
+        var (caller, callerOfOther) = await Callers();
         var order = Given.Order();
 
-        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => (number % 2 == 0 ? here : there).Submit(order)));
+        var all = await Task.WhenAll(Enumerable.Range(0, 20).Select(number => (number % 2 == 0 ? caller : callerOfOther).Submit(order)));
         Assert.Single(all.Select(submitted => submitted.Text("request_id")).Distinct());
-        Assert.Equal(202, await there.Follow("GET", all[0].Text("status_url")).Status());
-        var second = await here.Submit(order);
+        Assert.Equal(202, await callerOfOther.Follow("GET", all[0].Text("status_url")).Status());
+        var second = await caller.Submit(order);
 
         Assert.NotEqual(all[0].Text("request_id"), second.Text("request_id"));
         Assert.Equal(2, replicas.SubmitsOf(order));
     }
 
-    private async Task<(HttpClient Here, HttpClient There)> Callers()
+    private async Task<(HttpClient Caller, HttpClient CallerOfOther)> Callers()
     {
         var secret = await replicas.NewKey();
         return (replicas.With(secret), replicas.Other.With(secret));

@@ -302,10 +302,10 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
         foreach (var job in jobs)
         {
-            var (now, entries) = ((await Store.Find(job.Id, Cancel))!, await Entries(job.Id));
+            var (current, entries) = ((await Store.Find(job.Id, Cancel))!, await Entries(job.Id));
             var held = entries.Where(entry => entry.Kind == "Hold").Sum(entry => entry.Amount) - entries.Where(entry => entry.Kind == "Release").Sum(entry => entry.Amount);
-            Assert.Equal(now.HasEnded ? 0 : now.EstimatedCost, held);
-            Assert.Equal(now.Cost ?? 0, entries.Where(entry => entry.Kind == "Settlement").Sum(entry => entry.Amount));
+            Assert.Equal(current.HasEnded ? 0 : current.EstimatedCost, held);
+            Assert.Equal(current.Cost ?? 0, entries.Where(entry => entry.Kind == "Settlement").Sum(entry => entry.Amount));
         }
     }
 
