@@ -108,6 +108,14 @@ public sealed partial class ArchitectureTests
     public void Every_folder_has_its_row() => Assert.Empty(Folders.Except(MayUse.Select(row => row.Data.Item1)));
 
     [Fact]
+    public void Every_room_of_Jobs_has_its_row() => Assert.Empty(
+        Directory.EnumerateDirectories(Path.Combine(Service, "Jobs")).Select(Path.GetFileName).Except(RoomsOfJobs.Select(row => row.Data.Item1)));
+
+    [Fact]
+    public void Nothing_but_the_composition_stands_in_the_root() =>
+        Assert.Equal(["Program.cs", "ServiceVersion.cs"], Directory.EnumerateFiles(Service, "*.cs").Select(Path.GetFileName).Order());
+
+    [Fact]
     public void No_files_of_a_folder_need_each_other() => Assert.Empty(Folders.SelectMany(folder => References.Cycles(Path.Combine(Service, folder))));
 
     [Fact]
@@ -138,6 +146,14 @@ public sealed partial class ArchitectureTests
         from line in Lines(File.ReadAllText(file)).Index()
         where line.Item.Length > MaxLineLength
         select $"{file}:{line.Index + 1} has {line.Item.Length} characters");
+
+    [Fact]
+    public void No_two_log_lines_have_one_number() => Assert.Empty(
+        from file in Sources(Service)
+        from Match line in LogNumber().Matches(File.ReadAllText(file))
+        group Path.GetFileName(file) by line.Groups[1].Value into numbered
+        where numbered.Count() > 1
+        select $"{numbered.Key}: {string.Join(", ", numbered)}");
 
     [Fact]
     public void Only_the_composition_knows_the_Sandbox() => Assert.Empty(
@@ -233,6 +249,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"record \w+(?:View|List|Body|Request|Links)\(")]
     private static partial Regex OfTheDescription();
+
+    [GeneratedRegex(@"LoggerMessage\((\d+)")]
+    private static partial Regex LogNumber();
 
     [GeneratedRegex("\"{3,}")]
     private static partial Regex RawMark();

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 using KlingProxy.Fal.Calls;
 using KlingProxy.Fal.Queue;
@@ -33,10 +32,7 @@ internal sealed partial class ReceiveFalWebhook(
         if (!address.Proves(jobId, token))
             return Refuse("not the address of a job", HttpProblems.NotFound);
         if (!limit.Admits(jobId, out var retryAfter))
-        {
-            request.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(retryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return Refuse("too many", WebhookProblems.TooMany);
-        }
+            return Refuse("too many", WebhookProblems.TooMany, retryAfter);
         if (await BoundedBody.Read(request, DeliveryBody.Limit, cancel) is not { } body)
             return Refuse("too large", BodyProblems.TooLarge);
 
@@ -84,10 +80,10 @@ internal sealed partial class ReceiveFalWebhook(
 
     private IResult Noted(bool isAll) => isAll ? TypedResults.Ok() : Refuse("what it is about is not to be had yet", WebhookProblems.NotYet);
 
-    private ProblemHttpResult Refuse(string reason, Problem problem)
+    private ProblemHttpResult Refuse(string reason, Problem problem, TimeSpan? retryAfter = null)
     {
         LogRefused(reason);
-        return problem.Because().Answer();
+        return (problem.Because() with { RetryAfter = retryAfter }).Answer();
     }
 
     [LoggerMessage(2001, LogLevel.Warning, "Refused a delivery: {Reason}")]

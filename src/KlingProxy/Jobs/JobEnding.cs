@@ -1,3 +1,4 @@
+using KlingProxy.Fal.Queue;
 using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Jobs;
@@ -25,6 +26,10 @@ internal sealed record JobEnding(
             FreesKey: falNeverHadIt && after.Status != JobStatus.Canceled, // a late repetition of what was canceled shall not buy it
             FreesTicket: falNeverHadIt,
             GraceFrom: after.HasEnded ? after.EndedAt : null,
-            IsEvent: before.Status != after.Status || before.QueuePosition != after.QueuePosition || before.CancelRequestedAt != after.CancelRequestedAt);
+            IsEvent: Shown(before) != Shown(after));
     }
+
+    // An end that fal corrects after all may keep its status, and yet cost something now.
+    private static (JobStatus, long?, DateTimeOffset?, DateTimeOffset?, decimal?, bool, JobError?, FalVideo?) Shown(Job job) =>
+        (job.Status, job.QueuePosition, job.CancelRequestedAt, job.EndedAt, job.Cost, job.CostIsEstimated, job.Error, job.Video);
 }

@@ -110,12 +110,14 @@ public sealed class JobEndingTests
         return seen;
     });
 
+    private static object Shown(Job job) =>
+        (job.Status, job.QueuePosition, job.CancelRequestedAt, job.EndedAt, (job.Cost, job.CostIsEstimated, job.Error?.Code, job.Error?.Title, job.Video?.Url));
+
     private static string Letters(Job before, Job after)
     {
         var ending = JobEnding.Consequences(before, after);
         Assert.Equal(after.HasEnded ? Now : null, ending.GraceFrom);
-        Assert.Equal( // what a caller can see
-            (before.Status, before.QueuePosition, before.CancelRequestedAt) != (after.Status, after.QueuePosition, after.CancelRequestedAt), ending.IsEvent);
+        Assert.Equal(!Shown(before).Equals(Shown(after)), ending.IsEvent); // or its ETag would be that of other money
         Assert.All(ending.Entries, entry => Assert.Equal(entry.Kind switch
         {
             LedgerKind.Release => before.EstimatedCost,
@@ -126,6 +128,17 @@ public sealed class JobEndingTests
         var letters = string.Concat(ending.Entries.Select(entry => char.ToLowerInvariant(entry.Kind.ToString()[0])))
             + (ending.FreesKey ? "k" : "") + (ending.FreesTicket ? "t" : "") + (ending.HoldCountsOn is null ? "" : "d");
         return letters is "" ? "-" : letters;
+    }
+
+    [Theory]
+    [InlineData("delivered after all")] // failed, and costs something now
+    [InlineData("declared paid, billed less")]
+    public void Tells_whoever_follows_that_an_end_was_corrected(string what)
+    {
+        var (before, move, _, _, _) = Ends[what];
+        var after = move(before)!;
+
+        Assert.Equal((before.Status, true), (after.Status, JobEnding.Consequences(before, after).IsEvent));
     }
 
     public static TheoryData<string> Names => [.. Ends.Keys];

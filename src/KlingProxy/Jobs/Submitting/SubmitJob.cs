@@ -19,9 +19,9 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>
-/// Asks for a video. 1. read and check, at no cost; 2. the same request seen before returns its job; 3. in one transaction, see whether the
-/// budgets allow it and record job, hold and identity; 4. dispatch, once, whether or not the caller stays; 5. tell what the job has become, so
-/// that a replay is told the same.
+/// Asks for a video. 1. the same request seen before returns its job, whatever its input would be worth today; 2. check, at no cost; 3. in one
+/// transaction, see whether the budgets allow it and record job, hold and identity; 4. dispatch, once, whether or not the caller stays; 5. tell what
+/// the job has become, so that a replay is told the same. What is sent to fal, and when, is the matter of <see cref="DispatchJob"/>.
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
