@@ -21,8 +21,7 @@ namespace KlingProxy.FalWebhooks;
 /// </summary>
 internal sealed partial class ReceiveFalWebhook(
     IJobStore store, WebhookAddress address, DeliveryLimit limit, FalSignature signature, FalAccount account, FalQueue fal, CompleteJob complete,
-    NoteDelivery note,
-    Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
+    NoteDelivery note, Redaction redaction, TimeProvider time, ILogger<ReceiveFalWebhook> logger)
 {
     public static Task<IResult> Handle(string job, string token, HttpRequest request, ReceiveFalWebhook receive, CancellationToken cancel) =>
         receive.Receive(new JobId(job), token, request, cancel);

@@ -10,8 +10,8 @@ namespace KlingProxy.Jobs.Following;
 /// <summary>Finds what a webhook, a watcher or a crash forgot, and moves it on by the same use cases as everybody else.</summary>
 internal sealed partial class JobReconciler(
     IJobStore store, DispatchJob dispatch, ObserveJob observe, CompleteJob complete, ForwardCancellation forwardCancellation,
-    RecoverLostSubmit recoverLostSubmit, JobFollower follower, FalQueue fal, ReconcileSchedule schedule,
-    IHostApplicationLifetime lifetime, IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
+    RecoverLostSubmit recoverLostSubmit, JobFollower follower, FalQueue fal, ReconcileSchedule schedule, IHostApplicationLifetime lifetime,
+    IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
     /// <summary>Jobs per sweep; the rest is due at the next.</summary>
     private const int Batch = 50;

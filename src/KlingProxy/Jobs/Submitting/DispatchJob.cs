@@ -19,8 +19,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
 internal sealed partial class DispatchJob(
     IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation forwardCancellation, WebhookAddress webhooks,
-    ReconcileSchedule schedule,
-    TimeProvider time, ILogger<DispatchJob> logger)
+    ReconcileSchedule schedule, TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
 

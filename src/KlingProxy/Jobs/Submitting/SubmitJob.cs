@@ -26,8 +26,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// </summary>
 internal sealed partial class SubmitJob(
     VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged,
-    FalStanding standing,
-    IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
+    FalStanding standing, IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
 {
     public async Task<Outcome<Submitted>> Submit(VideoWish wish, CancellationToken cancel)
     {
