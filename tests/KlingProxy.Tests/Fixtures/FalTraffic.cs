@@ -16,6 +16,7 @@ public sealed class FalTraffic : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        var isRead = false;
         inTheAir[request] = $"{request.Method} {request.RequestUri?.AbsolutePath}";
         try
         {
@@ -24,11 +25,45 @@ public sealed class FalTraffic : DelegatingHandler
                 WhileConnecting = null;
                 happens();
             }
-            return await base.SendAsync(request, cancellationToken);
+
+            var reply = await base.SendAsync(request, cancellationToken);
+            if (request.Method == HttpMethod.Post && reply.Content.Headers.ContentType?.MediaType == "application/json")
+            {
+                reply.Content = new WatchedContent(reply.Content, () => inTheAir.TryRemove(request, out _));
+                isRead = true;
+            }
+
+            return reply;
         }
         finally
         {
-            inTheAir.TryRemove(request, out _);
+            if (!isRead)
+                inTheAir.TryRemove(request, out _);
+        }
+    }
+
+    /// <summary>
+    /// An answer is on its way until the service has put it away: on a machine with much to do, a clock can turn by minutes between
+    /// its head and its last byte, and past the timeout of the submit, which is then unanswered for good.
+    /// </summary>
+    private sealed class WatchedContent : StreamContent
+    {
+        private readonly HttpContent content;
+        private readonly Action putAway;
+
+        public WatchedContent(HttpContent content, Action putAway)
+            : base(content.ReadAsStream())
+        {
+            (this.content, this.putAway) = (content, putAway);
+            foreach (var (name, values) in content.Headers)
+                Headers.TryAddWithoutValidation(name, values);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            base.Dispose(disposing);
+            content.Dispose();
+            putAway();
         }
     }
 }
