@@ -5,37 +5,60 @@ using KlingProxy.Ids;
 namespace KlingProxy.Storage;
 
 /// <summary>A few words over ADO.NET: named parameters in, rows out. Lives as long as one read or one write.</summary>
-internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction = null)
+/// <param name="prepared">Where the connection keeps its statements; <c>null</c> where its driver does, or where it lives for one session.</param>
+internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction = null, PreparedStatements? prepared = null)
 {
     public async Task<int> Execute(string sql, params (string Name, object? Value)[] parameters)
     {
-        await using var command = Command(sql, parameters);
-        return await command.ExecuteNonQueryAsync();
+        var command = Command(sql, parameters);
+        try
+        {
+            return await command.ExecuteNonQueryAsync();
+        }
+        finally
+        {
+            await Done(command);
+        }
     }
 
     public async Task<List<T>> Query<T>(string sql, Func<DbDataReader, T> row, params (string Name, object? Value)[] parameters)
     {
-        await using var command = Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<T>();
-        while (await reader.ReadAsync())
-            rows.Add(row(reader));
-        return rows;
+        var command = Command(sql, parameters);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync();
+            var rows = new List<T>();
+            while (await reader.ReadAsync())
+                rows.Add(row(reader));
+            return rows;
+        }
+        finally
+        {
+            await Done(command);
+        }
     }
 
     private DbCommand Command(string sql, (string Name, object? Value)[] parameters)
     {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
+        var command = prepared?.Of(sql) ?? connection.CreateCommand();
+        if (prepared is null)
+            command.CommandText = sql;
         command.Transaction = transaction;
-        foreach (var (name, value) in parameters)
+
+        var isFilled = command.Parameters.Count == parameters.Length;
+        if (!isFilled)
+            command.Parameters.Clear();
+        for (var place = 0; place < parameters.Length; place++)
         {
-            var parameter = command.CreateParameter();
-            (parameter.ParameterName, parameter.Value) = (name, Plain(value) ?? DBNull.Value);
-            command.Parameters.Add(parameter);
+            if (!isFilled)
+                command.Parameters.Add(command.CreateParameter());
+            var parameter = command.Parameters[place];
+            (parameter.ParameterName, parameter.Value) = (parameters[place].Name, Plain(parameters[place].Value) ?? DBNull.Value);
         }
         return command;
     }
+
+    private ValueTask Done(DbCommand command) => prepared is null ? command.DisposeAsync() : ValueTask.CompletedTask;
 
     private static object? Plain(object? value) => value switch
     {

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 
 namespace KlingProxy.Storage;
@@ -14,12 +13,12 @@ internal sealed class SqlWriter : IAsyncDisposable
 
     private static readonly TimeSpan MaxGoodbye = TimeSpan.FromSeconds(1);
 
-    private readonly Func<Task<DbTransaction>> begin;
+    private readonly Func<Task<SqlTurn>> begin;
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(4096) { SingleReader = true });
     private readonly Task loop;
 
-    /// <param name="begin">Opens a transaction in which nobody else writes, on a connection of its own.</param>
-    public SqlWriter(Func<Task<DbTransaction>> begin)
+    /// <param name="begin">Takes the turn.</param>
+    public SqlWriter(Func<Task<SqlTurn>> begin)
     {
         this.begin = begin;
         loop = Task.Run(Run);
@@ -53,11 +52,10 @@ internal sealed class SqlWriter : IAsyncDisposable
     {
         try
         {
-            await using var transaction = await begin();
-            await using var connection = transaction.Connection!;
+            await using var turn = await begin();
             foreach (var write in batch)
-                await Attempt(write, connection, transaction);
-            await transaction.CommitAsync();
+                await Attempt(write, turn.Session);
+            await turn.Commit();
         }
         catch (Exception error)
         {
@@ -69,13 +67,12 @@ internal sealed class SqlWriter : IAsyncDisposable
             write.Succeed();
     }
 
-    private static async Task Attempt(Write write, DbConnection connection, DbTransaction transaction)
+    private static async Task Attempt(Write write, SqlSession session)
     {
-        await transaction.SaveAsync("one");
-        if (await write.Attempt(new SqlSession(connection, transaction)))
-            await transaction.ReleaseAsync("one");
-        else
-            await transaction.RollbackAsync("one");
+        await session.Execute("SAVEPOINT one");
+        if (!await write.Attempt(session))
+            await session.Execute("ROLLBACK TO SAVEPOINT one");
+        await session.Execute("RELEASE SAVEPOINT one");
     }
 
     private abstract class Write

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 using Npgsql;
 
 using Polly;
@@ -26,7 +24,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
     /// <param name="connectionString">As Npgsql writes it, see <c>Storage:Postgres</c>.</param>
     public PostgresDatabase(string connectionString, TimeProvider time)
     {
-        source = new NpgsqlSlimDataSourceBuilder(WithKeepAlive(connectionString)).EnableTransportSecurity().Build();
+        source = new NpgsqlSlimDataSourceBuilder(WithDefaults(connectionString)).EnableTransportSecurity().Build();
         writer = new SqlWriter(() => reconnect!.ExecuteAsync(async _ => await BeginTurn(), CancellationToken.None).AsTask());
         reconnect = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -56,23 +54,26 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
         await source.DisposeAsync();
     }
 
-    // A connection that only listens would not notice that the other end has gone.
-    private static string WithKeepAlive(string connectionString)
+    // A connection that only listens would not notice that the other end has gone. Statements are prepared once per connection, unless its owner says
+    // otherwise: some poolers hand each transaction to another one.
+    private static string WithDefaults(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.KeepAlive == 0)
             settings.KeepAlive = 30;
+        if (!settings.ContainsKey("Max Auto Prepare"))
+            settings.MaxAutoPrepare = 100;
         return settings.ConnectionString;
     }
 
-    private async Task<DbTransaction> BeginTurn()
+    private async Task<SqlTurn> BeginTurn()
     {
         var connection = await Open();
         try
         {
             var transaction = await connection.BeginTransactionAsync();
             await new SqlSession(connection, transaction).Execute(TakeTurn);
-            return transaction;
+            return new SqlTurn(transaction, prepared: null, _ => connection.DisposeAsync());
         }
         catch
         {

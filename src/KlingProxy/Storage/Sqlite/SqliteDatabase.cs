@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Collections.Concurrent;
 
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
@@ -22,33 +22,36 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     private readonly FileStream ownership;
     private readonly SqlWriter writer;
 
+    /// <summary>For reads: as many as there ever were at once.</summary>
+    private readonly ConcurrentBag<SqliteLink> idle = [];
+
+    private SqliteLink? writing;
+
     public SqliteDatabase(IOptions<StorageOptions> options)
     {
         var file = Path.GetFullPath(options.Value.Sqlite);
         ownership = TakeOwnership(file);
         KeepFromOthers(file);
-        connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 5 }.ToString();
-        writer = new SqlWriter(() => Task.FromResult<DbTransaction>(Open().BeginTransaction(deferred: false)));
+        connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 5 }.ToString();
+        writer = new SqlWriter(() => Task.FromResult(TakeTurn()));
     }
 
     public string Engine => "sqlite";
 
-    /// <summary>A pooled connection, ready for use.</summary>
-    public SqliteConnection Open()
-    {
-        var connection = new SqliteConnection(connectionString);
-        connection.Open();
-        using var pragmas = connection.CreateCommand();
-        // FULL: a commit that we answered for survives a power cut, not only a crash.
-        pragmas.CommandText = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;";
-        pragmas.ExecuteNonQuery();
-        return connection;
-    }
-
     public async Task<T> Read<T>(Func<SqlSession, Task<T>> read)
     {
-        await using var connection = Open();
-        return await read(new SqlSession(connection));
+        var link = idle.TryTake(out var free) ? free : SqliteLink.Open(connectionString);
+        try
+        {
+            var result = await read(link.Session);
+            idle.Add(link);
+            return result;
+        }
+        catch
+        {
+            link.Dispose(); // whatever went wrong shall not be the next one's trouble
+            throw;
+        }
     }
 
     public Task<T> Write<T>(Func<SqlSession, Task<T>> write) => writer.Run(write);
@@ -56,9 +59,32 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await writer.DisposeAsync();
-        using (var ours = new SqliteConnection(connectionString))
-            SqliteConnection.ClearPool(ours); // the process may have other files, whose connections are not ours to close
+        writing?.Dispose();
+        while (idle.TryTake(out var link))
+            link.Dispose();
         ownership.Dispose();
+    }
+
+    // The one writer keeps its connection, and its statements, from turn to turn.
+    private SqlTurn TakeTurn()
+    {
+        var link = writing ?? SqliteLink.Open(connectionString);
+        writing = null;
+        try
+        {
+            return link.Turn(isWhole =>
+            {
+                if (isWhole)
+                    writing = link;
+                else
+                    link.Dispose();
+            });
+        }
+        catch
+        {
+            link.Dispose();
+            throw;
+        }
     }
 
     private static FileStream TakeOwnership(string file)

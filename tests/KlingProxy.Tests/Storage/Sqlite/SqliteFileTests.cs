@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 
+using KlingProxy.Storage;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Storage.Contracts;
 
@@ -110,12 +111,51 @@ public sealed class SqliteFileTests : IDisposable
     public async Task Survives_a_power_cut_after_a_commit()
     {
         await using var world = await SqliteFixture.Open(file);
-        using var connection = world.Database.Open();
-        using var command = connection.CreateCommand();
+        const string Durability = "SELECT (SELECT * FROM pragma_journal_mode) || ' ' || (SELECT * FROM pragma_synchronous)";
 
-        command.CommandText = "SELECT (SELECT * FROM pragma_journal_mode) || ' ' || (SELECT * FROM pragma_synchronous)";
+        var reading = await world.Database.Read(sql => sql.Query(Durability, row => row.GetString(0)));
+        var writing = await world.Database.Write(sql => sql.Query(Durability, row => row.GetString(0)));
 
-        Assert.Equal("wal 2", await command.ExecuteScalarAsync(Cancel)); // 2 is FULL
+        Assert.Equal(["wal 2", "wal 2"], reading.Concat(writing)); // 2 is FULL
+    }
+
+    [Fact]
+    public async Task Keeps_its_connections_with_what_they_know()
+    {
+        const string Known = "SELECT name FROM sqlite_temp_master";
+        await using var world = await SqliteFixture.Open(file);
+
+        await world.Database.Read(sql => sql.Execute("CREATE TEMP TABLE reading (n)"));
+        await world.Database.Write(sql => sql.Execute("CREATE TEMP TABLE writing (n)"));
+
+        Assert.Equal("reading", Assert.Single(await world.Database.Read(sql => sql.Query(Known, row => row.GetString(0)))));
+        Assert.Equal("writing", Assert.Single(await world.Database.Write(sql => sql.Query(Known, row => row.GetString(0)))));
+    }
+
+    [Fact]
+    public async Task Lets_go_of_a_connection_on_which_anything_failed()
+    {
+        await using var world = await SqliteFixture.Open(file);
+        await world.Database.Read(sql => sql.Execute("CREATE TEMP TABLE reading (n)"));
+
+        await Assert.ThrowsAnyAsync<Exception>(() => world.Database.Read(sql => sql.Execute("SELECT nothing FROM nowhere")));
+
+        Assert.Empty(await world.Database.Read(sql => sql.Query("SELECT name FROM sqlite_temp_master", row => row.GetString(0))));
+    }
+
+    [Fact]
+    public void Prepares_a_statement_once_and_forgets_all_before_there_are_too_many()
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=:memory:");
+        using var statements = new PreparedStatements(connection);
+
+        var first = statements.Of("SELECT 1");
+        var again = statements.Of("SELECT 1");
+        for (var length = 0; length < 1000; length++)
+            statements.Of($"SELECT 1 WHERE 0 IN ({string.Join(", ", Enumerable.Repeat('1', length))})");
+
+        Assert.Same(first, again);
+        Assert.NotSame(first, statements.Of("SELECT 1"));
     }
 
     [Fact]
