@@ -61,7 +61,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.KeepAlive == 0)
             settings.KeepAlive = 30;
-        if (!settings.ContainsKey("Max Auto Prepare"))
+        if (!settings.ShouldSerialize("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
         return settings.ConnectionString;
     }

@@ -48,4 +48,20 @@ public abstract class WriterContract(Engine engine) : StoreContract(engine)
 
 public sealed class SqliteWriterTests() : WriterContract(Engine.Sqlite);
 
-public sealed class PostgresWriterTests() : WriterContract(Engine.Postgres);
+public sealed class PostgresWriterTests() : WriterContract(Engine.Postgres)
+{
+    [Fact]
+    public async Task What_is_asked_often_is_prepared_once_per_connection()
+    {
+        const string Often = "SELECT name FROM secrets WHERE name = @name";
+
+        var prepared = await Database.Read(async sql =>
+        {
+            for (var time = 0; time < 5; time++)
+                await sql.Query(Often, row => row.GetString(0), ("@name", "none"));
+            return await sql.Query("SELECT statement FROM pg_prepared_statements", row => row.GetString(0));
+        });
+
+        Assert.Contains(prepared, text => text.StartsWith("SELECT name FROM secrets", StringComparison.Ordinal));
+    }
+}
