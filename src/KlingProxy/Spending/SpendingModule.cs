@@ -16,6 +16,7 @@ internal static class SpendingModule
     {
         builder.AddSettings<BudgetOptions, BudgetOptionsValidator>();
         builder.Services.AddSingleton<Payers>();
+        builder.Services.AddHostedService<ProveTotals>();
         builder.Services.AddProblems(SpendingProblems.All);
         builder.AddJson(SpendingJson.Default);
     }

@@ -1,6 +1,9 @@
 using System.Data;
 using System.Data.Common;
 
+using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage;
+using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Storage.Postgres;
 
 using Microsoft.Data.Sqlite;
@@ -50,4 +53,6 @@ internal sealed class StoreView(DbConnection connection, DbTransaction moment)
             rows.Add(row(reader));
         return rows;
     }
+
+    public Task<IReadOnlyList<TotalsGap>> Gaps() => SqlTotals.Gaps(new SqlSession(connection, moment), DateOnly.MinValue, DateOnly.MaxValue);
 }

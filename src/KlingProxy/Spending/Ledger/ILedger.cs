@@ -15,6 +15,10 @@ internal interface ILedger
     /// <returns>Per day on which jobs count and payer, in that order, newest day first.</returns>
     Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel);
 
+    /// <summary>Adds up the entries of these days, inclusive, and all jobs in flight. A read of all these entries.</summary>
+    /// <returns>Where the totals say something else; none, unless something other than this service has changed the database.</returns>
+    Task<IReadOnlyList<TotalsGap>> Gaps(DateOnly from, DateOnly to, CancellationToken cancel);
+
     /// <returns>Per day of the end and model, newest day first.</returns>
     Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel);
 
@@ -41,3 +45,8 @@ internal sealed record Usage(DateOnly Day, CallerId PayerId, string? Name, long 
 /// <param name="Amount">USD.</param>
 /// <param name="Estimated">USD; the part of it for which fal named no units.</param>
 internal sealed record Settled(DateOnly Day, string Model, decimal Amount, decimal Estimated);
+
+/// <summary>A total that is not what the ledger adds up to. What is too much in the total is positive.</summary>
+/// <param name="Day">UTC; <c>null</c> for the total of all days.</param>
+/// <param name="Purse">A payer's id, <c>*</c> for everybody's, <c>*anonymous</c> for that of all callers without a credential.</param>
+internal sealed record TotalsGap(DateOnly? Day, string Purse, long Jobs, Committed Committed, decimal Estimated, long InFlight);

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 using KlingProxy.Spending;
@@ -7,12 +5,9 @@ using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Storage.Stores;
 
-/// <summary>The ledger as it stands. Sums are made of its entries each time, so there is no second truth that could differ.</summary>
+/// <summary>The ledger, and its totals: rows that the database itself changes with each entry, see <c>Migrations</c> and <see cref="SqlTotals"/>.</summary>
 internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 {
-    private const string Held = "CASE kind WHEN 'Hold' THEN amount WHEN 'Release' THEN -amount ELSE 0 END",
-        Spent = "CASE WHEN kind IN ('Settlement', 'Correction') THEN amount ELSE 0 END";
-
     private const string Columns = "job_id, request_id, caller_id, model, kind, amount, estimated, day, at";
 
     public Task<Commitments> Committed(Payer payer, DateTimeOffset now, CancellationToken cancel) => database.Read(sql => Committed(sql, payer, now));
@@ -20,22 +15,10 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
     /// <summary>The same within a transaction, in which it stays so until the commit.</summary>
     public static async Task<Commitments> Committed(SqlSession sql, Payer payer, DateTimeOffset now)
     {
-        var today = (await sql.Query(
-            $"""
-            SELECT {Sum(Held)}, {Sum(Spent)},
-                   {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Held} ELSE 0 END")},
-                   {Sum($"CASE WHEN caller_id LIKE 'anonymous:%' THEN {Spent} ELSE 0 END")},
-                   {Sum($"CASE WHEN caller_id = @payer THEN {Held} ELSE 0 END")}, {Sum($"CASE WHEN caller_id = @payer THEN {Spent} ELSE 0 END")}
-            FROM ledger WHERE day = @day
-            """,
-            row => (Everyone: row.Committed(0), Anonymous: row.Committed(2), Payer: row.Committed(4)),
-            ("@payer", payer.Id), ("@day", Column.Of(DateOnly.FromDateTime(now.UtcDateTime))))).Single();
-        var ever = payer.InTotal is null ? default(Committed?) : (await sql.Query(
-            $"SELECT {Sum(Held)}, {Sum(Spent)} FROM ledger WHERE caller_id = @payer", row => row.Committed(0), ("@payer", payer.Id))).Single();
-        var jobs = (await sql.Query(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN payer_id = @payer THEN 1 ELSE 0 END), 0) FROM jobs WHERE look_at IS NOT NULL AND attention = 0",
-            row => (Everyone: (int)row.GetInt64(0), Payer: (int)row.GetInt64(1)), ("@payer", payer.Id))).Single();
-        return new Commitments(today.Everyone, today.Anonymous, today.Payer, ever, jobs.Everyone, jobs.Payer, await Frozen(sql));
+        var (day, ever) = await SqlTotals.Of(sql, payer.Id, DateOnly.FromDateTime(now.UtcDateTime));
+        return new Commitments(
+            day(SqlTotals.Everyone).Committed, day(SqlTotals.Anonymous).Committed, day(payer.Id).Committed,
+            payer.InTotal is null ? null : ever(payer.Id).Committed, ever(SqlTotals.Everyone).InFlight, ever(payer.Id).InFlight, await Frozen(sql));
     }
 
     public static Task<int> Add(SqlSession sql, LedgerEntry entry) => sql.Execute(
@@ -64,17 +47,9 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
             ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
             ("@at", Column.Of(before?.At)), ("@place", before?.Id), ("@kind", before?.Part), ("@limit", (long)limit)));
 
-    public Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
-        (IReadOnlyList<Usage>)await sql.Query(
-            $"""
-            SELECT l.day, l.caller_id, MAX(k.name), COUNT(CASE WHEN kind = 'Hold' THEN 1 END), {Sum(Held)}, {Sum(Spent)},
-                   {Sum($"CASE WHEN estimated = 1 THEN {Spent} ELSE 0 END")}
-            FROM ledger l LEFT JOIN api_keys k ON k.id = l.caller_id
-            WHERE l.day >= @from AND l.day <= @to GROUP BY l.day, l.caller_id ORDER BY l.day DESC, l.caller_id
-            """,
-            row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetString(2), row.GetInt64(3), row.Committed(4),
-            row.Usd(6)),
-            ("@from", Column.Of(from)), ("@to", Column.Of(to))));
+    public Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(sql => SqlTotals.Usage(sql, from, to));
+
+    public Task<IReadOnlyList<TotalsGap>> Gaps(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(sql => SqlTotals.Gaps(sql, from, to));
 
     public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<Settled>)await sql.Query(
@@ -102,10 +77,4 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 
     // PostgreSQL sums whole numbers to a decimal; nothing to sum is nothing.
     private static string Sum(string what) => $"CAST(COALESCE(SUM({what}), 0) AS BIGINT)";
-}
-
-file static class LedgerRow
-{
-    /// <summary>Two columns: held and spent.</summary>
-    public static Committed Committed(this DbDataReader row, int column) => new(row.Usd(column), row.Usd(column + 1));
 }

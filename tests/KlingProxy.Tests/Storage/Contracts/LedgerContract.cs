@@ -4,7 +4,10 @@ using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage;
 using KlingProxy.Tests.Fixtures;
+
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace KlingProxy.Tests.Storage.Contracts;
 
@@ -43,6 +46,52 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         Assert.Equal(new Committed(0, 1.68m), (await Ledger.Committed(payer, lateAtNight, Cancel)).PayerToday);
         Assert.Equal(default, (await Ledger.Committed(payer, justAfter, Cancel)).PayerToday);
         Assert.Equal(new Committed(0, 1.68m), (await Ledger.Committed(payer, justAfter.AddYears(1), Cancel)).Payer);
+    }
+
+    [Fact]
+    public async Task Totals_of_an_older_database_are_made_of_what_it_has()
+    {
+        var payer = PayerOf(JobStoreContract.NewJob()) with { InTotal = 1000 };
+        var (running, ended) = (JobOf(payer), JobOf(payer));
+        var nobody = JobOf(payer) with { CallerId = new CallerId("anonymous:203.0.113.7"), PayerId = new CallerId("anonymous:203.0.113.7") };
+        foreach (var job in new[] { running, ended, nobody })
+            await Jobs.Add(job, null, PayerOf(job), Cancel);
+        await Jobs.Change(ended.Id, before => before.CanceledUnsent(Noon));
+        var before = await Ledger.Committed(payer, Noon, Cancel);
+
+        string[] undone = Database.Engine == "sqlite"
+            ? [.. new[] { "total_entry", "total_moved_hold", "total_new_job", "total_changed_job", "total_deleted_job" }.Select(trigger => $"DROP TRIGGER {trigger}")]
+            : [.. new[] { "total_entry", "total_moved_hold", "total_job", "add_to_day", "add_to_totals" }.Select(function => $"DROP FUNCTION {function} CASCADE")];
+        foreach (var sql in (string[])[.. undone, "DROP TABLE spending_totals", "DROP VIEW ledger_counts", "DELETE FROM migrations WHERE number = 12"])
+            await Database.Write(session => session.Execute(sql));
+        await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
+
+        Assert.Equal((2.10m, 2.10m, 1, 2), (before.PayerToday.Held, before.Anonymous.Held, before.PayerInFlight, before.InFlight));
+        Assert.Equal(before, await Ledger.Committed(payer, Noon, Cancel));
+    }
+
+    [Theory]
+    [InlineData("UPDATE spending_totals SET held = held + 5000000 WHERE day > 0 AND purse = '*'", "2026-08-01 * (0 jobs, 5 held, 0 spent, 0 in flight)")]
+    [InlineData("UPDATE spending_totals SET in_flight = in_flight - 2 WHERE day = 0 AND purse = '*'", "all * (0 jobs, 0 held, 0 spent, -2 in flight)")]
+    [InlineData("DELETE FROM spending_totals WHERE day = 0 AND purse <> '*'", "all payer (-1 jobs, -2.1 held, 0 spent, -1 in flight)")]
+    [InlineData("DELETE FROM spending_totals WHERE day > 0 AND purse = '*'", "2026-08-01 * (-1 jobs, -2.1 held, 0 spent, 0 in flight)")]
+    public async Task Tells_where_totals_and_ledger_differ(string meddled, string gap)
+    {
+        var payer = PayerOf(JobStoreContract.NewJob());
+        await Jobs.Add(JobOf(payer), null, payer, Cancel);
+        Assert.Empty(await Gaps());
+
+        await Database.Write(sql => sql.Execute(meddled));
+
+        Assert.Equal(gap, Assert.Single(await Gaps()));
+        await Database.Write(sql => sql.Execute("DELETE FROM spending_totals"));
+        await Database.Write(sql => sql.Execute("DELETE FROM ledger"));
+        await Database.Write(sql => sql.Execute("DELETE FROM jobs"));
+        await Database.Write(sql => sql.Execute("DELETE FROM spending_totals"));
+
+        async Task<IEnumerable<string>> Gaps() => (await Ledger.Gaps(DateOnly.MinValue, DateOnly.MaxValue, Cancel)).Select(found => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{found.Day?.ToString("O") ?? "all"} {(found.Purse == payer.Id ? "payer" : found.Purse)} ({found.Jobs} jobs, {found.Committed.Held:0.##} held, {found.Committed.Spent:0.##} spent, {found.InFlight} in flight)"));
     }
 
     [Fact]

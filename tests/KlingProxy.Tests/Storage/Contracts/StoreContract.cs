@@ -59,8 +59,10 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
         await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
     }
 
+    // Whatever a test did: the totals are what the ledger adds up to.
     public async ValueTask DisposeAsync()
     {
+        Assert.Empty(await Ledger.Gaps(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None));
         if (Database is IAsyncDisposable database)
             await database.DisposeAsync();
         if (file.Length > 0)

@@ -1,0 +1,70 @@
+using System.Data.Common;
+
+using KlingProxy.Ids;
+using KlingProxy.Spending;
+using KlingProxy.Spending.Ledger;
+
+namespace KlingProxy.Storage.Stores;
+
+/// <summary>
+/// What is spoken for, spent and in flight, per day and purse: a few rows, however many jobs there are. Nothing in this code writes them: triggers
+/// change them with the rows that they are totals of, so no writer, not even an older version beside this one, can forget to.
+/// </summary>
+internal static class SqlTotals
+{
+    /// <summary>Purses that are no payer's.</summary>
+    public const string Everyone = "*", Anonymous = "*anonymous";
+
+    /// <summary>The day that stands for all.</summary>
+    private const long AllDays = 0;
+
+    private const string Counts = "jobs, held, spent, estimated", Negative = "-jobs, -held, -spent, -estimated";
+
+    public static async Task<(Func<string, Total> Day, Func<string, Total> Ever)> Of(SqlSession sql, CallerId payerId, DateOnly day)
+    {
+        var rows = await sql.Query(
+            $"""
+            SELECT day, purse, held, spent, in_flight FROM spending_totals WHERE day = @day AND purse IN ('{Everyone}', '{Anonymous}', @payer)
+            UNION ALL
+            SELECT day, purse, held, spent, in_flight FROM spending_totals WHERE day = {AllDays} AND purse IN ('{Everyone}', @payer)
+            """,
+            row => (Day: row.GetInt64(0), Purse: row.GetString(1), Total: new Total(row.Committed(2), (int)row.GetInt64(4))),
+            ("@day", Column.Of(day)), ("@payer", payerId));
+
+        return (purse => Find(Column.Of(day), purse), purse => Find(AllDays, purse));
+
+        Total Find(long ofDay, string purse) => rows.Find(row => row.Day == ofDay && row.Purse == purse).Total;
+    }
+
+    public static async Task<IReadOnlyList<Usage>> Usage(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
+        $"""
+        SELECT t.day, t.purse, k.name, t.jobs, t.held, t.spent, t.estimated FROM spending_totals t LEFT JOIN api_keys k ON k.id = t.purse
+        WHERE t.day >= @from AND t.day <= @to AND t.day > {AllDays} AND t.purse NOT IN ('{Everyone}', '{Anonymous}') ORDER BY t.day DESC, t.purse
+        """,
+        row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.TextOrNull(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
+        ("@from", Column.Of(from)), ("@to", Column.Of(to)));
+
+    /// <summary>One statement, so that nothing is written between the totals and what they are totals of.</summary>
+    public static async Task<IReadOnlyList<TotalsGap>> Gaps(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
+        $"""
+        SELECT day, purse, {string.Join(", ", $"{Counts}, in_flight".Split(", ").Select(column => $"CAST(SUM({column}) AS BIGINT)"))} FROM (
+            SELECT day, purse, {Counts}, in_flight FROM spending_totals WHERE day >= @from AND day <= @to
+            UNION ALL SELECT day, caller_id, {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to
+            UNION ALL SELECT day, '{Everyone}', {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to
+            UNION ALL SELECT day, '{Anonymous}', {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to AND caller_id LIKE 'anonymous:%'
+            UNION ALL SELECT {AllDays}, purse, {Counts}, in_flight FROM spending_totals WHERE day = {AllDays}
+            UNION ALL SELECT {AllDays}, purse, {Negative}, 0 FROM spending_totals WHERE day > {AllDays} AND purse NOT IN ('{Everyone}', '{Anonymous}')
+            UNION ALL SELECT {AllDays}, payer_id, 0, 0, 0, 0, -1 FROM jobs WHERE look_at IS NOT NULL AND attention = 0
+            UNION ALL SELECT {AllDays}, '{Everyone}', 0, 0, 0, 0, -1 FROM jobs WHERE look_at IS NOT NULL AND attention = 0) AS both_sides
+        GROUP BY day, purse
+        HAVING SUM(jobs) <> 0 OR SUM(held) <> 0 OR SUM(spent) <> 0 OR SUM(estimated) <> 0 OR SUM(in_flight) <> 0
+        """,
+        row => new TotalsGap(row.GetInt64(0) == AllDays ? null : row.Day(0), row.GetString(1), row.GetInt64(2), row.Committed(3), row.Usd(5), row.GetInt64(6)),
+        ("@from", Math.Max(Column.Of(from), AllDays + 1)), ("@to", Column.Of(to)));
+
+    // Two columns: held and spent.
+    private static Committed Committed(this DbDataReader row, int column) => new(row.Usd(column), row.Usd(column + 1));
+
+    /// <param name="InFlight">Jobs that have not ended, but for those that wait for a person; counted over all days.</param>
+    public readonly record struct Total(Committed Committed, int InFlight);
+}
