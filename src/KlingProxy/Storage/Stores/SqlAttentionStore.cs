@@ -51,18 +51,18 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
         (IReadOnlyList<AttentionNote>)await sql.Query(
             $"""
             SELECT {Columns} FROM attention_notes
-            WHERE acknowledged_at IS NULL AND (CAST(@at AS BIGINT) IS NULL OR at < @at OR (at = @at AND job_id < @id))
+            WHERE acknowledged_at IS NULL AND (at, job_id) < (@at, @id)
             ORDER BY at DESC, job_id DESC LIMIT @limit
             """,
-            Note, ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
+            Note, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
     public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now) => database.Write(async sql =>
     {
-        var newest = (await sql.Query($"SELECT {Columns} FROM attention_notes WHERE job_id = @job AND acknowledged_at IS NULL ORDER BY at DESC", Note,
-            ("@job", jobId))).FirstOrDefault();
-        await sql.Execute("UPDATE attention_notes SET acknowledged_at = @now WHERE job_id = @job AND acknowledged_at IS NULL", ("@now", Column.Of(now)),
+        var notes = await sql.Query($"SELECT {Columns}, acknowledged_at FROM attention_notes WHERE job_id = @job",
+            row => (Note: Note(row), IsOpen: row.IsDBNull(7)), ("@job", jobId));
+        await sql.Execute("UPDATE attention_notes SET acknowledged_at = COALESCE(acknowledged_at, @now) WHERE job_id = @job", ("@now", Column.Of(now)),
             ("@job", jobId));
-        return newest;
+        return notes.Where(note => note.IsOpen).Select(note => note.Note).MaxBy(note => note.At);
     });
 
     private static AttentionNote Note(DbDataReader row) => new(

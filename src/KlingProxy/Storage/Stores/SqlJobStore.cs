@@ -82,26 +82,11 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     }
 
     public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
-        database.Read(async sql =>
-        (IReadOnlyList<Job>)await sql.Query(
-            """
-            SELECT document FROM jobs
-            WHERE (payer_id = @caller OR caller_id = @caller) AND (CAST(@status AS TEXT) IS NULL OR status = @status)
-              AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
-            ORDER BY created_at DESC, id DESC LIMIT @limit
-            """,
-            row => JobDocument.Parse(row.GetString(0)),
-            ("@caller", callerId), ("@status", status?.Word), ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
+        status is { } wanted
+            ? Page(JobPages.InStatus, limit, before, ("@caller", callerId), ("@status", wanted.Word), ("@side", $"{callerId.Value} {wanted.Word}"))
+            : Page(JobPages.All, limit, before, ("@caller", callerId));
 
-    public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
-        (IReadOnlyList<Job>)await sql.Query(
-            """
-            SELECT document FROM jobs
-            WHERE attention = 1 AND (CAST(@at AS BIGINT) IS NULL OR created_at < @at OR (created_at = @at AND id < @id))
-            ORDER BY created_at DESC, id DESC LIMIT @limit
-            """,
-            row => JobDocument.Parse(row.GetString(0)),
-            ("@at", Column.Of(before?.At)), ("@id", before?.Id), ("@limit", (long)limit)));
+    public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) => Page(JobPages.InAttention, limit, before);
 
     public Task<IReadOnlyList<JobEvent>> Events(JobId id, long after, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<JobEvent>)await sql.Query(
@@ -141,6 +126,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         signals.Changed(id);
         return deleted;
     }
+
+    private Task<IReadOnlyList<Job>> Page(string text, int limit, KeysetCursor? before, params (string Name, object? Value)[] whose) =>
+        database.Read(async sql => (IReadOnlyList<Job>)await sql.Query(text, row => JobDocument.Parse(row.GetString(0)),
+            [.. whose, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)]));
 
     private static async Task<bool> IsSo(SqlSession sql, Provided? provided, Job before, Job moved) => provided switch
     {

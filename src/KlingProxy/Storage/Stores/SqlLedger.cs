@@ -8,8 +8,6 @@ namespace KlingProxy.Storage.Stores;
 /// <summary>The ledger, and its totals: rows that the database itself changes with each entry, see <c>Migrations</c> and <see cref="SqlTotals"/>.</summary>
 internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 {
-    private const string Columns = "job_id, request_id, caller_id, model, kind, amount, estimated, day, at";
-
     public Task<Commitments> Committed(Payer payer, DateTimeOffset now, CancellationToken cancel) => database.Read(sql => Committed(sql, payer, now));
 
     /// <summary>The same within a transaction, in which it stays so until the commit.</summary>
@@ -22,48 +20,29 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
     }
 
     public static Task<int> Add(SqlSession sql, LedgerEntry entry) => sql.Execute(
-        $"INSERT INTO ledger ({Columns}) VALUES (@job, @request, @payer, @model, @kind, @amount, @estimated, @day, @at)",
+        "INSERT INTO ledger (job_id, request_id, caller_id, model, kind, amount, estimated, day, at) "
+            + "VALUES (@job, @request, @payer, @model, @kind, @amount, @estimated, @day, @at)",
         ("@job", entry.JobId), ("@request", entry.RequestId), ("@payer", entry.PayerId), ("@model", entry.Model), ("@kind", entry.Kind.ToString()),
-        ("@amount", Column.Of(entry.Amount)),
-        ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
+        ("@amount", Column.Of(entry.Amount)), ("@estimated", entry.Estimated ? 1L : 0L), ("@day", Column.Of(entry.Day)), ("@at", Column.Of(entry.At)));
 
     /// <summary>A job is sent on another day than it was recorded, and counts on that: its hold is the one line that ever changes, and only in this.</summary>
     public static Task<int> MoveHold(SqlSession sql, JobId jobId, DateOnly day) => sql.Execute(
         "UPDATE ledger SET day = @day WHERE job_id = @job AND kind = 'Hold'", ("@day", Column.Of(day)), ("@job", jobId));
 
-    public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
-        (IReadOnlyList<LedgerEntry>)await sql.Query(
-            $"""
-            SELECT {Columns} FROM ledger
-            WHERE day >= @from AND day <= @to AND (CAST(@job AS TEXT) IS NULL OR job_id = @job) AND (CAST(@payer AS TEXT) IS NULL OR caller_id = @payer)
-              AND (CAST(@at AS BIGINT) IS NULL OR at < @at OR (at = @at AND (job_id < @place OR (job_id = @place AND kind < @kind))))
-            ORDER BY at DESC, job_id DESC, kind DESC LIMIT @limit
-            """,
-            row => new LedgerEntry(
-                new JobId(row.GetString(0)), row.IsDBNull(1)
-                    ? null
-                    : new FalRequestId(row.GetString(1)), new CallerId(row.GetString(2)), row.GetString(3), Enum.Parse<LedgerKind>(row.GetString(4)),
-                    row.Usd(5), row.GetInt64(6) == 1, row.Day(7), row.Time(8)),
-            ("@from", Column.Of(query.From)), ("@to", Column.Of(query.To)), ("@job", query.JobId), ("@payer", query.PayerId),
-            ("@at", Column.Of(before?.At)), ("@place", before?.Id), ("@kind", before?.Part), ("@limit", (long)limit)));
+    public Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel) =>
+        database.Read(sql => LedgerPages.Read(sql, query, limit, before));
 
     public Task<IReadOnlyList<Usage>> Usage(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(sql => SqlTotals.Usage(sql, from, to));
 
     public Task<IReadOnlyList<TotalsGap>> Gaps(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(sql => SqlTotals.Gaps(sql, from, to));
 
-    public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(async sql =>
-        (IReadOnlyList<Settled>)await sql.Query(
-            $"""
-            SELECT at / {TimeSpan.TicksPerDay}, model, {Sum("amount")}, {Sum("CASE WHEN estimated = 1 THEN amount ELSE 0 END")}
-            FROM ledger WHERE kind IN ('Settlement', 'Correction') AND at >= @from AND at < @end GROUP BY 1, 2 ORDER BY 1 DESC, 2
-            """,
-            row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)),
-            ("@from", Column.Start(from)), ("@end", Column.Start(to) + TimeSpan.TicksPerDay)));
+    public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) =>
+        database.Read(sql => SqlTotals.Settled(sql, from, to));
 
     public Task<Freeze?> Frozen(CancellationToken cancel) => database.Read(Frozen);
 
     public static async Task<Freeze?> Frozen(SqlSession sql) =>
-        (await sql.Query("SELECT since, by_id, reason FROM spending_freeze", row => new Freeze(row.Time(0), row.GetString(1), row.GetString(2))))
+        (await sql.Query("SELECT since, by_id, reason FROM spending_freeze WHERE id = 1", row => new Freeze(row.Time(0), row.GetString(1), row.GetString(2))))
             .FirstOrDefault();
 
     public Task<Freeze> Freeze(Freeze freeze) => database.Write(async sql =>
@@ -73,8 +52,5 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         return (await Frozen(sql))!;
     });
 
-    public Task<bool> Unfreeze() => database.Write(async sql => await sql.Execute("DELETE FROM spending_freeze") > 0);
-
-    // PostgreSQL sums whole numbers to a decimal; nothing to sum is nothing.
-    private static string Sum(string what) => $"CAST(COALESCE(SUM({what}), 0) AS BIGINT)";
+    public Task<bool> Unfreeze() => database.Write(async sql => await sql.Execute("DELETE FROM spending_freeze WHERE id = 1") > 0);
 }

@@ -12,9 +12,12 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
     /// <summary>Long after the last link to a ticket's job has ended.</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromDays(30);
 
+    /// <summary>Old ones that a new one takes with it: more than one, so that they become fewer, and few, so that nobody waits for others' tickets.</summary>
+    private const long Swept = 8;
+
     public Task Add(Ticket ticket, CancellationToken cancel) => database.Write(async sql =>
     {
-        await sql.Execute("DELETE FROM tickets WHERE expires_at < @old", ("@old", Column.Of(ticket.CreatedAt - Memory)));
+        await Sweep(sql, ticket.CreatedAt - Memory);
         return await sql.Execute(
             $"INSERT INTO tickets ({Columns}) VALUES (@id, @key, @hash, @cost, @origin, @created, @expires, NULL)",
             ("@id", ticket.Id), ("@key", ticket.KeyId), ("@hash", Convert.ToHexStringLower(ticket.Hash)), ("@cost", Column.Of(ticket.MaxCost)),
@@ -31,10 +34,17 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
     /// <summary>In the transaction that records the job.</summary>
     /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>
     public static async Task<bool> Spend(SqlSession sql, string id, JobId jobId, DateTimeOffset now) => await sql.Execute(
-        "UPDATE tickets SET job_id = @job WHERE id = @id AND job_id IS NULL AND expires_at > @now", ("@job", jobId), ("@id", id), ("@now", Column.Of(now))) > 0;
+        "UPDATE tickets SET job_id = @job WHERE id = @id AND job_id IS NULL AND expires_at + 0 > @now", ("@job", jobId), ("@id", id), ("@now", Column.Of(now))) > 0;
 
     /// <summary>fal never took the job: the ticket has paid for nothing.</summary>
     public static Task<int> GiveBack(SqlSession sql, JobId jobId) => sql.Execute("UPDATE tickets SET job_id = NULL WHERE job_id = @job", ("@job", jobId));
+
+    private static async Task Sweep(SqlSession sql, DateTimeOffset old)
+    {
+        foreach (var id in await sql.Query("SELECT id FROM tickets WHERE expires_at < @old ORDER BY expires_at LIMIT @limit", row => row.GetString(0),
+            ("@old", Column.Of(old)), ("@limit", Swept)))
+            await sql.Execute("DELETE FROM tickets WHERE id = @id", ("@id", id));
+    }
 
     private static Ticket Ticket(DbDataReader row) => new()
     {

@@ -44,6 +44,11 @@ internal static class SqlTotals
         row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.TextOrNull(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
         ("@from", Column.Of(from)), ("@to", Column.Of(to)));
 
+    /// <returns>What was spent per day of the entry and model.</returns>
+    public static async Task<IReadOnlyList<Settled>> Settled(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
+        "SELECT day, model, amount, estimated FROM settled WHERE day >= @from AND day <= @to ORDER BY day DESC, model",
+        row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)), ("@from", Column.Of(from)), ("@to", Column.Of(to)));
+
     /// <summary>One statement, so that nothing is written between the totals and what they are totals of.</summary>
     public static async Task<IReadOnlyList<TotalsGap>> Gaps(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
         $"""
