@@ -13,7 +13,8 @@ internal interface IJobStore
     /// In one transaction: <see cref="SpendingRules"/> on what is spoken for by now, the job, its hold, its first event and what makes a
     /// repeated request the same. A job whose payer is not its caller takes the caller's ticket. Ends with a signal.
     /// </summary>
-    Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel);
+    /// <param name="departs">Begins the job's submit in the same transaction; where it does not, the next sweep finds the job.</param>
+    Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs = null);
 
     /// <summary>The job, whoever owns it.</summary>
     Task<Job?> Find(JobId id, CancellationToken cancel);
@@ -43,6 +44,10 @@ internal interface IJobStore
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
     Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
 
+    /// <summary>The same for two moves in a row, in one transaction. Each has its event; a first one that means nothing is passed over.</summary>
+    /// <returns>Whether it made the last move.</returns>
+    Task<JobChange?> Change(JobId id, Func<Job, Job?> first, Func<Job, Job?> last);
+
     /// <summary>Jobs that wait for a person, newest first; for what has no job, see <see cref="IAttentionStore"/>.</summary>
     /// <param name="before">The last job of the page before.</param>
     Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel);
@@ -61,6 +66,10 @@ internal interface IJobStore
     /// <returns>Whether there was such an ended job. The ledger keeps its entries.</returns>
     Task<bool> Delete(JobId id);
 }
+
+/// <summary>A job whose submit begins with its record.</summary>
+/// <param name="LookAt">From when on whoever began it must have died.</param>
+internal sealed record Departure(Job Job, DateTimeOffset LookAt);
 
 /// <summary>What became of a wish to record a job.</summary>
 internal abstract record JobAdded

@@ -32,8 +32,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     // What was seen is stored the moment it is seen, whoever has gone meanwhile: fal forgets results after about an hour.
     private async Task<Job?> End(Job job, DateTimeOffset now, Func<Job, Job?> move)
     {
-        await store.Change(job.Id, before => before.Stopped(now));
-        var change = await store.Change(job.Id, move);
+        var change = await store.Change(job.Id, before => before.Stopped(now), move);
         if (change is { Moved: true, Job: var ended })
         {
             LogEnded(ended.Id, ended.Status.Word, Money.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");

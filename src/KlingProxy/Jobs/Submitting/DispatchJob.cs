@@ -34,10 +34,26 @@ internal sealed partial class DispatchJob(
         })
         .Build();
 
-    /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
-    public void Begin(JobId jobId)
+    /// <summary>For the transaction that records a job: its submit begins with it. One commit less, and still on disk before the first byte leaves.</summary>
+    public Departure? AtOnce(Job job) => time.GetUtcNow() is var now && now < schedule.StartBy(job) && Day(now) == job.CountsOn && job.Dispatched(now) is { } sent
+        ? new Departure(sent, now + schedule.SubmitLease)
+        : null;
+
+    /// <summary>Sends a job that was just recorded.</summary>
+    public void Begin(Job job)
     {
-        var dispatch = Task.Run(() => Dispatch(jobId));
+        if (job.DispatchedAt is null)
+            Begin(job.Id);
+        else
+            Run(() => Undisturbed(job, () => Send(job)));
+    }
+
+    /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
+    public void Begin(JobId jobId) => Run(() => Dispatch(jobId));
+
+    private void Run(Func<Task> send)
+    {
+        var dispatch = Task.Run(send);
         running.TryAdd(dispatch, true);
         dispatch.ContinueWith(ended => running.TryRemove(ended, out _), TaskScheduler.Default);
     }
@@ -49,23 +65,38 @@ internal sealed partial class DispatchJob(
     {
         try
         {
-            if (await store.Find(jobId, CancellationToken.None) is not { Status: JobStatus.Submitting, DispatchedAt: null } waiting)
-                return;
-            using var scope = RequestScope.Begin(logger, waiting.CreatedBy, jobId); // also where a sweep began it, long after
-            if (await Begin(waiting) is not { } job)
-                return;
-            var answer = await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), LeaveBy(job));
-            await Record(job, answer);
+            if (await store.Find(jobId, CancellationToken.None) is { Status: JobStatus.Submitting, DispatchedAt: null } waiting)
+                await Undisturbed(waiting, async () =>
+                {
+                    if (await Depart(waiting) is { } job)
+                        await Send(job);
+                });
         }
         catch (Exception error)
         {
-            LogBroken(jobId, error); // the reconciler finds it begun and long silent, and calls it unconfirmed
+            LogBroken(jobId, error);
         }
     }
 
+    private async Task Undisturbed(Job job, Func<Task> send)
+    {
+        using var scope = RequestScope.Begin(logger, job.CreatedBy, job.Id); // also where a sweep began it, long after
+        try
+        {
+            await send();
+        }
+        catch (Exception error)
+        {
+            LogBroken(job.Id, error); // the reconciler finds it begun and long silent, and calls it unconfirmed
+        }
+    }
+
+    private async Task Send(Job job) => await Record(
+        job, await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), LeaveBy(job)));
+
     // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that
     // waited.
-    private async Task<Job?> Begin(Job waiting)
+    private async Task<Job?> Depart(Job waiting)
     {
         var late = time.GetUtcNow() < schedule.StartBy(waiting) ? null : await WhyLate(waiting);
         var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
@@ -81,7 +112,7 @@ internal sealed partial class DispatchJob(
                 LogLate(waiting.Id, change.Job.Error!.Code);
                 return null;
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= schedule.StartBy(job):
-                return await Begin(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
+                return await Depart(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
             // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
             case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }:
                 LogHeldBack(job.Id);

@@ -20,7 +20,7 @@ namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>
 /// Asks for a video. 1. the same request seen before returns its job, whatever its input would be worth today; 2. check, at no cost; 3. in one
-/// transaction, see whether the budgets allow it and record job, hold and identity; 4. dispatch, once, whether or not the caller stays; 5. tell what
+/// transaction, see whether the budgets allow it and record job, hold, identity and that its submit begins; 4. send it, once, whether or not the caller stays; 5. tell what
 /// the job has become, so that a replay is told the same. What is sent to fal, and when, is the matter of <see cref="DispatchJob"/>.
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
@@ -41,8 +41,9 @@ internal sealed partial class SubmitJob(
         if (RefusalOf(order, caller) is { } refusal)
             return refusal;
         var payer = payers.Of(caller);
-        // before images are stored; what counts is asked again below
-        if (SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early)
+        // before images are stored; what counts is asked when the job is recorded
+        if (order.Request.Images.Any(image => image.Kind == ImageKind.Inline)
+            && SpendingRules.Refuse(payer, await ledger.Committed(payer, time.GetUtcNow(), cancel), order.Amount!.Value) is { } early)
             return SpendingProblems.Explain(early, order.Amount.Value, time.GetUtcNow());
 
         var (input, badImage) = await KeepInlineImages(caller, order, body, cancel);
@@ -53,10 +54,10 @@ internal sealed partial class SubmitJob(
         var job = NewJob(wish, order, input);
         Expect(wish.Answer, job, identity); // before it is recorded, or the same request could be taken for its repetition
         wish.Answer.LeaveBody();
-        switch (await store.Add(job, identity, payer, cancel))
+        switch (await store.Add(job, identity, payer, cancel, dispatch.AtOnce))
         {
             case JobAdded.New added:
-                dispatch.Begin(added.Job.Id);
+                dispatch.Begin(added.Job);
                 return new Submitted(await AsItStands(wish, added.Job, cancel), Replayed: false);
             case JobAdded.Again again:
                 return await Replay(wish, again, identity, cancel);

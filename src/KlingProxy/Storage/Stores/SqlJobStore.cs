@@ -12,7 +12,8 @@ namespace KlingProxy.Storage.Stores;
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
 internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, TimeProvider time) : IJobStore
 {
-    public async Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel)
+    public async Task<JobAdded> Add(
+        Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs)
     {
         var added = await database.Write<JobAdded>(async sql =>
         {
@@ -26,14 +27,15 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, job.CallerId, job.Id, time.GetUtcNow()))
                 return new JobAdded.Refused(new SpendingRefusal.TicketSpent());
 
-            var first = job with { Version = 1 };
+            var recorded = job with { Version = 1 };
+            var departure = departs?.Invoke(recorded);
+            var first = departure?.Job ?? recorded;
             await sql.Execute(
                 "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, "
                     + "@look, @version, @document)",
                 ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word),
                 ("@created", Column.Of(first.CreatedAt)),
-                // The creator dispatches at once; if it dies before that, the next sweep does.
-                ("@look", Column.Of(first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", JobDocument.Text(first)));
+                ("@look", Column.Of(departure?.LookAt ?? first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", JobDocument.Text(first)));
             await AddEvent(sql, first, first.CreatedAt);
             await SqlLedger.Add(sql, JobLedger.Hold(first));
             if (identity is not null)
@@ -62,24 +64,24 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 
-    public async Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided)
+    public Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided) => Written(id, async sql =>
     {
-        var change = await database.Write(async sql =>
-        {
-            if (await Find(sql, id) is not { } before)
-                return null;
-            if (move(before) is not { } moved || !await IsSo(sql, provided, before, moved))
-            {
-                if (lookAt is { } later && before.NeedsLooks)
-                    await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
-                return new JobChange(before, Moved: false);
-            }
+        if (await Find(sql, id) is not { } before)
+            return null;
+        if (move(before) is { } moved && await IsSo(sql, provided, before, moved))
             return new JobChange(await Save(sql, before, moved, lookAt), Moved: true);
-        });
-        if (change is { Moved: true })
-            signals.Changed(id);
-        return change;
-    }
+        if (lookAt is { } later && before.NeedsLooks)
+            await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
+        return new JobChange(before, Moved: false);
+    });
+
+    public Task<JobChange?> Change(JobId id, Func<Job, Job?> first, Func<Job, Job?> last) => Written(id, async sql =>
+    {
+        if (await Find(sql, id) is not { } before)
+            return null;
+        var between = first(before) is { } moved ? await Save(sql, before, moved, null) : before;
+        return last(between) is { } ended ? new JobChange(await Save(sql, between, ended, null), Moved: true) : new JobChange(between, Moved: false);
+    });
 
     public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
         status is { } wanted
@@ -130,6 +132,15 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     private Task<IReadOnlyList<Job>> Page(string text, int limit, KeysetCursor? before, params (string Name, object? Value)[] whose) =>
         database.Read(async sql => (IReadOnlyList<Job>)await sql.Query(text, row => JobDocument.Parse(row.GetString(0)),
             [.. whose, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)]));
+
+    // A signal says "look": one too many harms nobody.
+    private async Task<JobChange?> Written(JobId id, Func<SqlSession, Task<JobChange?>> write)
+    {
+        var change = await database.Write(write);
+        if (change is not null)
+            signals.Changed(id);
+        return change;
+    }
 
     private static async Task<bool> IsSo(SqlSession sql, Provided? provided, Job before, Job moved) => provided switch
     {

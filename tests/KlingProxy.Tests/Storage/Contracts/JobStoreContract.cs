@@ -166,6 +166,51 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         Assert.Single(await Events(job.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Two_moves_in_a_row_have_each_their_event(bool isStoppedAlready)
+    {
+        var job = await Queued();
+        if (isStoppedAlready)
+            await Store.Change(job.Id, before => before.Stopped(Now));
+
+        var change = await Store.Change(job.Id, before => before.Stopped(Now), before => before.Completed(Video, 4, Now));
+
+        Assert.Equal((true, JobStatus.Completed, 4L), (change!.Moved, change.Job.Status, change.Job.Version));
+        Assert.Equal(Text(change.Job), Text((await Store.Find(job.Id, Cancel))!));
+        Assert.Equal([(1L, JobStatus.Submitting), (2L, JobStatus.Queued), (3L, JobStatus.Finalizing), (4L, JobStatus.Completed)], await Events(job.Id));
+        Assert.Equal([("Hold", 2.10m, false), ("Release", 2.10m, false), ("Settlement", 1.68m, false)], await Entries(job.Id));
+    }
+
+    [Fact]
+    public async Task Of_two_moves_in_a_row_the_last_may_mean_nothing()
+    {
+        var job = await Queued();
+
+        var change = await Store.Change(job.Id, before => before.Stopped(Now), before => before.Dispatched(Now));
+
+        Assert.Equal((false, JobStatus.Finalizing, 3L), (change!.Moved, change.Job.Status, change.Job.Version));
+        Assert.Equal(Text(change.Job), Text((await Store.Find(job.Id, Cancel))!));
+        Assert.Null(await Store.Change(JobId.New(), before => before.Stopped(Now), before => before.Dispatched(Now)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_submit_may_begin_with_the_record_of_its_job(bool begins)
+    {
+        var job = NewJob();
+
+        var added = await Store.Add(job, null, Given.Rich, Cancel, recorded => begins ? new Departure(recorded.Dispatched(Now)!, Now.AddMinutes(1)) : null);
+
+        var stored = (await Store.Find(job.Id, Cancel))!;
+        Assert.Equal(Text(Assert.IsType<JobAdded.New>(added).Job), Text(stored));
+        Assert.Equal((begins ? Now : null, 1L), (stored.DispatchedAt, stored.Version));
+        Assert.Equal(!begins, (await Store.TakeDue(job.CreatedAt.AddSeconds(10), _ => Now.AddDays(1), 10_000, Cancel)).Any(due => due.Id == job.Id));
+        Assert.Equal(begins, (await Store.TakeDue(Now.AddMinutes(1), _ => Now.AddDays(1), 10_000, Cancel)).Any(due => due.Id == job.Id));
+    }
+
     [Fact]
     public async Task An_end_is_written_once_however_many_come_to_it()
     {
