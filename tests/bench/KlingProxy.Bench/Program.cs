@@ -6,7 +6,8 @@ using KlingProxy.Bench.Servers;
 // tests/bench/run [--small] [--rounds N] [--write] [scenario …]; without a name all of them, and then docs/benchmarks.md is written.
 IReadOnlyList<IScenario> known =
 [
-    new StatusPolls(), new Creates(), new Watchers(),
+    new Floors(), new StatusPolls(), new UpstreamCalls(), new Start(), new Watchers(), new Creates(), new Webhooks(), new Uploads(), new Growth("SQLite"), new Growth("PostgreSQL"),
+    new Videos(),
 ];
 
 var order = CommandLine.Read(args, known.Select(scenario => scenario.Name));

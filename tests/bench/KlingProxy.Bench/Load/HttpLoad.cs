@@ -29,7 +29,8 @@ internal sealed class HttpLoad : IDisposable
             connection.Dispose();
     }
 
-    private async Task<LoadOutcome> Run(long requests, TimeSpan time, int expected, Func<int, long, ReadOnlyMemory<byte>> request)
+    /// <summary>As many as are asked for, or as fit into the time, whichever ends first.</summary>
+    public async Task<LoadOutcome> Run(long requests, TimeSpan time, int expected, Func<int, long, ReadOnlyMemory<byte>> request)
     {
         var (next, started) = (0L, Stopwatch.GetTimestamp());
         var deadline = started + (long)(time.TotalSeconds * Stopwatch.Frequency);

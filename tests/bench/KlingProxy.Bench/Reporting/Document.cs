@@ -30,7 +30,7 @@ internal static class Document
 
             """);
         foreach (var goal in results.SelectMany(result => result.Goals).OrderBy(goal => goal.Row))
-            text.Append(CultureInfo.InvariantCulture, $"| {goal.Row} | {goal.What} | {Table.Bound(goal)} | {Table.Ratio(goal.Rounds)} | {(goal.IsMet ? "met" : "not met")} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {goal.Row} | {goal.What} | {Table.Bound(goal)} | {Table.Ratio(goal)} | {(goal.IsMet ? "met" : "not met")} |\n");
 
         foreach (var result in results)
         {

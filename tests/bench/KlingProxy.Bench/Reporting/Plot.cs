@@ -38,7 +38,7 @@ internal static class Plot
             svg.Append(CultureInfo.InvariantCulture, $"""
                 <text x="{Left - 12}" y="{y + 4}" text-anchor="end" fill="#222222">{goal.Row} · {WebUtility.HtmlEncode(goal.What)}</text>
                 <line x1="{X(reached.Min()):0.0}" y1="{y}" x2="{X(reached.Max()):0.0}" y2="{y}" stroke="{colour}" stroke-width="3" stroke-opacity="0.4"/>
-                <circle cx="{X(Spread.Median(reached)):0.0}" cy="{y}" r="5" fill="{colour}"><title>{Table.Ratio(goal.Rounds)}, goal {Table.Bound(goal)}</title></circle>
+                <circle cx="{X(Spread.Median(reached)):0.0}" cy="{y}" r="5" fill="{colour}"><title>{Table.Ratio(goal)}, goal {Table.Bound(goal)}</title></circle>
 
                 """);
         }

@@ -13,7 +13,8 @@ internal sealed record Figure(string Contestant, string What, IReadOnlyList<doub
 /// <summary>A goal with the ratio that is to reach it, once for each round.</summary>
 /// <param name="Row">Of the table of goals.</param>
 /// <param name="Bound">The ratio is to be this at least, or at most where <paramref name="AtMost"/>.</param>
-internal sealed record Goal(int Row, string What, double Bound, bool AtMost, IReadOnlyList<double> Rounds)
+/// <param name="Unit">Behind each number: a ratio's cross, or what else it is.</param>
+internal sealed record Goal(int Row, string What, double Bound, bool AtMost, string Unit, IReadOnlyList<double> Rounds)
 {
     public double Median => Spread.Median(Rounds);
 

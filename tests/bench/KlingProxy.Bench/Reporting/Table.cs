@@ -16,15 +16,15 @@ internal static class Table
                 text.Append(CultureInfo.InvariantCulture, $"    {figure.Contestant,-44} {Of(figure.Rounds)}\n");
         }
         foreach (var goal in result.Goals)
-            text.Append(CultureInfo.InvariantCulture, $"  row {goal.Row,2}  {goal.What,-52} {Bound(goal),-9} {Ratio(goal.Rounds),-28} {(goal.IsMet ? "met" : "not met")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  row {goal.Row,2}  {goal.What,-52} {Bound(goal),-9} {Ratio(goal),-28} {(goal.IsMet ? "met" : "not met")}\n");
         return text.ToString();
     }
 
     public static string Of(IReadOnlyList<double> rounds) => Spread(rounds, Number);
 
-    public static string Ratio(IReadOnlyList<double> rounds) => Spread(rounds, value => Number(value) + "×");
+    public static string Ratio(Goal goal) => Spread(goal.Rounds, value => Number(value) + goal.Unit);
 
-    public static string Bound(Goal goal) => (goal.AtMost ? "≤ " : "≥ ") + Number(goal.Bound) + "×";
+    public static string Bound(Goal goal) => (goal.AtMost ? "≤ " : "≥ ") + Number(goal.Bound) + goal.Unit;
 
     private static string Spread(IReadOnlyList<double> rounds, Func<double, string> format) => rounds.Count == 0
         ? "–"

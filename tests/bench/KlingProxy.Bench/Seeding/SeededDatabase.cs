@@ -9,9 +9,9 @@ namespace KlingProxy.Bench.Seeding;
 /// <summary>A database that the service has made, with keys, a job that was completed and one that failed, and as many copies of these as asked for.</summary>
 /// <param name="Database">As <see cref="Service.Start"/> takes it.</param>
 /// <param name="Keys">Headers of callers; the first is the owner, where there is one.</param>
-/// <param name="JobId">The owner's own job that was completed.</param>
+/// <param name="JobIds">Some of the owner's jobs, from all of the time.</param>
 /// <param name="ImageUrl">The owner's own picture.</param>
-internal sealed record SeededDatabase(string Database, IReadOnlyList<string> Keys, string JobId, string ImageUrl)
+internal sealed record SeededDatabase(string Database, IReadOnlyList<string> Keys, IReadOnlyList<string> JobIds, string ImageUrl)
 {
     private static readonly Picture Still = new(320, 320);
 
@@ -36,10 +36,10 @@ internal sealed record SeededDatabase(string Database, IReadOnlyList<string> Key
 
         if (jobs > 0)
         {
-            var others = owned ? [.. Enumerable.Range(0, 997).Select(number => $"key_{number:x24}")] : ids;
+            var others = owned ? [.. Enumerable.Range(0, 5).Select(number => $"key_{number:x24}")] : ids;
             await Seeder.Fill(database, new SeedPlan(jobs, days, owned ? ids[0] : null, others), templates);
         }
-        return new SeededDatabase(database, keys, templates[0].JobId, image);
+        return new SeededDatabase(database, keys, await Seeder.SomeJobs(database, ids[0]), image);
     }
 
     private static async Task<SeedTemplate> EndedJob(Service service, FalStandIn fal, string key, string caller, bool refused)

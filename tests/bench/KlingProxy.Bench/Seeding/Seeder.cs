@@ -7,22 +7,13 @@ namespace KlingProxy.Bench.Seeding;
 /// <summary>
 /// Fills a migrated database with copies of jobs that the service itself has written there, in all tables: a copy has ids and times of its own, and all else
 /// as the service writes it. A new table with a column <c>job_id</c>, or a new column, needs no word here; a table of sums needs its line in
-/// <see cref="Sums"/>.
+/// <see cref="SeedSums"/>.
 /// </summary>
 /// <remarks>By its name <c>day</c> is a day; a whole number of at least <see cref="LeastTicks"/> is a time.</remarks>
 internal static partial class Seeder
 {
     /// <summary>Of 100 ns since the year 1; no other number that the service stores is as large.</summary>
     private const long LeastTicks = 600_000_000_000_000_000;
-
-    /// <summary>Rows that say what others sum up to: made of those, once all are there.</summary>
-    private static readonly IReadOnlyList<(string Table, string Fill)> Sums =
-    [
-        ("upload_use", """
-            INSERT INTO upload_use (caller_id, day, uploads, bytes)
-            SELECT caller_id, created_at / 864000000000, COUNT(*), SUM(bytes) FROM uploads GROUP BY 1, 2
-            """),
-    ];
 
     /// <param name="templates">The first is most copies' model; each other's share is one in thirty.</param>
     public static async Task Fill(string database, SeedPlan plan, IReadOnlyList<SeedTemplate> templates)
@@ -34,18 +25,30 @@ internal static partial class Seeder
         var tables = (await Query(connection, dialect.Columns)).GroupBy(row => (string)row[0]!).ToDictionary(
             table => table.Key, table => table.Select(row => (Name: (string)row[1]!, Type: (string)row[2]!)).ToList());
 
+        // Sums are made at the end, of everything at once.
+        var triggers = dialect.Triggers is { } query ? await Query(connection, query) : [];
         await Execute(connection, "BEGIN");
+        foreach (var trigger in triggers)
+            await Execute(connection, $"DROP TRIGGER {trigger[0]}");
         await MakeCopies(connection, dialect, plan, templates.Count);
         for (var kind = 0; kind < templates.Count; kind++)
             foreach (var (table, columns) in tables)
                 await Copy(connection, dialect, table, [.. columns.Select(column => column.Name)], templates[kind], kind);
-        foreach (var (table, fill) in Sums.Where(sum => tables.ContainsKey(sum.Table)))
-        {
-            await Execute(connection, $"DELETE FROM {table}");
-            await Execute(connection, fill);
-        }
+        foreach (var (table, fills) in SeedSums.All.Where(sum => tables.ContainsKey(sum.Table)))
+            foreach (var fill in fills.Prepend($"DELETE FROM {table}"))
+                await Execute(connection, fill);
+        foreach (var trigger in triggers)
+            await Execute(connection, (string)trigger[1]!);
         await Execute(connection, "COMMIT");
         await Execute(connection, dialect.After);
+    }
+
+    /// <returns>Up to 200 of a payer's jobs; their ids are random, and so are they.</returns>
+    public static async Task<IReadOnlyList<string>> SomeJobs(string database, string payer)
+    {
+        await using var connection = SeedDialect.Of(database).Open(database);
+        await connection.OpenAsync();
+        return [.. (await Query(connection, $"SELECT id FROM jobs WHERE payer_id = '{payer}' ORDER BY id LIMIT 200")).Select(row => (string)row[0]!)];
     }
 
     // What differs between the copies, once for all tables.
@@ -54,7 +57,7 @@ internal static partial class Seeder
         await Execute(connection, "CREATE TEMPORARY TABLE seed_callers (n BIGINT PRIMARY KEY, id TEXT NOT NULL)");
         for (var number = 0; number < plan.Others.Count; number++)
             await Execute(connection, Text($"INSERT INTO seed_callers VALUES ({number}, '{plan.Others[number]}')"));
-        var caller = Text($"(SELECT id FROM seed_callers WHERE n = i % {plan.Others.Count})");
+        var caller = Text($"(SELECT id FROM seed_callers WHERE n = i / {(plan.Owner is null ? 1 : 5)} % {plan.Others.Count})");
         var spread = Math.Max(plan.Days - 1, 0) * 86_400L;
         var kind = kinds == 1 ? "0" : Text($"CASE WHEN i % 30 < {kinds - 1} THEN 1 + i % 30 ELSE 0 END");
         await Execute(connection, Text($"""

@@ -184,8 +184,12 @@ internal sealed class FalStandIn : IAsyncDisposable
 
     private static async Task Swallow(HttpContext context)
     {
-        while (await context.Request.BodyReader.ReadAsync() is { } read && !read.IsCompleted)
+        for (var isOver = false; !isOver;)
+        {
+            var read = await context.Request.BodyReader.ReadAsync();
             context.Request.BodyReader.AdvanceTo(read.Buffer.End);
+            isOver = read.IsCompleted;
+        }
         context.Response.StatusCode = 200;
     }
 
