@@ -1,0 +1,44 @@
+using KlingProxy.Bench;
+using KlingProxy.Bench.Reporting;
+using KlingProxy.Bench.Scenarios;
+using KlingProxy.Bench.Servers;
+
+// tests/bench/run [--small] [--rounds N] [--write] [scenario …]; without a name all of them, and then docs/benchmarks.md is written.
+IReadOnlyList<IScenario> known =
+[
+    new Floors(), new StatusPolls(), new UpstreamCalls(), new Start(), new Watchers(), new Creates(), new Webhooks(), new Uploads(), new Growth("SQLite"), new Growth("PostgreSQL"),
+    new Videos(),
+];
+
+var order = CommandLine.Read(args, known.Select(scenario => scenario.Name));
+if (order.Fault is { } fault)
+{
+    Console.Error.WriteLine(fault);
+    return 64;
+}
+
+var repository = Repository.Find();
+var results = new List<Result>();
+foreach (var scenario in known.Where(scenario => order.Names.Contains(scenario.Name)))
+{
+    var folder = Directory.CreateTempSubdirectory("klingproxy-bench-");
+    try
+    {
+        Console.WriteLine($"\n== {scenario.Name}: {scenario.Title}");
+        var tally = new Tally();
+        await scenario.Run(new World(repository.Root, folder.FullName, order.Scale), tally);
+        var result = tally.Finish(scenario.Name, scenario.Title, repository.Commit);
+        Console.Write(Table.Text(result));
+        results.Add(result);
+        if (!order.Scale.IsSmall)
+            ResultFile.Write(repository, result);
+    }
+    finally
+    {
+        folder.Delete(recursive: true);
+    }
+}
+
+if (order.Writes)
+    Document.Write(repository, ResultFile.ReadAll(repository, known.Select(scenario => scenario.Name)));
+return 0;

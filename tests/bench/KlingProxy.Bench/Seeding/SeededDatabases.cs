@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+using KlingProxy.Bench.Servers;
+
+namespace KlingProxy.Bench.Seeding;
+
+/// <summary>Databases of many jobs, filled once a day and kept in <c>artifacts/bench</c>, since a million takes a minute or more; measured are copies.</summary>
+internal sealed class SeededDatabases(World world, FalStandIn fal, Postgres? postgres) : IAsyncDisposable
+{
+    private readonly List<string> copies = [];
+
+    /// <summary>Of the database's own processes, in seconds; 0 where it has none.</summary>
+    public double Cpu => postgres?.Cpu ?? 0;
+
+    private static string FolderOf(World world) => Path.Combine(world.Root, "artifacts/bench", world.Scale.IsSmall ? "small" : "seeds");
+
+    /// <exception cref="InvalidOperationException">There is no PostgreSQL on this machine.</exception>
+    public static async Task<SeededDatabases> Open(World world, FalStandIn fal, string engine)
+    {
+        Directory.CreateDirectory(FolderOf(world));
+        if (engine == "SQLite")
+            return new(world, fal, null);
+        return Postgres.Binaries is null
+            ? throw new InvalidOperationException("PostgreSQL (Debian package postgresql) is missing.")
+            : new(world, fal, await Postgres.Start(Path.Combine(FolderOf(world), "postgres")));
+    }
+
+    public async Task<SeededDatabase> Copy(int jobs, int days)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"seed_{jobs}_{Kind()}");
+        var notes = Path.Combine(FolderOf(world), $"{name}_{(postgres is null ? "sqlite" : "postgres")}.json");
+        var original = postgres is null ? Path.Combine(FolderOf(world), $"{name}.db") : name;
+        if (!File.Exists(notes))
+            await Fill(original, notes, jobs, days);
+        var seeded = JsonSerializer.Deserialize<SeededDatabase>(await File.ReadAllTextAsync(notes))!;
+
+        if (postgres is null)
+        {
+            var copy = world.NewFile("growth.db");
+            File.Copy(original, copy);
+            return seeded with { Database = copy };
+        }
+        copies.Add($"copy_{Guid.NewGuid():n}");
+        await postgres.Execute($"CREATE DATABASE {copies[^1]} TEMPLATE {original} STRATEGY file_copy");
+        return seeded with { Database = postgres.ConnectionTo(copies[^1]) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (postgres is null)
+            return;
+        foreach (var copy in copies)
+            await postgres.Execute($"DROP DATABASE {copy} WITH (FORCE)");
+        await postgres.DisposeAsync();
+    }
+
+    private async Task Fill(string original, string notes, int jobs, int days)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  filling a database with {jobs:#,0} jobs …"));
+        if (postgres is null)
+            File.Delete(original);
+        else
+            await postgres.Execute($"DROP DATABASE IF EXISTS {original} WITH (FORCE)");
+        if (postgres is not null)
+            await postgres.Execute($"CREATE DATABASE {original}");
+        var seeded = await SeededDatabase.Make(world, fal, postgres is null ? original : postgres.ConnectionTo(original), jobs, days, callers: 1, owned: true);
+        await File.WriteAllTextAsync(notes, JsonSerializer.Serialize(seeded)); // last: what broke off is filled anew
+    }
+
+    // Another day, another schema or another seeder make other databases.
+    private string Kind()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var folder in new[] { "src/KlingProxy/Storage/Migrations", "tests/bench/KlingProxy.Bench/Seeding" })
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(world.Root, folder)).Order(StringComparer.Ordinal))
+                hash.AppendData(File.ReadAllBytes(file));
+        hash.AppendData(Encoding.UTF8.GetBytes(DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 6));
+    }
+}
