@@ -35,9 +35,12 @@ internal sealed partial class DispatchJob(
         .Build();
 
     /// <summary>For the transaction that records a job: its submit begins with it. One commit less, and still on disk before the first byte leaves.</summary>
-    public Departure? AtOnce(Job job) => time.GetUtcNow() is var now && now < schedule.StartBy(job) && Day(now) == job.CountsOn && job.Dispatched(now) is { } sent
-        ? new Departure(sent, now + schedule.SubmitLease)
-        : null;
+    public Departure? AtOnce(Job job)
+    {
+        var now = time.GetUtcNow();
+        var mayLeave = now < schedule.StartBy(job) && Day(now) == job.CountsOn;
+        return mayLeave && job.Dispatched(now) is { } sent ? new Departure(sent, now + schedule.SubmitLease) : null;
+    }
 
     /// <summary>Sends a job that was just recorded.</summary>
     public void Begin(Job job)

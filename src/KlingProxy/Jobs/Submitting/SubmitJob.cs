@@ -19,9 +19,9 @@ using Microsoft.Extensions.Options;
 namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>
-/// Asks for a video. 1. the same request seen before returns its job, whatever its input would be worth today; 2. check, at no cost; 3. in one
-/// transaction, see whether the budgets allow it and record job, hold, identity and that its submit begins; 4. send it, once, whether or not the caller stays; 5. tell what
-/// the job has become, so that a replay is told the same. What is sent to fal, and when, is the matter of <see cref="DispatchJob"/>.
+/// Asks for a video. 1. the same request seen before returns its job, whatever its input would be worth today; 2. check, at no cost; 3. in one transaction,
+/// see whether the budgets allow it and record job, hold, identity and that its submit begins; 4. send it, once, whether or not the caller stays; 5. tell
+/// what the job has become, so that a replay is told the same. What is sent to fal, and when, is the matter of <see cref="DispatchJob"/>.
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
