@@ -16,6 +16,8 @@ internal sealed class Growth(string engine) : IScenario
 
     public string Title => $"Growth on {engine}";
 
+    public string? Lacks => engine == "SQLite" || Postgres.Binaries is not null ? null : "PostgreSQL (Debian package postgresql)";
+
     public async Task Run(World world, Tally tally)
     {
         await using var fal = await FalStandIn.Start();

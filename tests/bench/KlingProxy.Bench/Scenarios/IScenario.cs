@@ -11,5 +11,8 @@ internal interface IScenario
 
     string Title { get; }
 
+    /// <summary>What it needs and this machine has not; <c>null</c> where it has all.</summary>
+    string? Lacks => null;
+
     Task Run(World world, Tally tally);
 }

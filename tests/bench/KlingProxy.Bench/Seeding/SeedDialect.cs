@@ -20,14 +20,14 @@ internal sealed record SeedDialect(
 {
     private static readonly SeedDialect Sqlite = new(
         file => new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString()),
-        "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL; PRAGMA cache_size = -3000000; PRAGMA temp_store = MEMORY",
+        "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -3000000; PRAGMA temp_store = MEMORY",
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
         "SELECT t.name, c.name, c.type FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY t.name, c.cid",
         "WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {0}) SELECT i FROM numbers",
         "lower(hex(randomblob(16)))",
         "strftime('%Y-%m-%dT%H:%M:%S', {0}, 'unixepoch')",
         "strftime('%Y-%m-%d', {0}, 'unixepoch')",
-        "PRAGMA wal_checkpoint(TRUNCATE)");
+        "PRAGMA journal_mode = WAL");
 
     private static readonly SeedDialect Postgres = new(
         connection => new NpgsqlConnection(connection + ";Pooling=false;Command Timeout=0"),

@@ -17,15 +17,10 @@ internal sealed class SeededDatabases(World world, FalStandIn fal, Postgres? pos
 
     private static string FolderOf(World world) => Path.Combine(world.Root, "artifacts/bench", world.Scale.IsSmall ? "small" : "seeds");
 
-    /// <exception cref="InvalidOperationException">There is no PostgreSQL on this machine.</exception>
     public static async Task<SeededDatabases> Open(World world, FalStandIn fal, string engine)
     {
         Directory.CreateDirectory(FolderOf(world));
-        if (engine == "SQLite")
-            return new(world, fal, null);
-        return Postgres.Binaries is null
-            ? throw new InvalidOperationException("PostgreSQL (Debian package postgresql) is missing.")
-            : new(world, fal, await Postgres.Start(Path.Combine(FolderOf(world), "postgres")));
+        return new(world, fal, engine == "SQLite" ? null : await Postgres.Start(Path.Combine(FolderOf(world), "postgres")));
     }
 
     public async Task<SeededDatabase> Copy(int jobs, int days)
@@ -60,12 +55,18 @@ internal sealed class SeededDatabases(World world, FalStandIn fal, Postgres? pos
     private async Task Fill(string original, string notes, int jobs, int days)
     {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  filling a database with {jobs:#,0} jobs …"));
+        var older = string.Create(CultureInfo.InvariantCulture, $"seed_{jobs}_");
         if (postgres is null)
-            File.Delete(original);
+        {
+            foreach (var file in Directory.EnumerateFiles(FolderOf(world), $"{older}*").Where(file => !file.EndsWith("_postgres.json", StringComparison.Ordinal)))
+                File.Delete(file);
+        }
         else
-            await postgres.Execute($"DROP DATABASE IF EXISTS {original} WITH (FORCE)");
-        if (postgres is not null)
+        {
+            foreach (var database in await postgres.Databases(older))
+                await postgres.Execute($"DROP DATABASE {database} WITH (FORCE)");
             await postgres.Execute($"CREATE DATABASE {original}");
+        }
         var seeded = await SeededDatabase.Make(world, fal, postgres is null ? original : postgres.ConnectionTo(original), jobs, days, callers: 1, owned: true);
         await File.WriteAllTextAsync(notes, JsonSerializer.Serialize(seeded)); // last: what broke off is filled anew
     }

@@ -50,11 +50,16 @@ internal sealed class Postgres : IAsyncDisposable
     public string ConnectionTo(string database) =>
         string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Database={database};Username=klingproxy;Timeout=5;Maximum Pool Size=20");
 
-    public async Task<bool> Has(string database)
+    /// <returns>Those whose name begins so.</returns>
+    public async Task<IReadOnlyList<string>> Databases(string prefix)
     {
         await using var connection = await Open();
-        await using var command = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", connection) { Parameters = { new() { Value = database } } };
-        return await command.ExecuteScalarAsync() is not null;
+        await using var command = new NpgsqlCommand("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", connection) { Parameters = { new() { Value = prefix } } };
+        await using var reader = await command.ExecuteReaderAsync();
+        var names = new List<string>();
+        while (await reader.ReadAsync())
+            names.Add(reader.GetString(0));
+        return names;
     }
 
     public async Task Execute(string sql)
