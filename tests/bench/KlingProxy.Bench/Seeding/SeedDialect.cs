@@ -33,7 +33,10 @@ internal sealed record SeedDialect(
         connection => new NpgsqlConnection(connection + ";Pooling=false;Command Timeout=0"),
         "SET session_replication_role = replica; SET synchronous_commit = off; SET work_mem = '256MB'; SET maintenance_work_mem = '512MB'",
         null,
-        "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, ordinal_position",
+        """
+        SELECT table_name, column_name, data_type FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY table_name, ordinal_position
+        """,
         "SELECT i FROM generate_series(1, {0}) i",
         "md5(random()::text || clock_timestamp()::text)",
         """to_char(to_timestamp({0}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS')""",
