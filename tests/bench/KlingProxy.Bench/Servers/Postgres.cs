@@ -30,7 +30,8 @@ internal sealed class Postgres : IAsyncDisposable
         if (!File.Exists(Path.Combine(data, "PG_VERSION")))
         {
             using var initialize = Process.Start(AsOrdinaryUser(folder, "initdb", "-D", data, "-U", "klingproxy", "-A", "trust", "-E", "UTF8", "--no-sync"))!;
-            await initialize.WaitForExitAsync();
+            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            await initialize.WaitForExitAsync(patience.Token);
             if (initialize.ExitCode != 0)
                 throw new InvalidOperationException($"initdb failed: {await File.ReadAllTextAsync(Path.Combine(folder, "log"))}");
         }
@@ -69,13 +70,8 @@ internal sealed class Postgres : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        using (var kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)])) // fast: connections are cut, and everything is written
-            await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
-        process.Dispose();
-    }
+    /// <summary>Cuts its connections, and waits until all is written.</summary>
+    public async ValueTask DisposeAsync() => await process.End("INT");
 
     private async Task<NpgsqlConnection> Open()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -10,7 +9,7 @@ namespace KlingProxy.Bench.Servers;
 /// <summary>A contestant: a process of its own that listens on one port of this machine, with all that it says in a file.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(30), MaxGoodbye = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
     private readonly string log;
@@ -68,25 +67,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Asks it to stop, and waits.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (!process.HasExited)
-        {
-            using var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]);
-            await kill.WaitForExitAsync();
-        }
-        using var patience = new CancellationTokenSource(MaxGoodbye);
-        try
-        {
-            await process.WaitForExitAsync(patience.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
-        process.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await process.End("TERM");
 
     // Settings of the shell that measures are none of the contestants', nor is how this program's own runtime is set up.
     private static bool IsOfThisProgram(string name) =>
