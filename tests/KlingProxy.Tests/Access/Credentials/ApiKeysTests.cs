@@ -88,6 +88,11 @@ public sealed class ApiKeysTests(TimedFixture proxy) : IClassFixture<TimedFixtur
         var names = (await boss.Call("GET /v1/keys").Json()).GetProperty("data").EnumerateArray().Select(key => key.Text("name"));
 
         Assert.Equal(["newer", "older"], names.Where(name => name is "newer" or "older"));
+
+        var first = await boss.Call("GET /v1/keys?limit=1").Json();
+        var second = await boss.Call($"GET /v1/keys?limit=1&cursor={first.Text("next_cursor")}").Json();
+        Assert.Equal(["newer", "older"], new[] { first, second }.Select(page => Assert.Single(page.GetProperty("data").EnumerateArray()).Text("name")));
+        await boss.Call("GET /v1/keys?limit=0&cursor=nonsense").Refused(400, "malformed");
     }
 
     [Fact]
