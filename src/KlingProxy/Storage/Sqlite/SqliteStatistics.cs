@@ -1,8 +1,8 @@
 namespace KlingProxy.Storage.Sqlite;
 
 /// <summary>
-/// Has SQLite look at its tables again where they have changed much: at the start, every day, and at the end. Of each index it reads a few hundred rows, so this
-/// takes milliseconds whatever is kept. No plan of ours depends on it (ADR 39): it is for what an operator asks by hand.
+/// Has SQLite look at its tables again where they have changed much: at the start, every day, and at the end. Of each index it reads a few hundred rows, so
+/// this takes milliseconds whatever is kept. No plan of ours depends on it (ADR 39): it is for what an operator asks by hand.
 /// </summary>
 internal sealed partial class SqliteStatistics(ISqlDatabase database, TimeProvider time, ILogger<SqliteStatistics> logger) : BackgroundService
 {

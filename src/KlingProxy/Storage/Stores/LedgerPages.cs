@@ -58,7 +58,8 @@ internal static class LedgerPages
         var end = Column.Of(query.To) + 1;
         if (before is not { Part: { } kind })
             return (end, 0, "", "");
-        var days = await sql.Query("SELECT day FROM ledger WHERE job_id = @place AND kind = @kind", row => row.GetInt64(0), ("@place", before.Id), ("@kind", kind));
+        var days = await sql.Query(
+            "SELECT day FROM ledger WHERE job_id = @place AND kind = @kind", row => row.GetInt64(0), ("@place", before.Id), ("@kind", kind));
         return days is [var day] && day < end ? (day, Column.Of(before.At), before.Id, kind) : (end, 0, "", "");
     }
 

@@ -25,7 +25,8 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
 
     public Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
-        $"SELECT {Columns} FROM api_keys WHERE hash = @hash UNION ALL SELECT {Columns} FROM api_keys WHERE former_hash = @hash", Key, ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+        $"SELECT {Columns} FROM api_keys WHERE hash = @hash UNION ALL SELECT {Columns} FROM api_keys WHERE former_hash = @hash", Key,
+        ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
 
     public Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<ApiKey>)await sql.Query(

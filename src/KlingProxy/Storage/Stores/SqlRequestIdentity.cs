@@ -127,8 +127,8 @@ internal static class SqlRequestIdentity
     // Not of jobs that somebody waits for: those are as many as run.
     private static async Task Sweep(SqlSession sql, DateTimeOffset past)
     {
-        var old = await sql.Query("SELECT job_id FROM unanswered WHERE until_end <> 1 AND until + 0 < @past ORDER BY until + 0 LIMIT @limit", row => row.GetString(0),
-            ("@past", Column.Of(past)), ("@limit", Swept));
+        var old = await sql.Query("SELECT job_id FROM unanswered WHERE until_end <> 1 AND until + 0 < @past ORDER BY until + 0 LIMIT @limit",
+            row => row.GetString(0), ("@past", Column.Of(past)), ("@limit", Swept));
         foreach (var id in old)
             await ForgetUnanswered(sql, new JobId(id));
     }

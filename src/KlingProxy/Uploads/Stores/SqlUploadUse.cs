@@ -7,7 +7,9 @@ namespace KlingProxy.Uploads.Stores;
 /// <summary>Counted in the one transaction in which nobody else writes, so a hundred uploads at once fit into a quota as they would one by one.</summary>
 internal sealed class SqlUploadUse(ISqlDatabase database) : IUploadUse
 {
-    /// <summary>Old rows that a new one takes with it: more than one, so that they become fewer, and few, so that no first upload of a day waits for all of them.</summary>
+    /// <summary>
+    /// Old rows that a new one takes with it: more than one, so that they become fewer, and few, so that no first upload of a day waits for all of them.
+    /// </summary>
     private const long Swept = 8;
 
     public Task<UploadUse> Of(CallerId callerId, DateOnly day, CancellationToken cancel) => database.Read(sql => Of(sql, callerId, day));
@@ -33,7 +35,8 @@ internal sealed class SqlUploadUse(ISqlDatabase database) : IUploadUse
 
     private static async Task Sweep(SqlSession sql, DateOnly before)
     {
-        var old = await sql.Query("SELECT day, caller_id FROM upload_use WHERE day < @day ORDER BY day LIMIT @limit", row => (Day: row.Day(0), Caller: row.GetString(1)),
+        var old = await sql.Query("SELECT day, caller_id FROM upload_use WHERE day < @day ORDER BY day LIMIT @limit",
+            row => (Day: row.Day(0), Caller: row.GetString(1)),
             ("@day", Column.Of(before)), ("@limit", Swept));
         foreach (var (day, caller) in old)
             await sql.Execute("DELETE FROM upload_use WHERE day = @day AND caller_id = @caller", ("@day", Column.Of(day)), ("@caller", caller));
