@@ -82,8 +82,8 @@ internal static class AccessModule
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,
                 AccessProblems.TooManyBodies, BodyProblems.Overloaded);
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
-            .WithSummary("List API keys").WithDescription("All keys, newest first, revoked ones too; never the secrets.")
-            .WithMetadata(KeyApiDocs.List);
+            .WithSummary("List API keys").WithDescription("Newest first, revoked ones too; never the secrets.")
+            .WithMetadata(KeyApiDocs.List).Refuses(UnreadableParameters.Malformed);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
             .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that "

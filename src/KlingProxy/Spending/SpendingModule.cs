@@ -40,7 +40,7 @@ internal static class SpendingModule
             .WithSummary("Let spending go on").WithDescription("Recorded jobs that waited are sent, unless their start deadline has passed.")
             .WithMetadata(SpendingApiDocs.Unfreeze);
         operators.MapGet("/ledger", ShowLedger.Handle).WithName("ListLedger")
-            .WithSummary("Read the ledger").WithDescription("Append-only, newest first: what was held, released and settled, as JSON or CSV by Accept.")
+            .WithSummary("Read the ledger").WithDescription("Append-only, the latest day first: what was held, released and settled, as JSON or CSV by Accept.")
             .Produces<LedgerList>().WithMetadata(SpendingApiDocs.Ledger).Refuses(UnreadableParameters.Malformed);
         operators.MapGet("/usage", ShowUsage.Handle).WithName("GetUsage")
             .WithSummary("See who spent what").WithDescription("By UTC day and caller, as JSON or CSV by Accept.")

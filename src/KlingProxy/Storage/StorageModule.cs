@@ -51,6 +51,7 @@ internal static class StorageModule
         if (builder.Configuration.Said("Storage:Postgres") is null)
         {
             builder.Services.AddSingleton<ISqlDatabase, SqliteDatabase>();
+            builder.Services.AddHostedService<SqliteStatistics>();
             return;
         }
         builder.Services.AddSingleton(services =>

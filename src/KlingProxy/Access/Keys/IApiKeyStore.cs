@@ -1,3 +1,5 @@
+using KlingProxy.Http.Wire;
+
 namespace KlingProxy.Access.Keys;
 
 /// <summary>What Access needs from a database to know its keys. Looked up at every call, so a revoked key ends at once, on every replica.</summary>
@@ -10,8 +12,9 @@ internal interface IApiKeyStore
     /// <returns>The key that has, or before its last rotation had, a secret of this hash; whether that still opens anything is the key's to say.</returns>
     Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel);
 
-    /// <returns>All keys, revoked ones too, newest first.</returns>
-    Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel);
+    /// <param name="before">The last key of the page before.</param>
+    /// <returns>Keys, revoked ones too, newest first.</returns>
+    Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>Gives a usable key a new secret; the one it had works until <paramref name="formerUntil"/>, the one before that no longer.</summary>
     /// <returns>False when there is no such key that still works; then nothing changed.</returns>

@@ -26,7 +26,12 @@ internal static class KeyApiDocs
             new ApiResponse(201, "The key, with its secret, this once.", WithSecret),
             new ApiResponseHeader("Location", "The path that revokes it by DELETE.", 201),
         ],
-        List = [new ApiResponse(200, "All keys.", new KeyList([Key], null))],
+        List =
+        [
+            ApiParameter.Query("limit", "How many keys a page has at most.") with { Min = 1, Max = ListKeys.MaxLimit, Default = ListKeys.DefaultLimit },
+            ApiParameter.Query("cursor", "The `next_cursor` of the page before; opaque."),
+            new ApiResponse(200, "A page of keys.", new KeyList([Key], null)),
+        ],
         Rotate =
         [
             Id,

@@ -52,9 +52,9 @@ public sealed record KeyView(
         key.RotatedAt, key.FormerUntil > key.RotatedAt ? key.FormerUntil : null, key.RevokedAt);
 }
 
-/// <summary>All keys, newest first.</summary>
-/// <param name="Data">Revoked and expired ones too.</param>
-/// <param name="NextCursor">Always null: the list is complete.</param>
+/// <summary>A page of keys, newest first.</summary>
+/// <param name="Data">Revoked and expired ones too; at most <c>limit</c> of them.</param>
+/// <param name="NextCursor">Give it as <c>cursor</c> for the next page; null on the last.</param>
 public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -8,7 +8,7 @@ internal interface ILedger
 {
     Task<Commitments> Committed(Payer payer, DateTimeOffset now, CancellationToken cancel);
 
-    /// <summary>Newest first.</summary>
+    /// <summary>The latest day first, and within a day what was written last.</summary>
     /// <param name="before">The last entry of the page before.</param>
     Task<IReadOnlyList<LedgerEntry>> Entries(LedgerQuery query, int limit, KeysetCursor? before, CancellationToken cancel);
 

@@ -16,7 +16,7 @@ namespace KlingProxy.Spending.Ledger;
 internal sealed record LedgerEntry(
     JobId JobId, FalRequestId? RequestId, CallerId PayerId, string Model, LedgerKind Kind, decimal Amount, bool Estimated, DateOnly Day, DateTimeOffset At)
 {
-    /// <summary>The ledger only grows, so it is the place for ever.</summary>
+    /// <summary>Within its day, which the entry tells: the ledger only grows.</summary>
     public KeysetCursor Place => new(At, JobId, Kind.ToString());
 }
 

@@ -21,7 +21,7 @@ internal sealed record LedgerEntryView(
     string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day,
     DateTimeOffset CreatedAt);
 
-/// <summary>A page of the ledger, newest first.</summary>
+/// <summary>A page of the ledger: the latest day first, and within a day what was written last.</summary>
 /// <param name="Data">At most <c>limit</c> of them.</param>
 /// <param name="NextCursor">Give it as <c>cursor</c> for the next page; null on the last.</param>
 internal sealed record LedgerList(IReadOnlyList<LedgerEntryView> Data, string? NextCursor);

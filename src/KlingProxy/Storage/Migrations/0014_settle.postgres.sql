@@ -1,3 +1,8 @@
+-- In one transaction with the trigger: what another replica of an older version writes before it is added up, and what it writes after it is counted.
+INSERT INTO settled (day, model, amount, estimated)
+    SELECT at / 864000000000, model, SUM(amount), SUM(CASE WHEN estimated = 1 THEN amount ELSE 0 END)
+    FROM ledger WHERE kind IN ('Settlement', 'Correction') GROUP BY 1, 2;
+
 CREATE FUNCTION total_settled() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO settled AS s (day, model, amount, estimated)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 
 using KlingProxy.Access.Keys;
+using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Storage.Stores;
 
@@ -27,8 +28,10 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         $"SELECT {Columns} FROM api_keys WHERE hash = @hash UNION ALL SELECT {Columns} FROM api_keys WHERE former_hash = @hash", Key,
         ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
 
-    public Task<IReadOnlyList<ApiKey>> List(CancellationToken cancel) => database.Read(async sql => (IReadOnlyList<ApiKey>)await sql.Query(
-        $"SELECT {Columns} FROM api_keys ORDER BY created_at DESC, id", Key));
+    public Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<ApiKey>)await sql.Query(
+            $"SELECT {Columns} FROM api_keys WHERE (created_at, id) < (@at, @id) ORDER BY created_at DESC, id DESC LIMIT @limit", Key,
+            ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
     public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) =>
         database.Write(async sql => await sql.Execute(

@@ -51,7 +51,7 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
         (IReadOnlyList<AttentionNote>)await sql.Query(
             $"""
             SELECT {Columns} FROM attention_notes
-            WHERE acknowledged_at IS NULL AND (at, job_id) < (@at, @id)
+            WHERE COALESCE(acknowledged_at, 0) < 1 AND (at, job_id) < (@at, @id)
             ORDER BY at DESC, job_id DESC LIMIT @limit
             """,
             Note, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));

@@ -85,7 +85,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
         status is { } wanted
-            ? Page(JobPages.InStatus, limit, before, ("@caller", callerId), ("@status", wanted.Word), ("@side", $"{callerId.Value} {wanted.Word}"))
+            ? Page(JobPages.InStatus, limit, before, ("@side", $"{callerId.Value} {wanted.Word}"))
             : Page(JobPages.All, limit, before, ("@caller", callerId));
 
     public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) => Page(JobPages.InAttention, limit, before);
@@ -130,8 +130,9 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     }
 
     private Task<IReadOnlyList<Job>> Page(string text, int limit, KeysetCursor? before, params (string Name, object? Value)[] whose) =>
-        database.Read(async sql => (IReadOnlyList<Job>)await sql.Query(text, row => JobDocument.Parse(row.GetString(0)),
-            [.. whose, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)]));
+        database.Read(async sql => (IReadOnlyList<Job>)[.. (await sql.Query(text, row => JobDocument.Parse(row.GetString(0)),
+            [.. whose, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)]))
+            .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.Id.Value, StringComparer.Ordinal).Take(limit)]);
 
     // A signal says "look": one too many harms nobody.
     private async Task<JobChange?> Written(JobId id, Func<SqlSession, Task<JobChange?>> write)

@@ -18,6 +18,8 @@ internal static class SqlRequestIdentity
     /// <summary>Old rows that a new one takes with it: more than one, so that they become fewer, and few, so that nobody waits for others' rows.</summary>
     private const long Swept = 8;
 
+    private const long PageOfSame = 64;
+
     /// <summary>For <c>until_end</c>, of a row whose caller waits for the end.</summary>
     private const string EndAsItIs = "CASE WHEN EXISTS (SELECT 1 FROM jobs WHERE id = @job AND look_at IS NOT NULL) THEN 1 ELSE 2 END";
 
@@ -55,15 +57,15 @@ internal static class SqlRequestIdentity
 
     /// <summary>What was named meanwhile stays named: a client asks for its request faster than we note that it was told.</summary>
     public static Task<int> Unanswered(SqlSession sql, JobId jobId, DateTimeOffset at, TimeSpan grace) => sql.Execute(
-        "UPDATE unanswered SET until = @until WHERE job_id = @id AND (until + 0 > @at OR until_end + 0 > 0)",
+        "UPDATE unanswered SET until = @until WHERE job_id = @id AND (until > @at OR until_end > 0)",
         ("@id", jobId), ("@at", Column.Of(at)), ("@until", Column.Of(at + grace)));
 
     public static async Task<bool> IsUnnamed(SqlSession sql, JobId jobId, DateTimeOffset at) => (await sql.Query(
-        "SELECT 1 FROM unanswered WHERE job_id = @id AND until_end + 0 = 0 AND until + 0 > @at", _ => true, ("@id", jobId), ("@at", Column.Of(at)))).Count > 0;
+        "SELECT 1 FROM unanswered WHERE job_id = @id AND until_end = 0 AND until > @at", _ => true, ("@id", jobId), ("@at", Column.Of(at)))).Count > 0;
 
     /// <summary>What came before that may still be a repetition, however late it is read.</summary>
     public static Task<int> Named(SqlSession sql, JobId jobId, DateTimeOffset at) => sql.Execute(
-        "UPDATE unanswered SET until = @at WHERE job_id = @id AND until_end + 0 = 0 AND until + 0 > @at", ("@id", jobId), ("@at", Column.Of(at)));
+        "UPDATE unanswered SET until = @at WHERE job_id = @id AND until_end = 0 AND until > @at", ("@id", jobId), ("@at", Column.Of(at)));
 
     /// <summary>
     /// Whoever waited for the end may not have heard of it, and asks again. An end that fal disputes is none: asked for once the job stands as it does now.
@@ -71,7 +73,7 @@ internal static class SqlRequestIdentity
     public static Task<int> Ended(SqlSession sql, JobId jobId, DateTimeOffset at) => sql.Execute(
         $"""
         UPDATE unanswered SET until = CASE WHEN until < @until THEN @until ELSE until END, until_end = {EndAsItIs}
-        WHERE job_id = @job AND until_end + 0 > 0
+        WHERE job_id = @job AND until_end > 0
         """,
         ("@job", jobId), ("@until", Column.Of(at + UnacknowledgedBody.Grace)));
 
@@ -87,24 +89,14 @@ internal static class SqlRequestIdentity
     /// deleted its job.
     /// </summary>
     public static Task<int> ForgetDeleted(SqlSession sql, JobId jobId) =>
-        sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end + 0 = 0", ("@id", jobId));
+        sql.Execute("DELETE FROM unanswered WHERE job_id = @id AND until_end = 0", ("@id", jobId));
 
     public static Task<int> ForgetUnanswered(SqlSession sql, JobId jobId) => sql.Execute("DELETE FROM unanswered WHERE job_id = @id", ("@id", jobId));
 
     // The jobs one by one: no more of them are read than there are, whatever an engine believes about how many that will be.
     private static async Task<JobAdded.Again?> FindSame(SqlSession sql, CallerId callerId, UnacknowledgedBody body)
     {
-        var caller = ("@caller", (object?)callerId);
-        var fingerprint = ("@fingerprint", (object?)Hex(body));
-        var ids = await sql.Query(
-            """
-            SELECT job_id FROM unanswered
-            WHERE until_end <> 1 AND (caller_id, fingerprint, until) > (@caller, @fingerprint, @now) AND (caller_id, fingerprint) <= (@caller, @fingerprint)
-            """,
-            row => row.GetString(0), caller, fingerprint, ("@now", Column.Of(body.At)));
-        ids.AddRange(await sql.Query("SELECT job_id FROM unanswered WHERE until_end = 1 AND caller_id = @caller AND fingerprint = @fingerprint",
-            row => row.GetString(0), caller, fingerprint));
-
+        List<string> ids = [.. await Ids(sql, "until_end <> 1", callerId, body, Column.Of(body.At) + 1), .. await Ids(sql, "until_end = 1", callerId, body, 0)];
         var jobs = new List<Job?>();
         foreach (var id in ids.Where(id => !body.IsBeingAnswered(new JobId(id))))
             jobs.Add((await sql.Query("SELECT document FROM jobs WHERE id = @id", row => JobDocument.Parse(row.GetString(0)), ("@id", id))).FirstOrDefault());
@@ -113,11 +105,30 @@ internal static class SqlRequestIdentity
         return same.Count > 0 ? new JobAdded.Again(same[0], SameBody: true) : null;
     }
 
+    // By pages, though there is hardly ever a second one: an engine that expects many would else read the table.
+    private static async Task<List<string>> Ids(SqlSession sql, string which, CallerId callerId, UnacknowledgedBody body, long from)
+    {
+        var ids = new List<string>();
+        for (var (place, full) = ((Until: from, Id: ""), true); full;)
+        {
+            var page = await sql.Query(
+                $"""
+                SELECT until, job_id FROM unanswered
+                WHERE {which} AND caller_id = @caller AND fingerprint = @fingerprint AND (until, job_id) > (@until, @id) ORDER BY until, job_id LIMIT @limit
+                """,
+                row => (Until: row.GetInt64(0), Id: row.GetString(1)),
+                ("@caller", callerId), ("@fingerprint", Hex(body)), ("@until", place.Until), ("@id", place.Id), ("@limit", PageOfSame));
+            ids.AddRange(page.Select(row => row.Id));
+            (place, full) = (page.LastOrDefault(), page.Count == PageOfSame);
+        }
+        return ids;
+    }
+
     // Not of jobs that somebody waits for: those are as many as run.
     private static async Task Sweep(SqlSession sql, DateTimeOffset past)
     {
-        var old = await sql.Query("SELECT job_id FROM unanswered WHERE until_end <> 1 AND until < @past ORDER BY until LIMIT @limit", row => row.GetString(0),
-            ("@past", Column.Of(past)), ("@limit", Swept));
+        var old = await sql.Query("SELECT job_id FROM unanswered WHERE until_end <> 1 AND until + 0 < @past ORDER BY until + 0 LIMIT @limit",
+            row => row.GetString(0), ("@past", Column.Of(past)), ("@limit", Swept));
         foreach (var id in old)
             await ForgetUnanswered(sql, new JobId(id));
     }

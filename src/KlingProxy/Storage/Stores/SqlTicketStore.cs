@@ -31,7 +31,7 @@ internal sealed class SqlTicketStore(ISqlDatabase database) : ITicketStore
     public static async Task<Ticket?> Find(SqlSession sql, string id) =>
         (await sql.Query($"SELECT {Columns} FROM tickets WHERE id = @id", Ticket, ("@id", id))).FirstOrDefault();
 
-    /// <summary>In the transaction that records the job.</summary>
+    /// <summary>In the transaction that records the job. Found by its id alone: "+ 0" keeps the index of ends out of it.</summary>
     /// <returns>Whether it was unspent, and had not expired meanwhile.</returns>
     public static async Task<bool> Spend(SqlSession sql, string id, JobId jobId, DateTimeOffset now) => await sql.Execute(
         "UPDATE tickets SET job_id = @job WHERE id = @id AND job_id IS NULL AND expires_at + 0 > @now",

@@ -36,27 +36,33 @@ internal static class SqlTotals
         Total Find(long ofDay, string purse) => rows.Find(row => row.Day == ofDay && row.Purse == purse).Total;
     }
 
-    public static async Task<IReadOnlyList<Usage>> Usage(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
+    // All rows of these days: sorted here, since an engine that does not know how many these are may sort them anyway.
+    public static async Task<IReadOnlyList<Usage>> Usage(SqlSession sql, DateOnly from, DateOnly to) => [.. (await sql.Query(
         $"""
-        SELECT t.day, t.purse, k.name, t.jobs, t.held, t.spent, t.estimated FROM spending_totals t LEFT JOIN api_keys k ON k.id = t.purse
-        WHERE t.day >= @from AND t.day <= @to AND t.day > {AllDays} AND t.purse NOT IN ('{Everyone}', '{Anonymous}') ORDER BY t.day DESC, t.purse
+        SELECT day, purse, (SELECT name FROM api_keys WHERE id = purse), jobs, held, spent, estimated FROM spending_totals
+        WHERE day >= @from AND day <= @to AND day > {AllDays} AND purse NOT IN ('{Everyone}', '{Anonymous}')
         """,
         row => new Usage(row.Day(0), new CallerId(row.GetString(1)), row.TextOrNull(2), row.GetInt64(3), row.Committed(4), row.Usd(6)),
-        ("@from", Column.Of(from)), ("@to", Column.Of(to)));
+        ("@from", Column.Of(from)), ("@to", Column.Of(to))))
+        .OrderByDescending(usage => usage.Day).ThenBy(usage => usage.PayerId.Value, StringComparer.Ordinal)];
 
     /// <returns>What was spent per day of the entry and model.</returns>
-    public static async Task<IReadOnlyList<Settled>> Settled(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
-        "SELECT day, model, amount, estimated FROM settled WHERE day >= @from AND day <= @to ORDER BY day DESC, model",
-        row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)), ("@from", Column.Of(from)), ("@to", Column.Of(to)));
+    public static async Task<IReadOnlyList<Settled>> Settled(SqlSession sql, DateOnly from, DateOnly to) => [.. (await sql.Query(
+        "SELECT day, model, amount, estimated FROM settled WHERE day >= @from AND day <= @to",
+        row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)), ("@from", Column.Of(from)), ("@to", Column.Of(to))))
+        .OrderByDescending(settled => settled.Day).ThenBy(settled => settled.Model, StringComparer.Ordinal)];
 
     /// <summary>One statement, so that nothing is written between the totals and what they are totals of.</summary>
     public static async Task<IReadOnlyList<TotalsGap>> Gaps(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
         $"""
+        WITH counted AS MATERIALIZED (
+            SELECT day, caller_id, SUM(jobs) AS jobs, SUM(held) AS held, SUM(spent) AS spent, SUM(estimated) AS estimated
+            FROM ledger_counts WHERE day >= @from AND day <= @to GROUP BY day, caller_id)
         SELECT day, purse, {string.Join(", ", $"{Counts}, in_flight".Split(", ").Select(column => $"CAST(SUM({column}) AS BIGINT)"))} FROM (
             SELECT day, purse, {Counts}, in_flight FROM spending_totals WHERE day >= @from AND day <= @to
-            UNION ALL SELECT day, caller_id, {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to
-            UNION ALL SELECT day, '{Everyone}', {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to
-            UNION ALL SELECT day, '{Anonymous}', {Negative}, 0 FROM ledger_counts WHERE day >= @from AND day <= @to AND caller_id LIKE 'anonymous:%'
+            UNION ALL SELECT day, caller_id, {Negative}, 0 FROM counted
+            UNION ALL SELECT day, '{Everyone}', {Negative}, 0 FROM counted
+            UNION ALL SELECT day, '{Anonymous}', {Negative}, 0 FROM counted WHERE caller_id LIKE 'anonymous:%'
             UNION ALL SELECT {AllDays}, purse, {Counts}, in_flight FROM spending_totals WHERE day = {AllDays}
             UNION ALL SELECT {AllDays}, purse, {Negative}, 0 FROM spending_totals WHERE day > {AllDays} AND purse NOT IN ('{Everyone}', '{Anonymous}')
             UNION ALL SELECT {AllDays}, payer_id, 0, 0, 0, 0, -1 FROM jobs WHERE look_at IS NOT NULL AND attention = 0

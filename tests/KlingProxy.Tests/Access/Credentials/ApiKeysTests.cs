@@ -85,9 +85,13 @@ public sealed class ApiKeysTests(TimedFixture proxy) : IClassFixture<TimedFixtur
         proxy.Clock.Advance(TimeSpan.FromSeconds(1));
         await boss.Call("POST /v1/keys", Wanted("newer")).Status();
 
-        var names = (await boss.Call("GET /v1/keys").Json()).GetProperty("data").EnumerateArray().Select(key => key.Text("name"));
+        var all = (await boss.Call("GET /v1/keys").Json()).GetProperty("data").EnumerateArray().Select(key => key.Text("name")).ToList();
+        Assert.Equal(["newer", "older"], all.Where(name => name is "newer" or "older"));
 
-        Assert.Equal(["newer", "older"], names.Where(name => name is "newer" or "older"));
+        var first = await boss.Call("GET /v1/keys?limit=1").Json();
+        var second = await boss.Call($"GET /v1/keys?limit=1&cursor={first.Text("next_cursor")}").Json();
+        Assert.Equal(all.Take(2), new[] { first, second }.Select(page => Assert.Single(page.GetProperty("data").EnumerateArray()).Text("name")));
+        await boss.Call("GET /v1/keys?limit=0&cursor=nonsense").Refused(400, "malformed");
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 
 using KlingProxy.Access.Keys;
+using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Tests.Storage.Contracts;
 
@@ -26,10 +27,24 @@ public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
         await Store.Add(bare, Cancel);
 
         foreach (var key in new[] { full, bare })
-            foreach (var found in new[] { await Store.Find(key.Id, Cancel), await Store.FindByHash(key.Hash, Cancel), (await Store.List(Cancel)).Single(listed => listed.Id == key.Id) })
+            foreach (var found in new[] { await Store.Find(key.Id, Cancel), await Store.FindByHash(key.Hash, Cancel), (await Store.List(1000, null, Cancel)).Single(listed => listed.Id == key.Id) })
                 Assert.Equivalent(key, found, strict: true);
         Assert.Null(await Store.Find("key_nobody", Cancel));
         Assert.Null(await Store.FindByHash(RandomNumberGenerator.GetBytes(32), Cancel));
+    }
+
+    [Fact]
+    public async Task Lists_by_place_newest_first()
+    {
+        var keys = Enumerable.Range(0, 5).Select(number => NewKey() with { CreatedAt = Now.AddYears(100).AddSeconds(number / 2) }).ToList();
+        foreach (var key in keys)
+            await Store.Add(key, Cancel);
+
+        var seen = new List<string>();
+        for (KeysetCursor? place = null; seen.Count < 5 && await Store.List(2, place, Cancel) is [.., var last] page; place = new KeysetCursor(last.CreatedAt, last.Id))
+            seen.AddRange(page.Select(key => key.Id));
+
+        Assert.Equal(keys.OrderByDescending(key => key.CreatedAt).ThenByDescending(key => key.Id, StringComparer.Ordinal).Select(key => key.Id), seen.Take(5));
     }
 
     [Fact]

@@ -236,6 +236,55 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
         Assert.Empty(await Ledger.Entries(query with { From = from.AddDays(1), To = from.AddDays(2) }, 100, null, Cancel));
     }
 
+    [Fact]
+    public async Task Lists_a_later_day_first_whenever_its_entries_were_written()
+    {
+        var (payer, stranger) = (PayerOf(JobStoreContract.NewJob()), PayerOf(JobStoreContract.NewJob()));
+        var (evening, morning) = (Noon.AddYears(50).AddHours(11), Noon.AddYears(50).AddHours(13));
+        var (late, early) = (JobOf(payer) with { CreatedAt = evening }, JobOf(payer) with { CreatedAt = morning });
+        foreach (var job in new[] { late, early, JobOf(stranger) with { CreatedAt = morning } })
+            await Jobs.Add(job, null, job.PayerId == payer.Id ? payer : stranger, Cancel);
+        await Jobs.Change(late.Id, before => before.CanceledUnsent(morning.AddHours(1))); // written last, and counts on the day before
+
+        foreach (var query in new[] { new LedgerQuery(DateOnly.FromDateTime(evening.Date), DateOnly.FromDateTime(morning.Date), null, payer.Id), new LedgerQuery(DateOnly.FromDateTime(evening.Date), DateOnly.FromDateTime(morning.Date), null, null) })
+        {
+            var seen = new List<LedgerEntry>();
+            for (KeysetCursor? place = null; await Ledger.Entries(query, 1, place, Cancel) is [var next]; place = next.Place)
+                seen.Add(next);
+            Assert.Equal(
+                [(early.Id, LedgerKind.Hold), (late.Id, LedgerKind.Release), (late.Id, LedgerKind.Hold)],
+                seen.Where(entry => entry.PayerId == payer.Id).Select(entry => (entry.JobId, entry.Kind)));
+            Assert.Equal(seen, await Ledger.Entries(query, 100, null, Cancel));
+        }
+        var both = await Ledger.Entries(new LedgerQuery(DateOnly.MinValue, DateOnly.MaxValue, late.Id, payer.Id), 100, null, Cancel);
+        Assert.Equal([LedgerKind.Release, LedgerKind.Hold], both.Select(entry => entry.Kind));
+        Assert.Equal([LedgerKind.Hold], (await Ledger.Entries(new LedgerQuery(DateOnly.MinValue, DateOnly.MaxValue, late.Id, null), 100, both[0].Place, Cancel)).Select(entry => entry.Kind));
+    }
+
+    [Fact]
+    public async Task What_is_kept_as_settled_is_what_the_ledger_says()
+    {
+        var payer = PayerOf(JobStoreContract.NewJob());
+        for (var number = 0; number < 12; number++)
+        {
+            var job = JobOf(payer) with { Model = $"model {number % 3}" };
+            await Jobs.Add(job, null, payer, Cancel);
+            await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId($"r-{job.Id}"), 0));
+            await Jobs.Change(job.Id, before => before.Stopped(Noon)?.Completed(
+                new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), number % 2 == 0 ? 4 : null, Noon.AddHours(number * 5)));
+        }
+
+        var kept = await Ledger.Settled(DateOnly.MinValue, DateOnly.MaxValue, Cancel);
+        var entries = (await Ledger.Entries(new LedgerQuery(DateOnly.MinValue, DateOnly.MaxValue, null, null), 1000, null, Cancel))
+            .Where(entry => entry.Kind is LedgerKind.Settlement or LedgerKind.Correction);
+
+        Assert.Equal(
+            entries.GroupBy(entry => (Day: DateOnly.FromDateTime(entry.At.UtcDateTime), entry.Model)).OrderByDescending(row => row.Key.Day).ThenBy(row => row.Key.Model, StringComparer.Ordinal)
+                .Select(row => new Settled(row.Key.Day, row.Key.Model, row.Sum(entry => entry.Amount), row.Sum(entry => entry.Estimated ? entry.Amount : 0))),
+            kept);
+        Assert.True(kept.Count >= 4);
+    }
+
     private static Job JobOf(Payer payer) => JobStoreContract.NewJob() with { CallerId = payer.Id, CreatedAt = Noon };
 }
 

@@ -56,6 +56,45 @@ public abstract class RequestIdentityContract(Engine engine) : StoreContract(eng
         Assert.Null(await Jobs.FindSame(refused.CallerId, Body(1), Cancel));
     }
 
+    [Fact]
+    public async Task Many_of_the_same_body_that_are_being_answered_hide_none_whose_answer_was_lost()
+    {
+        var caller = new CallerId($"key_{Guid.NewGuid():N}");
+        var jobs = new List<Job>();
+        for (var number = 0; number < 150; number++)
+            jobs.Add(Assert.IsType<JobAdded.New>(await Jobs.Add(
+                JobStoreContract.NewJob() with { CallerId = caller }, new UnacknowledgedBody([1], Heard.WhenWritten, _ => true, Now), Given.Rich, Cancel)).Job);
+
+        foreach (var lost in new[] { jobs[0], jobs[75], jobs[149] })
+            Assert.Equal(lost.Id, (await Jobs.FindSame(caller, new UnacknowledgedBody([1], Heard.WhenWritten, id => id != lost.Id, Now), Cancel))?.Job?.Id);
+    }
+
+    [Fact]
+    public async Task What_is_long_past_goes_a_little_with_each_new_one_but_not_while_a_run_waits()
+    {
+        var run = JobStoreContract.NewJob();
+        var awaited = new UnacknowledgedBody([9], Heard.WhenEnded, _ => false, Now);
+        await Jobs.Add(run, awaited, Given.Rich, Cancel);
+        var old = new List<Job>();
+        for (byte body = 10; body < 30; body++)
+            old.Add(await Asked(body));
+        Task<long> Left() => Database.Read(async sql => (await sql.Query("SELECT COUNT(*) FROM unanswered WHERE until < @past", row => row.GetInt64(0), ("@past", Now.AddHours(1).UtcTicks)))[0]);
+
+        var left = new List<long>();
+        for (byte later = 30; later < 33; later++)
+        {
+            await Jobs.Add(JobStoreContract.NewJob() with { CreatedAt = Now.AddHours(2) }, Body(later, Now.AddHours(2)), Given.Rich, Cancel);
+            left.Add(await Left());
+        }
+
+        Assert.Equal([13, 5, 1], left);
+        Assert.Equal(run.Id, (await Jobs.FindSame(run.CallerId, awaited with { At = Now.AddHours(2) }, Cancel))?.Job?.Id);
+        await Jobs.Change(run.Id, before => before.CanceledUnsent(Now.AddMinutes(5)));
+        Assert.Null(await Jobs.FindSame(run.CallerId, awaited with { At = Now.AddHours(2) }, Cancel));
+        await Jobs.Add(JobStoreContract.NewJob() with { CreatedAt = Now.AddHours(2) }, Body(33, Now.AddHours(2)), Given.Rich, Cancel);
+        Assert.Equal(0, await Left());
+    }
+
     private async Task<Job> Asked(byte body)
     {
         var job = JobStoreContract.NewJob();

@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Reflection.Emit;
 using System.Text.RegularExpressions;
 
 using KlingProxy.Storage;
@@ -10,9 +8,6 @@ namespace KlingProxy.Tests.Storage.Contracts;
 /// <summary>What one engine forgives the other does not: so every method of every store is called by a contract, and every contract is run on both.</summary>
 public sealed partial class StoreCoverageTests
 {
-    private static readonly Dictionary<short, OpCode> OpCodes = typeof(System.Reflection.Emit.OpCodes).GetFields()
-        .Select(field => field.GetValue(null)).OfType<OpCode>().ToDictionary(code => code.Value);
-
     private static readonly List<Type> Contracts = [.. typeof(StoreContract).Assembly.GetTypes().Where(type => type.IsAbstract && type.IsSubclassOf(typeof(StoreContract)))];
 
     [Fact]
@@ -22,7 +17,7 @@ public sealed partial class StoreCoverageTests
             .Where(type => type.GetConstructors().Any(made => made.GetParameters().Any(from => from.ParameterType == typeof(ISqlDatabase))))
             .SelectMany(type => type.GetInterfaces()).Distinct()
             .Where(face => face.Assembly == typeof(ISqlDatabase).Assembly && face.Namespace != "KlingProxy.Storage").ToList();
-        var called = Contracts.SelectMany(WithNested).SelectMany(type => type.GetMethods(AllDeclared)).SelectMany(Calls).ToHashSet();
+        var called = Contracts.SelectMany(WithNested).SelectMany(type => type.GetMethods(ByteCode.AllDeclared)).SelectMany(ByteCode.Calls).ToHashSet();
 
         Assert.True(stores.Count >= 9, "The stores were not found.");
         Assert.Empty(stores.SelectMany(store => store.GetMethods()).Except(called).Select(method => $"{method.DeclaringType!.Name}.{method.Name}"));
@@ -42,36 +37,8 @@ public sealed partial class StoreCoverageTests
         from Match read in OddRead().Matches(File.ReadAllText(file))
         select $"{Path.GetFileName(file)} reads by {read.Value}");
 
-    private const BindingFlags AllDeclared = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
-
     // An async method and a lambda live in a type of their own.
-    private static IEnumerable<Type> WithNested(Type type) => type.GetNestedTypes(AllDeclared).SelectMany(WithNested).Prepend(type);
-
-    private static IEnumerable<MethodBase> Calls(MethodInfo method)
-    {
-        var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        for (var at = 0; at < code.Length;)
-        {
-            var op = OpCodes[code[at] == 0xFE ? unchecked((short)(0xFE00 | code[at + 1])) : code[at]];
-            at += op.Size;
-            if (op.OperandType == OperandType.InlineMethod
-                && method.Module.ResolveMethod(BitConverter.ToInt32(code, at), Arguments(method.DeclaringType), Arguments(method)) is { } called)
-                yield return called;
-            at += op.OperandType switch
-            {
-                OperandType.InlineNone => 0,
-                OperandType.ShortInlineBrTarget or OperandType.ShortInlineI or OperandType.ShortInlineVar => 1,
-                OperandType.InlineVar => 2,
-                OperandType.InlineI8 or OperandType.InlineR => 8,
-                OperandType.InlineSwitch => 4 + (4 * BitConverter.ToInt32(code, at)),
-                _ => 4,
-            };
-        }
-    }
-
-    private static Type[]? Arguments(Type? type) => type is { IsGenericType: true } ? type.GetGenericArguments() : null;
-
-    private static Type[]? Arguments(MethodInfo method) => method.IsGenericMethod ? method.GetGenericArguments() : null;
+    private static IEnumerable<Type> WithNested(Type type) => type.GetNestedTypes(ByteCode.AllDeclared).SelectMany(WithNested).Prepend(type);
 
     [GeneratedRegex(@"\.Get(Int16|Int32|Byte|Boolean|Decimal|Double|Float|DateTime|Guid|Value|FieldValue)\b")]
     private static partial Regex OddRead();

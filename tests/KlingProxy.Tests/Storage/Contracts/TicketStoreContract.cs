@@ -37,6 +37,24 @@ public abstract class TicketStoreContract(Engine engine) : StoreContract(engine)
     }
 
     [Fact]
+    public async Task Forgets_a_few_of_many_at_a_time_and_all_in_the_end()
+    {
+        var old = new List<Ticket>();
+        for (var number = 0; number < 20; number++)
+            old.Add(await Minted());
+        async Task<int> Left() => (await Task.WhenAll(old.Select(ticket => Tickets.FindByHash(ticket.Hash, Cancel)))).Count(found => found is not null);
+
+        var left = new List<int>();
+        for (var minted = 0; minted < 3; minted++)
+        {
+            await Tickets.Add(NewTicket() with { CreatedAt = old[0].ExpiresAt.AddDays(31), ExpiresAt = old[0].ExpiresAt.AddDays(32) }, Cancel);
+            left.Add(await Left());
+        }
+
+        Assert.Equal([12, 4, 0], left);
+    }
+
+    [Fact]
     public async Task Pays_for_one_job_however_many_come_at_once()
     {
         var ticket = await Minted();

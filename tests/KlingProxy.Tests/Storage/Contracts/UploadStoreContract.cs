@@ -116,6 +116,24 @@ public abstract class UploadStoreContract(Engine engine) : StoreContract(engine)
         Assert.Equal(new UploadUse(7, 70), await Use.Of(new CallerId(caller), day, Cancel));
     }
 
+    [Fact]
+    public async Task Forgets_a_few_callers_of_old_days_at_a_time_and_all_in_the_end()
+    {
+        var (day, quota) = (DateOnly.FromDateTime(Now.UtcDateTime), new UploadQuota(100, 1000));
+        foreach (var number in Enumerable.Range(0, 20))
+            await Use.Take(new CallerId($"key_{number}"), day, 10, quota);
+        async Task<int> Left() => (await Task.WhenAll(Enumerable.Range(0, 20).Select(number => Use.Of(new CallerId($"key_{number}"), day, Cancel)))).Count(use => use.Uploads > 0);
+
+        var left = new List<int>();
+        for (var taken = 0; taken < 3; taken++)
+        {
+            await Use.Take(new CallerId("key_later"), day.AddDays(2), 10, quota);
+            left.Add(await Left());
+        }
+
+        Assert.Equal([12, 4, 0], left);
+    }
+
     private static Upload NewUpload()
     {
         var id = Upload.NewId();

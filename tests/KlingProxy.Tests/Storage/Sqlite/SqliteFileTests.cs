@@ -133,7 +133,7 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Lets_go_of_a_connection_on_which_anything_failed()
+    public async Task Lets_go_of_a_connection_on_which_a_read_failed()
     {
         await using var world = await SqliteFixture.Open(file);
         await world.Database.Read(sql => sql.Execute("CREATE TEMP TABLE reading (n)"));
