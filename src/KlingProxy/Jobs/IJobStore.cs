@@ -44,8 +44,8 @@ internal interface IJobStore
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
     Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
 
-    /// <summary>The same for two moves in a row, in one transaction. Each has its event; a first one that means nothing is passed over.</summary>
-    /// <returns>Whether it made the last move.</returns>
+    /// <summary>The same for two moves in a row, in one transaction. Each has its event; one that means nothing is passed over.</summary>
+    /// <returns>The job as it stands and whether it made any of them; <c>null</c> when there is none.</returns>
     Task<JobChange?> Change(JobId id, Func<Job, Job?> first, Func<Job, Job?> last);
 
     /// <summary>Jobs that wait for a person, newest first; for what has no job, see <see cref="IAttentionStore"/>.</summary>

@@ -41,6 +41,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<ResolveJob>();
         builder.Services.AddSingleton<NoteDelivery>();
         builder.Services.AddSingleton<RecoverLostSubmit>();
+        builder.Services.AddSingleton<BeginSubmit>();
         builder.Services.AddSingleton<DispatchJob>();
         builder.Services.AddSingleton<ObserveJob>();
         builder.Services.AddSingleton<CompleteJob>();

@@ -33,7 +33,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     private async Task<Job?> End(Job job, DateTimeOffset now, Func<Job, Job?> move)
     {
         var change = await store.Change(job.Id, before => before.Stopped(now), move);
-        if (change is { Moved: true, Job: var ended })
+        if (change is { Moved: true, Job: { HasEnded: true } ended })
         {
             LogEnded(ended.Id, ended.Status.Word, Money.Text(ended.Cost ?? 0), ended.CostIsEstimated ? "estimated" : "billed", ended.Error?.Code ?? "none");
             if (ended.BilledUnits is { } units)

@@ -8,8 +8,6 @@ using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
-using KlingProxy.Spending;
-using KlingProxy.Spending.Ledger;
 
 using Polly;
 using Polly.Retry;
@@ -18,7 +16,7 @@ namespace KlingProxy.Jobs.Submitting;
 
 /// <summary>The one place that spends money: sends a recorded job to fal, once, and not after its start deadline, whatever kept it so long.</summary>
 internal sealed partial class DispatchJob(
-    IJobStore store, Payers payers, ILedger ledger, FalQueue fal, FalStanding standing, ForwardCancellation forwardCancellation, WebhookAddress webhooks,
+    IJobStore store, BeginSubmit beginSubmit, FalQueue fal, FalStanding standing, ForwardCancellation forwardCancellation, WebhookAddress webhooks,
     ReconcileSchedule schedule, TimeProvider time, ILogger<DispatchJob> logger)
 {
     private readonly ConcurrentDictionary<Task, bool> running = new();
@@ -33,14 +31,6 @@ internal sealed partial class DispatchJob(
             MaxDelay = TimeSpan.FromSeconds(5),
         })
         .Build();
-
-    /// <summary>For the transaction that records a job: its submit begins with it. One commit less, and still on disk before the first byte leaves.</summary>
-    public Departure? AtOnce(Job job)
-    {
-        var now = time.GetUtcNow();
-        var mayLeave = now < schedule.StartBy(job) && Day(now) == job.CountsOn;
-        return mayLeave && job.Dispatched(now) is { } sent ? new Departure(sent, now + schedule.SubmitLease) : null;
-    }
 
     /// <summary>Sends a job that was just recorded.</summary>
     public void Begin(Job job)
@@ -71,7 +61,7 @@ internal sealed partial class DispatchJob(
             if (await store.Find(jobId, CancellationToken.None) is { Status: JobStatus.Submitting, DispatchedAt: null } waiting)
                 await Undisturbed(waiting, async () =>
                 {
-                    if (await Depart(waiting) is { } job)
+                    if (await beginSubmit.Begin(waiting) is { } job)
                         await Send(job);
                 });
         }
@@ -95,42 +85,7 @@ internal sealed partial class DispatchJob(
     }
 
     private async Task Send(Job job) => await Record(
-        job, await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), LeaveBy(job)));
-
-    // On disk before the first byte leaves. Whoever finds it begun leaves it alone; what the clock says, it says within the transaction, however long that
-    // waited.
-    private async Task<Job?> Depart(Job waiting)
-    {
-        var late = time.GetUtcNow() < schedule.StartBy(waiting) ? null : await WhyLate(waiting);
-        var leave = new Provided.MayLeave(waiting.CountsOn == Day(time.GetUtcNow()) ? null : await payers.Of(waiting.PayerId, CancellationToken.None));
-        var change = await store.Change(
-            waiting.Id,
-            job => time.GetUtcNow() is var now && now < schedule.StartBy(job) ? job.Dispatched(now) : late is null ? null : job.Overdue(late, now),
-            time.GetUtcNow() + schedule.SubmitLease, leave);
-        switch (change)
-        {
-            case { Moved: true, Job.HasEnded: false }:
-                return change.Job;
-            case { Moved: true }:
-                LogLate(waiting.Id, change.Job.Error!.Code);
-                return null;
-            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job } when late is null && time.GetUtcNow() >= schedule.StartBy(job):
-                return await Depart(job); // its deadline passed meanwhile, and nobody has asked yet why it waited so long
-            // frozen, or today's budgets do not allow it: it may leave later, until its start deadline
-            case { Job: { Status: JobStatus.Submitting, DispatchedAt: null } job }:
-                LogHeldBack(job.Id);
-                var (reason, until) = (await ledger.Frozen(CancellationToken.None) is null ? WaitingFor.Budget : WaitingFor.Freeze,
-                    schedule.WhileFrozen(time.GetUtcNow()));
-                await store.Change(job.Id, before => before.HeldBack(reason, until), until);
-                return null;
-            default:
-                return null;
-        }
-    }
-
-    private async Task<JobError> WhyLate(Job job) =>
-        await ledger.Frozen(CancellationToken.None) is not null ? JobErrors.Frozen
-        : job.UnsentAttempts > 0 ? JobErrors.Unavailable : JobErrors.Late;
+        job, await fal.Submit(job.Model, Encoding.UTF8.GetBytes(job.Input.GetRawText()), webhooks.For(job.Id), Terms(job), beginSubmit.LeaveBy(job)));
 
     private async Task Record(Job job, FalSubmission answer)
     {
@@ -173,15 +128,6 @@ internal sealed partial class DispatchJob(
 
     private FalTerms Terms(Job job) => new(job.Terms?.LowPriority ?? false, schedule.StartTimeout(job), job.Terms?.KeepFilesFor);
 
-    // Neither after its start deadline, nor on another day than the one whose budget it was spoken for in.
-    private DateTimeOffset LeaveBy(Job job)
-    {
-        var midnight = new DateTimeOffset(job.CountsOn.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero);
-        return schedule.StartBy(job) is var deadline && deadline < midnight ? deadline : midnight;
-    }
-
-    private static DateOnly Day(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
-
     /// <param name="job">As it was when the submit began: the answer to it moves no job whose submit began at another time.</param>
     private async Task<Job?> Save(Job job, Func<Job, Job?> move, FalRequestId? requestId = null)
     {
@@ -218,13 +164,6 @@ internal sealed partial class DispatchJob(
 
     [LoggerMessage(1007, LogLevel.Error, "fal has request {RequestId} for job {JobId}, which does not stand for it any more: look whether it was billed")]
     private partial void LogSurplus(string jobId, string requestId);
-
-    [LoggerMessage(1008, LogLevel.Warning, "Job {JobId} was not sent until its start deadline, and is not sent any more: {Reason}")]
-    private partial void LogLate(string jobId, string reason);
-
-    [LoggerMessage(1009, LogLevel.Information,
-        "Job {JobId} is held back: spending is frozen, or the budgets of the day on which it would be sent do not allow it")]
-    private partial void LogHeldBack(string jobId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Job {JobId} was not sent: {Reason}; it is tried again")]
     private partial void LogPostponed(string jobId, string reason);

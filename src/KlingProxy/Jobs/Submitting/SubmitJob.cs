@@ -25,8 +25,9 @@ namespace KlingProxy.Jobs.Submitting;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob, UnacknowledgedCreates unacknowledged,
-    FalStanding standing, IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages, ILogger<SubmitJob> logger)
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, BeginSubmit beginSubmit, DispatchJob dispatch, AwaitJob awaitJob,
+    UnacknowledgedCreates unacknowledged, FalStanding standing, IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages,
+    ILogger<SubmitJob> logger)
 {
     public async Task<Outcome<Submitted>> Submit(VideoWish wish, CancellationToken cancel)
     {
@@ -54,7 +55,7 @@ internal sealed partial class SubmitJob(
         var job = NewJob(wish, order, input);
         Expect(wish.Answer, job, identity); // before it is recorded, or the same request could be taken for its repetition
         wish.Answer.LeaveBody();
-        switch (await store.Add(job, identity, payer, cancel, dispatch.AtOnce))
+        switch (await store.Add(job, identity, payer, cancel, beginSubmit.AtOnce))
         {
             case JobAdded.New added:
                 dispatch.Begin(added.Job);
@@ -175,3 +176,9 @@ internal sealed partial class SubmitJob(
     [LoggerMessage(1000, LogLevel.Error, "Job {JobId} is recorded, but could not be watched; its caller is told that it is being submitted")]
     private partial void LogUnwatched(string jobId, Exception error);
 }
+
+/// <summary>
+/// The job that a wish for a video has led to. It is recorded, but fal may have refused it: <see cref="JobProblems.RefusalOf"/> tells.
+/// </summary>
+/// <param name="Replayed">An earlier request made it.</param>
+internal sealed record Submitted(Job Job, bool Replayed);

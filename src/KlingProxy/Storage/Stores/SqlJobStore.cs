@@ -79,16 +79,17 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     {
         if (await Find(sql, id) is not { } before)
             return null;
-        var between = first(before) is { } moved ? await Save(sql, before, moved, null) : before;
-        return last(between) is { } ended ? new JobChange(await Save(sql, between, ended, null), Moved: true) : new JobChange(between, Moved: false);
+        var job = before;
+        foreach (var move in (Func<Job, Job?>[])[first, last])
+            job = move(job) is { } moved ? await Save(sql, job, moved, null) : job;
+        return new JobChange(job, Moved: !ReferenceEquals(job, before));
     });
 
     public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
-        status is { } wanted
-            ? Page(JobPages.InStatus, limit, before, ("@side", $"{callerId.Value} {wanted.Word}"))
-            : Page(JobPages.All, limit, before, ("@caller", callerId));
+        database.Read(sql => JobPages.Of(sql, callerId, status, limit, before));
 
-    public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) => Page(JobPages.InAttention, limit, before);
+    public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) =>
+        database.Read(sql => JobPages.InAttention(sql, limit, before));
 
     public Task<IReadOnlyList<JobEvent>> Events(JobId id, long after, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<JobEvent>)await sql.Query(
@@ -129,16 +130,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return deleted;
     }
 
-    private Task<IReadOnlyList<Job>> Page(string text, int limit, KeysetCursor? before, params (string Name, object? Value)[] whose) =>
-        database.Read(async sql => (IReadOnlyList<Job>)[.. (await sql.Query(text, row => JobDocument.Parse(row.GetString(0)),
-            [.. whose, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)]))
-            .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.Id.Value, StringComparer.Ordinal).Take(limit)]);
-
-    // A signal says "look": one too many harms nobody.
     private async Task<JobChange?> Written(JobId id, Func<SqlSession, Task<JobChange?>> write)
     {
         var change = await database.Write(write);
-        if (change is not null)
+        if (change is { Moved: true })
             signals.Changed(id);
         return change;
     }

@@ -190,8 +190,9 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
 
         var change = await Store.Change(job.Id, before => before.Stopped(Now), before => before.Dispatched(Now));
 
-        Assert.Equal((false, JobStatus.Finalizing, 3L), (change!.Moved, change.Job.Status, change.Job.Version));
+        Assert.Equal((true, JobStatus.Finalizing, 3L), (change!.Moved, change.Job.Status, change.Job.Version));
         Assert.Equal(Text(change.Job), Text((await Store.Find(job.Id, Cancel))!));
+        Assert.Equal(false, (await Store.Change(job.Id, before => before.Stopped(Now), before => before.Dispatched(Now)))?.Moved);
         Assert.Null(await Store.Change(JobId.New(), before => before.Stopped(Now), before => before.Dispatched(Now)));
     }
 
