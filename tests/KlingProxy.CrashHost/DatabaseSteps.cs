@@ -20,7 +20,7 @@ internal sealed partial class DatabaseSteps(ISqlDatabase database, CrashPoints p
         var result = await database.Write(async session =>
         {
             WriteStep.Current = step;
-            return await write(new SqlSession(new StatementSteps(ConnectionOf(session), step), TransactionOf(session)));
+            return await write(new SqlSession(new StatementSteps(ConnectionOf(session), step), TransactionOf(session), written: session.Written));
         });
         step.Committed();
         return result;

@@ -1,13 +1,23 @@
 using System.Data.Common;
 
 using KlingProxy.Ids;
+using KlingProxy.Storage.Live;
 
 namespace KlingProxy.Storage;
 
 /// <summary>A few words over ADO.NET: named parameters in, rows out. Lives as long as one read or one write.</summary>
 /// <param name="prepared">Where the connection keeps its statements; <c>null</c> where its driver does, or where it lives for one session.</param>
-internal sealed class SqlSession(DbConnection connection, DbTransaction? transaction = null, PreparedStatements? prepared = null)
+/// <param name="written">Takes note of what a write writes; <c>null</c> for a read.</param>
+internal sealed class SqlSession(
+    DbConnection connection, DbTransaction? transaction = null, PreparedStatements? prepared = null, LiveWrites? written = null)
 {
+    /// <summary>What this write has written so far of what may be remembered; see <see cref="Wrote"/>.</summary>
+    public LiveWrites Written => written ?? throw new InvalidOperationException("Only a write writes.");
+
+    /// <summary>To be said with every statement that changes such a row, or what is remembered would no longer be so.</summary>
+    /// <param name="row">As it stands then; <c>null</c> where it is gone, or is better read again.</param>
+    public void Wrote<T>(LiveRows<T> rows, string key, T? row = null) where T : class => Written.Add(rows.Write(key, row));
+
     public async Task<int> Execute(string sql, params (string Name, object? Value)[] parameters)
     {
         var command = Command(sql, parameters);

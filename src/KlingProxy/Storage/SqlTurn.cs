@@ -1,5 +1,7 @@
 using System.Data.Common;
 
+using KlingProxy.Storage.Live;
+
 namespace KlingProxy.Storage;
 
 /// <summary>A transaction in which nobody else writes. Ended without <see cref="Commit"/> it never was.</summary>
@@ -9,7 +11,7 @@ internal sealed class SqlTurn(DbTransaction transaction, PreparedStatements? pre
     private bool isCommitted;
 
     /// <summary>For one write of it.</summary>
-    public SqlSession Session => new(transaction.Connection!, transaction, prepared);
+    public SqlSession Session => new(transaction.Connection!, transaction, prepared, new LiveWrites());
 
     public async Task Commit()
     {

@@ -1,4 +1,8 @@
+using System.Data.Common;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+
+using KlingProxy.Storage.Live;
 
 namespace KlingProxy.Storage;
 
@@ -50,15 +54,19 @@ internal sealed class SqlWriter : IAsyncDisposable
 
     private async Task Commit(List<Write> batch)
     {
+        var written = new LiveWrites();
         try
         {
             await using var turn = await begin();
             foreach (var write in batch)
-                await Attempt(write, turn.Session);
+                await Attempt(write, turn.Session, written);
+            written.Hold();
             await turn.Commit();
+            written.Release(isCommitted: true);
         }
         catch (Exception error)
         {
+            written.Release(isCommitted: false);
             foreach (var write in batch)
                 write.Fail(error);
             return;
@@ -67,18 +75,32 @@ internal sealed class SqlWriter : IAsyncDisposable
             write.Succeed();
     }
 
-    private static async Task Attempt(Write write, SqlSession session)
+    private static async Task Attempt(Write write, SqlSession session, LiveWrites written)
     {
         await session.Execute("SAVEPOINT one");
-        if (!await write.Attempt(session))
-            await session.Execute("ROLLBACK TO SAVEPOINT one");
+        if (await write.Attempt(session) is { } failure)
+            await TakeBack(session, failure);
+        else
+            written.Add(session.Written);
         await session.Execute("RELEASE SAVEPOINT one");
+    }
+
+    private static async Task TakeBack(SqlSession session, Exception failure)
+    {
+        try
+        {
+            await session.Execute("ROLLBACK TO SAVEPOINT one");
+        }
+        catch (InvalidOperationException) when (failure is DbException)
+        {
+            ExceptionDispatchInfo.Throw(failure); // a driver says once that its connection has broken; then only that there is no transaction
+        }
     }
 
     private abstract class Write
     {
-        /// <returns>Whether its part of the transaction may stand.</returns>
-        public abstract Task<bool> Attempt(SqlSession session);
+        /// <returns>Why its part of the transaction may not stand; <c>null</c> where it may.</returns>
+        public abstract Task<Exception?> Attempt(SqlSession session);
 
         public abstract void Succeed();
 
@@ -92,17 +114,17 @@ internal sealed class SqlWriter : IAsyncDisposable
 
         public Task<T> Done => done.Task;
 
-        public override async Task<bool> Attempt(SqlSession session)
+        public override async Task<Exception?> Attempt(SqlSession session)
         {
             try
             {
                 result = await write(session);
-                return true;
+                return null;
             }
             catch (Exception error)
             {
                 Fail(error);
-                return false;
+                return error;
             }
         }
 

@@ -8,6 +8,7 @@ using KlingProxy.Jobs.Canceling;
 using KlingProxy.Secrets;
 using KlingProxy.Settings;
 using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Sqlite;
 using KlingProxy.Storage.Stores;
@@ -27,6 +28,7 @@ internal static class StorageModule
         builder.Services.AddSingleton(services => new Spool(services.GetRequiredService<IOptions<StorageOptions>>().Value.SpoolFolder));
         builder.Services.AddProblems(DatabaseTrouble.Unavailable);
         builder.Services.AddExceptionHandler<DatabaseTrouble>();
+        builder.Services.AddSingleton<LiveState>();
         builder.Services.AddSingleton<Migrator>();
         builder.Services.AddSingleton<StorageHealth>();
         builder.Services.AddHealthChecks().AddCheck<StorageHealth>("storage");
@@ -51,12 +53,14 @@ internal static class StorageModule
         if (builder.Configuration.Said("Storage:Postgres") is null)
         {
             builder.Services.AddSingleton<ISqlDatabase, SqliteDatabase>();
+            builder.Services.AddSingleton(LiveTrust.OfOwner);
             builder.Services.AddHostedService<SqliteStatistics>();
             return;
         }
         builder.Services.AddSingleton(services =>
             new PostgresDatabase(services.GetRequiredService<IOptions<StorageOptions>>().Value.Postgres!, services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ISqlDatabase>(services => services.GetRequiredService<PostgresDatabase>());
+        builder.Services.AddSingleton<LiveTrust>();
         builder.Services.AddHostedService<PostgresAnnouncements>();
     }
 }

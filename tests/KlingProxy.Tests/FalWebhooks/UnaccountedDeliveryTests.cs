@@ -6,6 +6,7 @@ using KlingProxy.FalWebhooks;
 using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Secrets;
+using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Faults;
 using KlingProxy.Tests.Fixtures;
@@ -241,6 +242,7 @@ public sealed class UnaccountedDeliveryTests(PublicFixture proxy) : IClassFixtur
             command.Parameters.Add(new SqliteParameter("@id", id));
             command.ExecuteNonQuery();
         }
+        proxy.Services.GetRequiredService<LiveState>().DropAll(); // as in a process that started on a file without it
     }
 }
 

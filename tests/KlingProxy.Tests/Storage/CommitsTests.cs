@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Storage;
 
-/// <summary>How often a job waits for the disk: each write is a commit, and a commit is an fsync unless others wait with it.</summary>
+/// <summary>How often a job waits for the disk, where each write is a commit and so an fsync unless others wait with it; and how often for the database.</summary>
 public sealed class CommitsTests(CommitsTests.CountedFixture proxy) : IClassFixture<CommitsTests.CountedFixture>
 {
     [Fact]
@@ -31,11 +31,39 @@ public sealed class CommitsTests(CommitsTests.CountedFixture proxy) : IClassFixt
         Assert.Equal(1, proxy.SubmitsOf(order));
     }
 
+    /// <summary>Of what a poll needs, everything is remembered; the sweeps of the service itself are not asked for by callers.</summary>
+    [Theory]
+    [InlineData("GET /v1/jobs/{0}", "")]
+    [InlineData("GET /v1/jobs/{0}", "*")]
+    [InlineData("GET /fal/queue/fal-ai/kling-video/requests/{0}/status", "")]
+    public async Task A_poll_asks_the_database_for_nothing(string call, string known)
+    {
+        using var caller = await proxy.NewCaller();
+        var id = (await caller.Create(Given.Order())).Text("id");
+        await proxy.EndUnseen(id);
+        (string, string)[] headers = known.Length > 0 ? [("If-None-Match", known)] : [];
+        async Task<int> Poll() => await caller.Call(string.Format(System.Globalization.CultureInfo.InvariantCulture, call, id), null, headers).Status();
+        await proxy.Until(async () =>
+        {
+            proxy.Reads.Clear();
+            return await Poll() is 200 or 304 && !proxy.Reads.Any(OfPolls); // the first ones find, and remember
+        });
+        proxy.Reads.Clear();
+
+        Assert.Equal(known.Length > 0 ? 304 : 200, await Poll());
+        Assert.DoesNotContain(proxy.Reads, OfPolls);
+    }
+
+    private static bool OfPolls(string read) => read is "Find" or "FindByHash" or "Named";
+
     private static bool OfJobs(string write) => write is "Add" or "Change";
 
     /// <summary>Tells who wrote.</summary>
     public sealed class CountedFixture : PublicFixture
     {
+        /// <summary>The methods of the stores that read.</summary>
+        public ConcurrentQueue<string> Reads { get; } = new();
+
         /// <summary>The methods of the stores that wrote, in turn.</summary>
         public ConcurrentQueue<string> Writes { get; } = new();
 
@@ -44,20 +72,27 @@ public sealed class CommitsTests(CommitsTests.CountedFixture proxy) : IClassFixt
             base.ConfigureWebHost(builder);
             builder.ConfigureServices(services => services
                 .AddSingleton<SqliteDatabase>()
-                .AddSingleton<ISqlDatabase>(provider => new Counted(provider.GetRequiredService<SqliteDatabase>(), Writes)));
+                .AddSingleton<ISqlDatabase>(provider => new Counted(provider.GetRequiredService<SqliteDatabase>(), Reads, Writes)));
         }
 
-        private sealed class Counted(ISqlDatabase database, ConcurrentQueue<string> writes) : ISqlDatabase
+        private sealed class Counted(ISqlDatabase database, ConcurrentQueue<string> reads, ConcurrentQueue<string> writes) : ISqlDatabase
         {
             public string Engine => database.Engine;
 
-            public Task<T> Read<T>(Func<SqlSession, Task<T>> read) => database.Read(read);
+            public Task<T> Read<T>(Func<SqlSession, Task<T>> read)
+            {
+                reads.Enqueue(NameOf(read));
+                return database.Read(read);
+            }
 
             public Task<T> Write<T>(Func<SqlSession, Task<T>> write)
             {
-                writes.Enqueue(write.Method.Name.Split('<', '>')[1]); // the compiler names a lambda after its method
+                writes.Enqueue(NameOf(write));
                 return database.Write(write);
             }
+
+            // The compiler names a lambda after its method.
+            private static string NameOf(Delegate lambda) => lambda.Method.Name.Split('<', '>')[1];
         }
     }
 }

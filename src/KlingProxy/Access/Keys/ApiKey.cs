@@ -44,7 +44,12 @@ internal sealed record ApiKey
 
     /// <param name="hash">Of the secret that somebody sent.</param>
     public bool Opens(ReadOnlySpan<byte> hash, DateTimeOffset now) =>
-        IsUsable(now) && (hash.SequenceEqual(Hash) || (FormerHash is not null && now < FormerUntil && hash.SequenceEqual(FormerHash)));
+        IsUsable(now) && (hash.SequenceEqual(Hash) || (now < FormerUntil && WasFormer(hash)));
+
+    /// <summary>Whether a secret of this hash is its own, or was before the last rotation.</summary>
+    public bool Had(ReadOnlySpan<byte> hash) => hash.SequenceEqual(Hash) || WasFormer(hash);
+
+    private bool WasFormer(ReadOnlySpan<byte> hash) => FormerHash is not null && hash.SequenceEqual(FormerHash);
 }
 
 /// <summary>What is shown once, of a key or a ticket. It has 192 random bits, so a slow hash would buy nothing.</summary>

@@ -1,16 +1,27 @@
+using System.Diagnostics;
+
 using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Storage.Live;
+
+using Npgsql;
 
 namespace KlingProxy.Storage.Postgres;
 
 /// <summary>
-/// Hears what other replicas wrote (a trigger on the events tells, see <c>Migrations</c>) and passes it on as the hint that it is. What it misses is read from
-/// the store within seconds.
+/// Hears what is written, by other replicas too (triggers tell, see <c>Migrations</c>): which job has news, and which row is no longer what we remember. Asks
+/// the server all the while, since its answer says that nothing was missed before the question; without answers nothing that we remember is believed.
 /// </summary>
-internal sealed partial class PostgresAnnouncements(PostgresDatabase database, JobSignals signals, TimeProvider time,
-    ILogger<PostgresAnnouncements> logger) : BackgroundService
+internal sealed partial class PostgresAnnouncements(
+    PostgresDatabase database, JobSignals signals, LiveState live, LiveTrust trust, TimeProvider time, ILogger<PostgresAnnouncements> logger)
+    : BackgroundService
 {
+    private const string OfJobs = "klingproxy_jobs", OfRows = "klingproxy_rows";
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <summary>Between two questions: several fit into what <see cref="LiveTrust"/> promises.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -31,12 +42,51 @@ internal sealed partial class PostgresAnnouncements(PostgresDatabase database, J
     private async Task Listen(CancellationToken stopping)
     {
         await using var connection = await database.Open();
-        connection.Notification += (_, announced) => signals.Changed(new JobId(announced.Payload));
-        await new SqlSession(connection).Execute("LISTEN klingproxy_jobs");
-        while (true)
-            await connection.WaitAsync(stopping);
+        try
+        {
+            connection.Notification += (_, announced) => Heard(announced.Channel, announced.Payload);
+            await new SqlSession(connection).Execute($"LISTEN {OfJobs}; LISTEN {OfRows}");
+            live.DropAll(); // what was announced before we listened
+
+            await using var question = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = (int)Pause.TotalSeconds };
+            while (true)
+            {
+                var asked = time.GetTimestamp();
+                await question.ExecuteNonQueryAsync(stopping);
+                trust.Heard(asked);
+                for (var waiting = Stopwatch.StartNew(); waiting.Elapsed < Beat;)
+                    await connection.WaitAsync(Beat, stopping);
+            }
+        }
+        finally
+        {
+            trust.Lose();
+        }
     }
 
-    [LoggerMessage(5003, LogLevel.Warning, "Other replicas' announcements are not heard, so watchers learn a little later: {Reason}")]
+    private void Heard(string channel, string payload)
+    {
+        if (channel == OfJobs)
+        {
+            live.Jobs.Drop(payload); // whoever looks now shall see the news
+            signals.Changed(new JobId(payload));
+            return;
+        }
+        switch (payload.Split(' '))
+        {
+            case ["jobs", var id]:
+                live.Jobs.Drop(id);
+                break;
+            case ["api_keys", var id]:
+                live.Keys.Drop(id);
+                break;
+            case ["tickets", var id]:
+                live.Tickets.Drop(id);
+                break;
+        }
+    }
+
+    [LoggerMessage(5003, LogLevel.Warning,
+        "Other replicas' announcements are not heard, so watchers learn a little later, and all is read from the database: {Reason}")]
     private partial void LogDeaf(string reason);
 }

@@ -2,10 +2,11 @@ using System.Data.Common;
 
 using KlingProxy.Access.Keys;
 using KlingProxy.Http.Wire;
+using KlingProxy.Storage.Live;
 
 namespace KlingProxy.Storage.Stores;
 
-internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
+internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IApiKeyStore
 {
     private const string Columns =
         "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, "
@@ -19,14 +20,18 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
         ("@inFlight", (long?)key.Limits.InFlight), ("@perMinute", (long?)key.Limits.RequestsPerMinute),
         ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
 
-    public Task<ApiKey?> Find(string id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+    public Task<ApiKey?> Find(string id, CancellationToken cancel) => live.Keys.Find(id, () => database.Read(sql => Find(sql, id))).AsTask();
 
     public static async Task<ApiKey?> Find(SqlSession sql, string id) =>
         (await sql.Query($"SELECT {Columns} FROM api_keys WHERE id = @id", Key, ("@id", id))).FirstOrDefault();
 
-    public Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel) => database.Read(async sql => (await sql.Query(
-        $"SELECT {Columns} FROM api_keys WHERE hash = @hash UNION ALL SELECT {Columns} FROM api_keys WHERE former_hash = @hash", Key,
-        ("@hash", Convert.ToHexStringLower(hash)))).FirstOrDefault());
+    public async Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel)
+    {
+        var text = Convert.ToHexStringLower(hash);
+        return await live.IdsByHash.Find(text, () => database.Read(sql => IdByHash(sql, text))) is { } id && await Find(id, cancel) is { } key && key.Had(hash)
+            ? key
+            : null;
+    }
 
     public Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>
         (IReadOnlyList<ApiKey>)await sql.Query(
@@ -34,15 +39,25 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database) : IApiKeyStore
             ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
     public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) =>
-        database.Write(async sql => await sql.Execute(
+        Change(id, sql => sql.Execute(
         """
         UPDATE api_keys SET former_hash = hash, former_until = @until, hash = @hash, hint = @hint, rotated_at = @now
         WHERE id = @id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
         """,
-        ("@until", Column.Of(formerUntil)), ("@hash", Convert.ToHexStringLower(hash)), ("@hint", hint), ("@now", Column.Of(now)), ("@id", id)) > 0);
+        ("@until", Column.Of(formerUntil)), ("@hash", Convert.ToHexStringLower(hash)), ("@hint", hint), ("@now", Column.Of(now)), ("@id", id)));
 
-    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => database.Write(async sql => await sql.Execute(
-        "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)) > 0);
+    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => Change(id, sql => sql.Execute(
+        "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)));
+
+    private Task<bool> Change(string id, Func<SqlSession, Task<int>> change) => database.Write(async sql =>
+    {
+        sql.Wrote(live.Keys, id);
+        return await change(sql) > 0;
+    });
+
+    private static async Task<string?> IdByHash(SqlSession sql, string hash) => (await sql.Query(
+        "SELECT id FROM api_keys WHERE hash = @hash UNION ALL SELECT id FROM api_keys WHERE former_hash = @hash", row => row.GetString(0), ("@hash", hash)))
+        .FirstOrDefault();
 
     private static ApiKey Key(DbDataReader row) => new()
     {

@@ -6,12 +6,15 @@ using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
+using KlingProxy.Storage.Live;
 
 namespace KlingProxy.Storage.Stores;
 
 /// <summary>Jobs with their events, idempotency keys and ledger entries, which change together or not at all.</summary>
-internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, TimeProvider time) : IJobStore
+internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSignals signals, TimeProvider time) : IJobStore
 {
+    private readonly JobRows rows = new(live, time);
+
     public async Task<JobAdded> Add(
         Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs)
     {
@@ -24,20 +27,13 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             if (SpendingRules.Refuse(payer, await SqlLedger.Committed(sql, payer, job.CreatedAt), job.EstimatedCost) is { } refusal)
                 return new JobAdded.Refused(refusal);
 
-            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, job.CallerId, job.Id, time.GetUtcNow()))
+            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, live, job.CallerId, job.Id, time.GetUtcNow()))
                 return new JobAdded.Refused(new SpendingRefusal.TicketSpent());
 
             var recorded = job with { Version = 1 };
             var departure = departs?.Invoke(recorded);
             var first = departure?.Job ?? recorded;
-            await sql.Execute(
-                "INSERT INTO jobs (id, caller_id, payer_id, status, created_at, look_at, version, document) VALUES (@id, @caller, @payer, @status, @created, "
-                    + "@look, @version, @document)",
-                ("@id", first.Id), ("@caller", first.CallerId), ("@payer", first.PayerId), ("@status", first.Status.Word),
-                ("@created", Column.Of(first.CreatedAt)),
-                ("@look", Column.Of(departure?.LookAt ?? first.CreatedAt.AddSeconds(10))), ("@version", first.Version), ("@document", JobDocument.Text(first)));
-            await AddEvent(sql, first, first.CreatedAt);
-            await SqlLedger.Add(sql, JobLedger.Hold(first));
+            await rows.Insert(sql, first, departure?.LookAt ?? first.CreatedAt.AddSeconds(10));
             if (identity is not null)
                 await SqlRequestIdentity.Add(sql, first, identity);
             return new JobAdded.New(first);
@@ -46,30 +42,36 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
         return added;
     }
 
-    public Task<Job?> Find(JobId id, CancellationToken cancel) => database.Read(sql => Find(sql, id));
+    public async Task<Job?> Find(JobId id, CancellationToken cancel) =>
+        (await live.Jobs.Find(id.Value, () => database.Read(sql => JobRows.Document(sql, id, document => new LiveJob(document)))))?.Job;
 
     public Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel) =>
         database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 
-    public Task Answered(JobId id) => database.Write(sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
+    public Task Answered(JobId id) => WithName(id, sql => SqlRequestIdentity.ForgetUnanswered(sql, id));
 
     public async Task Named(JobId id, DateTimeOffset at)
     {
         // Said with every poll, and mostly in vain.
+        var kept = live.Jobs.Kept(id.Value);
+        if (kept is { IsNamed: true })
+            return;
         if (await database.Read(sql => SqlRequestIdentity.IsUnnamed(sql, id, at)))
-            await database.Write(sql => SqlRequestIdentity.Named(sql, id, at));
+            await WithName(id, sql => SqlRequestIdentity.Named(sql, id, at));
+        else
+            kept?.IsNamed = true;
     }
 
-    public Task AwaitEnd(Job job, UnacknowledgedBody body) => database.Write(sql => SqlRequestIdentity.Await(sql, job, body, body.At));
+    public Task AwaitEnd(Job job, UnacknowledgedBody body) => WithName(job.Id, sql => SqlRequestIdentity.Await(sql, job, body, body.At));
 
-    public Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace) => database.Write(sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
+    public Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace) => WithName(id, sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 
     public Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided) => Written(id, async sql =>
     {
-        if (await Find(sql, id) is not { } before)
+        if (await JobRows.Find(sql, id) is not { } before)
             return null;
         if (move(before) is { } moved && await IsSo(sql, provided, before, moved))
-            return new JobChange(await Save(sql, before, moved, lookAt), Moved: true);
+            return new JobChange(await rows.Save(sql, before, moved, lookAt), Moved: true);
         if (lookAt is { } later && before.NeedsLooks)
             await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
         return new JobChange(before, Moved: false);
@@ -77,11 +79,11 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
 
     public Task<JobChange?> Change(JobId id, Func<Job, Job?> first, Func<Job, Job?> last) => Written(id, async sql =>
     {
-        if (await Find(sql, id) is not { } before)
+        if (await JobRows.Find(sql, id) is not { } before)
             return null;
         var job = before;
         foreach (var move in (Func<Job, Job?>[])[first, last])
-            job = move(job) is { } moved ? await Save(sql, job, moved, null) : job;
+            job = move(job) is { } moved ? await rows.Save(sql, job, moved, null) : job;
         return new JobChange(job, Moved: !ReferenceEquals(job, before));
     });
 
@@ -115,13 +117,14 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
     {
         var deleted = await database.Write(async sql =>
         {
-            if (await Find(sql, id) is not { } job || await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
+            if (await JobRows.Find(sql, id) is not { } job || await sql.Execute("DELETE FROM jobs WHERE id = @id AND look_at IS NULL", ("@id", id)) == 0)
                 return false;
             if (job is { Attention: { } reason, RequestId: { } request }) // its caller may forget it, its operator has not seen it yet
                 await SqlAttentionStore.Add(
                     sql, new AttentionNote(request, id, reason, job.Model, job.BilledUnits, job.Video?.Url, job.EndedAt ?? job.CreatedAt));
             else if (job is { EndIsDeclared: true, RequestId: { } closed })
                 await SqlAttentionStore.Expect(sql, closed, job);
+            sql.Wrote(live.Jobs, id.Value);
             await sql.Execute("DELETE FROM job_events WHERE job_id = @id", ("@id", id));
             await SqlRequestIdentity.ForgetDeleted(sql, id);
             return true;
@@ -155,45 +158,12 @@ internal sealed class SqlJobStore(ISqlDatabase database, JobSignals signals, Tim
             moved.EstimatedCost) is null;
     }
 
-    private async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
+    // Whether its name was used is remembered with the job.
+    private Task<int> WithName(JobId id, Func<SqlSession, Task<int>> write) => database.Write(sql =>
     {
-        var ending = JobEnding.Consequences(before, moved);
-        var after = ending.IsEvent ? moved with { Version = before.Version + 1 } : moved;
-        await sql.Execute(
-            """
-            UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
-                            look_at = CASE WHEN @over = 1 THEN NULL ELSE COALESCE(@look, look_at) END
-            WHERE id = @id
-            """,
-            ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
-            ("@document", JobDocument.Text(after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
-
-        await Carry(sql, after, ending);
-        return after;
-    }
-
-    private async Task Carry(SqlSession sql, Job job, JobEnding ending)
-    {
-        if (ending.IsEvent)
-            await AddEvent(sql, job, job.EndedAt ?? time.GetUtcNow());
-        if (ending.HoldCountsOn is { } day)
-            await SqlLedger.MoveHold(sql, job.Id, day);
-        foreach (var entry in ending.Entries)
-            await SqlLedger.Add(sql, entry);
-        if (ending.FreesKey)
-            await SqlRequestIdentity.Forget(sql, job.Id);
-        if (ending.FreesTicket)
-            await SqlTicketStore.GiveBack(sql, job.Id);
-        if (ending.GraceFrom is { } ended)
-            await SqlRequestIdentity.Ended(sql, job.Id, ended);
-    }
-
-    private static Task<int> AddEvent(SqlSession sql, Job job, DateTimeOffset at) => sql.Execute(
-        "INSERT INTO job_events (job_id, sequence, status, queue_position, at) VALUES (@job, @sequence, @status, @position, @at)",
-        ("@job", job.Id), ("@sequence", job.Version), ("@status", job.Status.Word), ("@position", job.QueuePosition), ("@at", Column.Of(at)));
-
-    private static async Task<Job?> Find(SqlSession sql, JobId id) =>
-        (await sql.Query("SELECT document FROM jobs WHERE id = @id", row => JobDocument.Parse(row.GetString(0)), ("@id", id))).FirstOrDefault();
+        sql.Wrote(live.Jobs, id.Value);
+        return write(sql);
+    });
 
     private static Task<List<Job>> Due(SqlSession sql, DateTimeOffset now, int limit) => sql.Query(
         "SELECT document FROM jobs WHERE look_at <= @now ORDER BY look_at LIMIT @limit",

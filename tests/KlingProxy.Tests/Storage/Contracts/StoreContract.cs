@@ -8,6 +8,7 @@ using KlingProxy.Orders;
 using KlingProxy.Secrets;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage;
+using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Storage.Postgres;
@@ -33,7 +34,13 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
     /// <summary>By which a credential is still good, or no longer.</summary>
     private protected FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 8, 1, 12, 0, 0, TimeSpan.Zero));
 
-    private protected IJobStore Jobs => new SqlJobStore(Database, new JobSignals(Clock), Clock);
+    /// <summary>Nobody but the test writes to its database, unless it says so.</summary>
+    private protected LiveState Live { get; set; } = new(LiveTrust.OfOwner);
+
+    /// <summary>Of the database on PostgreSQL.</summary>
+    private protected string Connection { get; private set; } = "";
+
+    private protected IJobStore Jobs => new SqlJobStore(Database, Live, new JobSignals(Clock), Clock);
 
     private protected IAttentionStore Attention => new SqlAttentionStore(Database);
 
@@ -41,9 +48,9 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
 
     private protected ILedger Ledger => new SqlLedger(Database);
 
-    private protected IApiKeyStore Keys => new SqlApiKeyStore(Database);
+    private protected IApiKeyStore Keys => new SqlApiKeyStore(Database, Live);
 
-    private protected ITicketStore Tickets => new SqlTicketStore(Database);
+    private protected ITicketStore Tickets => new SqlTicketStore(Database, Live);
 
     private protected ISecretStore Secrets => new SqlSecretStore(Database);
 
@@ -53,14 +60,15 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
 
     private protected IOwnImages Images => new SqlUploadStore(Database);
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
-        Database = engine == Engine.Sqlite ? SqliteFixture.OpenFile(file) : new PostgresDatabase(await SharedPostgres.NewDatabase(), TimeProvider.System);
+        Connection = engine == Engine.Postgres ? await SharedPostgres.NewDatabase() : "";
+        Database = engine == Engine.Sqlite ? SqliteFixture.OpenFile(file) : new PostgresDatabase(Connection, TimeProvider.System);
         await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
     }
 
     // Whatever a test did: the totals are what the ledger adds up to.
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         Assert.Empty(await Ledger.Gaps(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None));
         if (Database is IAsyncDisposable database)

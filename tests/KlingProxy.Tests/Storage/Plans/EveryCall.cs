@@ -13,6 +13,7 @@ using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage;
+using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Storage.Contracts;
@@ -33,17 +34,20 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
 
     private readonly FakeTimeProvider clock = new(Now);
 
+    /// <summary>Remembers nothing: each call is to run its statements.</summary>
+    private readonly LiveState live = new(new LiveTrust(TimeProvider.System));
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private IJobStore Jobs => new SqlJobStore(database, new JobSignals(clock), clock);
+    private IJobStore Jobs => new SqlJobStore(database, live, new JobSignals(clock), clock);
 
     private SqlAttentionStore Attention => new(database);
 
     private SqlLedger Ledger => new(database);
 
-    private SqlApiKeyStore Keys => new(database);
+    private SqlApiKeyStore Keys => new(database, live);
 
-    private SqlTicketStore Tickets => new(database);
+    private SqlTicketStore Tickets => new(database, live);
 
     private SqlSecretStore Secrets => new(database);
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 
 using KlingProxy.Storage;
+using KlingProxy.Storage.Live;
 
 namespace KlingProxy.Tests.Storage.Plans;
 
@@ -27,7 +28,7 @@ internal sealed class ExplainingDatabase(PlanEngine engine) : ISqlDatabase
         }
     }
 
-    private SqlSession Session(DbTransaction? transaction) => new(new ObservedConnection(engine.Connection, engine.Explain), transaction);
+    private SqlSession Session(DbTransaction? transaction) => new(new ObservedConnection(engine.Connection, engine.Explain), transaction, written: new LiveWrites());
 }
 
 /// <summary>What one statement did.</summary>

@@ -1,6 +1,7 @@
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Storage;
+using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Sqlite;
 using KlingProxy.Storage.Stores;
 
@@ -16,7 +17,9 @@ internal sealed class SqliteFixture : IAsyncDisposable
 
     public SqliteDatabase Database { get; }
 
-    public IJobStore Jobs => new SqlJobStore(Database, new JobSignals(TimeProvider.System), TimeProvider.System);
+    public IJobStore Jobs => new SqlJobStore(Database, live, new JobSignals(TimeProvider.System), TimeProvider.System);
+
+    private readonly LiveState live = new(LiveTrust.OfOwner);
 
     public static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("klingproxy-storage-").FullName, "below", "jobs.db");
 

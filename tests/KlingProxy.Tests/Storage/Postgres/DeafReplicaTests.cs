@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+
+using KlingProxy.Sandbox;
+using KlingProxy.Storage.Live;
+using KlingProxy.Tests.FalWebhooks;
+using KlingProxy.Tests.Fixtures;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KlingProxy.Tests.Storage.Postgres;
+
+/// <summary>A replica that no longer hears what the others write does not know it at first; what it remembers is believed for as long as is promised.</summary>
+public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClassFixture<DeafReplicaTests.Replicas>
+{
+    [Fact]
+    public async Task Answers_nothing_older_than_a_second_however_long_it_hears_nothing()
+    {
+        using var boss = replicas.Operator();
+        var key = await boss.Call("POST /v1/keys", new JsonObject { ["name"] = "to be revoked", ["scopes"] = new JsonArray("jobs") }).Json();
+        using var there = replicas.With(key.Text("key"));
+        using var here = replicas.Deaf.With(key.Text("key"));
+        var job = (await there.Create()).Text("id");
+        var live = replicas.Deaf.Services.GetRequiredService<LiveState>();
+        await replicas.Deaf.Until(async () =>
+            await here.Call($"GET /v1/jobs/{job}").Status() == 200 && live.Jobs.Kept(job) is not null && live.Keys.Kept(key.Text("id")) is not null);
+
+        replicas.Wire.IsQuiet = true;
+        await replicas.End(there, job);
+        replicas.Deaf.Clock.Advance(LiveTrust.Promise);
+        var seen = await here.Call($"GET /v1/jobs/{job}").Json();
+        Assert.Equal(204, await boss.Call($"DELETE /v1/keys/{key.Text("id")}").Status());
+        var opened = await here.Call($"GET /v1/jobs/{job}").Status();
+
+        Assert.Equal("completed", seen.Text("status"));
+        Assert.Equal(401, opened); // it believes nothing any more, so not even a second is needed
+        Assert.Null(live.Jobs.Kept(job));
+
+        replicas.Wire.IsQuiet = false;
+        await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => replicas.Deaf.Services.GetRequiredService<LiveTrust>().Holds);
+        Assert.Equal(401, await here.Call($"GET /v1/jobs/{job}").Status());
+    }
+
+    /// <summary>One that hears, and one behind a wire that can fall silent, whose clock a test turns.</summary>
+    public sealed class Replicas : PostgresFixture
+    {
+        private readonly DeafFixture deaf;
+
+        public Replicas() => deaf = new DeafFixture(this);
+
+        internal QuietWire Wire { get; private set; } = null!;
+
+        public TimedFixture Deaf => deaf;
+
+        protected override bool IsPublic => true;
+
+        protected override SandboxOptions FalOptions => base.FalOptions with { SigningSeed = PublicFixture.Seed };
+
+        public override async ValueTask InitializeAsync()
+        {
+            await base.InitializeAsync();
+            if (IsMissing)
+                return;
+            Wire = new QuietWire(Connection);
+            await deaf.InitializeAsync();
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await deaf.DisposeAsync();
+            await (Wire?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await base.DisposeAsync();
+        }
+
+        private sealed class DeafFixture(Replicas others) : TimedFixture
+        {
+            protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Storage:Postgres", others.Wire.Connection)];
+
+            protected override Task<FalSandbox> StartFal() => Task.FromResult(others.Fal);
+        }
+    }
+}
