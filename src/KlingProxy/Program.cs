@@ -44,6 +44,8 @@ if (!await app.IsReadyToStart())
     return StartUp.BadConfiguration;
 
 app.UseHttp();
+app.UseShortPath();
+app.UseRoutes();
 app.UseApiDescription();
 app.UseAccess();
 app.UseKnownParameters();

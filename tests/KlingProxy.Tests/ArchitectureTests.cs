@@ -55,12 +55,12 @@ public sealed partial class ArchitectureTests
     /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
     private static readonly string[] AllAboutHttp =
         ["Program.cs", "Http/", "OpenApi/", "Observability/", "Startup/", "Studio/", "FalCompat/", "FalStorage/", "FalWebhooks/", "Access/Credentials/",
-            "Access/Limits/", "Access/Network/"];
+            "Access/Limits/", "Access/Network/", "Access/Polls/"];
 
     /// <summary>What is no endpoint, and is made of HTTP all the same: how an answer looks, how its way is watched, how a body is opened, what an exception becomes.</summary>
     private static readonly string[] SpeakHttp =
     [
-        "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs",
+        "Jobs/Reading/JobPoll.cs", "Jobs/Reading/JobResponses.cs", "Jobs/Reading/JobView.cs", "Jobs/Reading/VideoStream.cs", "Jobs/Submitting/HttpAnswer.cs",
         "Jobs/Submitting/ResponseDelivery.cs",
         "Spending/Ledger/CsvTable.cs", "Storage/DatabaseTrouble.cs", "Uploads/Receiving/UploadBody.cs",
     ];

@@ -2,6 +2,7 @@ using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Limits;
 using KlingProxy.Access.Network;
+using KlingProxy.Access.Polls;
 using KlingProxy.Access.Tickets;
 using KlingProxy.Http;
 using KlingProxy.Http.Bodies;
@@ -30,6 +31,8 @@ internal static class AccessModule
         builder.Services.AddSingleton<PublicUrl>();
         builder.Services.AddSingleton<SignedLinks>();
         builder.Services.AddSingleton<AuditTrail>();
+        builder.Services.AddSingleton<RequestCredential>();
+        builder.Services.AddSingleton<ShortPath>();
         builder.Services.AddSingleton<StreamPlaces>();
         builder.Services.AddSingleton<VideoPlaces>();
         builder.Services.AddSingleton(MemoryBounds.OfProcess());
@@ -58,10 +61,16 @@ internal static class AccessModule
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
     }
 
-    /// <summary>Where it really comes from; whether a page may read the answer; who it is; how often; whether they may; how much they hold open.</summary>
-    public static void UseAccess(this WebApplication app)
+    /// <summary>Where it really comes from; and what needs no more than that.</summary>
+    public static void UseShortPath(this WebApplication app)
     {
         app.UseTrustedProxies(app.Services.GetRequiredService<IOptions<AccessOptions>>().Value.TrustedProxies);
+        app.Use(app.Services.GetRequiredService<ShortPath>().Pass);
+    }
+
+    /// <summary>Whether a page may read the answer; who it is; how often; whether they may; how much they hold open.</summary>
+    public static void UseAccess(this WebApplication app)
+    {
         app.UseCrossOrigin();
         app.UseAuthentication();
         app.UseRateLimiter();

@@ -1,5 +1,3 @@
-using KlingProxy.Models;
-
 namespace KlingProxy.FalCompat;
 
 /// <summary>
@@ -20,11 +18,18 @@ internal sealed record CompatCall(CompatDoor Door, CompatOperation? Operation)
     {
         if (context.Features.Get<CompatCall>() is { } known)
             return known;
-        if (context.GetEndpoint()?.Metadata.GetMetadata<CompatDoor>() is not { } door)
-            return null;
+        return context.GetEndpoint()?.Metadata.GetMetadata<CompatDoor>() is { } door
+            ? At(door, context, context.RequestServices.GetRequiredService<KnownTargets>())
+            : null;
+    }
 
+    /// <summary>Where it is known that the call is at this door.</summary>
+    public static CompatCall At(CompatDoor door, HttpContext context, KnownTargets targets)
+    {
+        if (context.Features.Get<CompatCall>() is { } known)
+            return known;
         var target = door.Target(context.Request);
-        var call = new CompatCall(door, target is null ? null : CompatOperation.Parse(target, context.RequestServices.GetRequiredService<ModelCatalog>()));
+        var call = new CompatCall(door, target is null ? null : targets.Read(target));
         context.Features.Set(call);
         return call;
     }
@@ -42,12 +47,14 @@ internal sealed record CompatDoor(Func<HttpRequest, string?> Target, string? Ref
         request => request.Headers[TargetHeader] is [{ } target] ? target : null, $"{TargetHeader} must be one address, exactly as fal's client writes it.");
 
     /// <summary>As at queue.fal.run, for clients that follow addresses.</summary>
-    public static readonly CompatDoor Queue = new(request => Below("https://queue.fal.run/", request));
+    public static readonly CompatDoor Queue = new(request => Below("https://queue.fal.run/", CompatRoutes.Queue, request));
 
     /// <summary>As at fal.run.</summary>
-    public static readonly CompatDoor Run = new(request => Below("https://fal.run/", request));
+    public static readonly CompatDoor Run = new(request => Below("https://fal.run/", CompatRoutes.Run, request));
 
     // A question mark in a path is one that was escaped, and begins no query.
-    private static string? Below(string host, HttpRequest request) =>
-        request.RouteValues["rest"] is string rest && !rest.Contains('?', StringComparison.Ordinal) ? host + rest + request.QueryString : null;
+    private static string? Below(string host, string path, HttpRequest request) =>
+        request.Path.Value is { } all && all.Length > path.Length + 1 && !all.Contains('?', StringComparison.Ordinal)
+            ? $"{host}{all.AsSpan(path.Length + 1)}{request.QueryString}"
+            : null;
 }

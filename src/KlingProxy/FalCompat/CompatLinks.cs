@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Network;
 using KlingProxy.Jobs;
+using KlingProxy.Jobs.Reading;
 using KlingProxy.Models;
 
 namespace KlingProxy.FalCompat;
@@ -13,6 +14,9 @@ namespace KlingProxy.FalCompat;
 /// </summary>
 internal sealed class CompatLinks(PublicUrl address, SignedLinks links)
 {
+    /// <summary>What is made of a job for this request, by its name.</summary>
+    public JobForm FormOf(HttpRequest request, string name) => new(name, address.BaseOf(request), links.Expiry);
+
     public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
     {
         var path = $"{CompatRoutes.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";

@@ -11,6 +11,8 @@ internal sealed class CompatResponse(int status, JsonObject body, string? reques
     public const string RequestId = "x-fal-request-id", BillableUnits = "x-fal-billable-units", ErrorType = "x-fal-error-type",
         TimeoutType = "x-fal-request-timeout-type";
 
+    public const string ContentType = "application/json";
+
     private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }; // application/json with nosniff
 
     public int Status => status;
@@ -45,7 +47,7 @@ internal sealed class CompatResponse(int status, JsonObject body, string? reques
         if (response.StatusCode >= StatusCodes.Status400BadRequest)
             body["error"] = new JsonObject { ["message"] = body["message"]?.DeepClone(), ["code"] = response.StatusCode }; // AI SDKs read nothing else
         var bytes = Utf8(body);
-        response.ContentType = "application/json";
+        response.ContentType = ContentType;
         response.ContentLength = bytes.Length;
         await response.Body.WriteAsync(bytes, response.HttpContext.RequestAborted);
     }

@@ -1,5 +1,6 @@
 using KlingProxy.Access;
 using KlingProxy.Access.Limits;
+using KlingProxy.Access.Polls;
 using KlingProxy.FalCompat.Queue;
 using KlingProxy.Http;
 using KlingProxy.Http.Problems;
@@ -16,12 +17,14 @@ internal static class FalCompatModule
     {
         builder.Services.AddProblems(CompatProblems.All);
         builder.Services.AddSingleton<IRefusalForm, CompatErrorForm>();
+        builder.Services.AddSingleton<KnownTargets>();
         builder.Services.AddSingleton<AnswerCall>();
         builder.Services.AddSingleton<CompatLinks>();
         builder.Services.AddSingleton<OwnRequests>();
         builder.Services.AddSingleton<AnswerSubmit>();
         builder.Services.AddSingleton<AnswerRun>();
         builder.Services.AddSingleton<AnswerStatus>();
+        builder.Services.AddSingleton<IPoll, StatusPoll>();
         builder.Services.AddSingleton<AnswerStatusStream>();
         builder.Services.AddSingleton<AnswerResult>();
         builder.Services.AddSingleton<AnswerCancel>();

@@ -41,6 +41,11 @@ internal static class HttpModule
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+    }
+
+    /// <summary>Finds the one that answers.</summary>
+    public static void UseRoutes(this WebApplication app)
+    {
         app.UseRouting();
         app.UseHeadLikeGet();
         app.UseRouting(); // looks again only where the first look found nothing

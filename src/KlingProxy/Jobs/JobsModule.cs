@@ -1,6 +1,7 @@
 using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Access.Polls;
 using KlingProxy.Http;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Docs;
@@ -32,6 +33,8 @@ internal static class JobsModule
         builder.Services.AddSingleton<WebhookAddress>();
         builder.Services.AddSingleton<ReconcileSchedule>();
         builder.Services.AddSingleton<JobViews>();
+        builder.Services.AddSingleton<JobEncodings>();
+        builder.Services.AddSingleton<IPoll, JobPoll>();
         builder.Services.AddSingleton<JobResponses>();
         builder.Services.AddSingleton<UnacknowledgedCreates>();
         builder.Services.AddSingleton<IInlineImages, NoInlineImages>();

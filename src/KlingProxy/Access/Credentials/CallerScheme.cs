@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 
 using KlingProxy.Http.Problems;
@@ -11,28 +9,15 @@ using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access.Credentials;
 
-/// <summary>
-/// Turns a request into a caller: a credential, else a signed link, else, where it is switched on, nobody in particular.
-/// A credential that is sent and wrong is refused even where none is needed.
-/// </summary>
+/// <summary>Turns a request into a caller by what it comes with, and words the refusals of those who came with the wrong thing.</summary>
 internal sealed class CallerScheme(
-    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, UrlEncoder encoder,
-    IOptions<AccessOptions> access, IEnumerable<ICredentialValidator> kinds, SignedLinks links)
+    IOptionsMonitor<AuthenticationSchemeOptions> schemeOptions, UrlEncoder encoder, RequestCredential credentials)
     : AuthenticationHandler<AuthenticationSchemeOptions>(schemeOptions, NullLoggerFactory.Instance, encoder) // it would log each 403 as news
 {
     private CredentialResult.Refused refusal = (CredentialResult.Refused)CredentialResult.Unknown;
 
-    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
-    {
-        if (Request.Headers.Authorization is { Count: > 0 } header)
-            return Authenticate(await Validate(header));
-        if (SignedLinks.IsPresent(Request))
-            return Authenticate(links.Opens(Request) ? new CredentialResult.Granted(Caller.Link, Scope.Link) : CredentialResult.Unknown);
-        if (access.Value.Anonymous)
-            return Authenticate(new CredentialResult.Granted(Caller.Anonymous(Context), Scope.Jobs));
-
-        return AuthenticateResult.NoResult();
-    }
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync() =>
+        await credentials.Of(Context) is { } result ? Authenticate(result) : AuthenticateResult.NoResult();
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
@@ -54,33 +39,16 @@ internal sealed class CallerScheme(
     // Whether anything came at all, and in which form; never which part of it was right.
     private string WhatCame() =>
         Request.Headers.Authorization.Count > 1 ? "Authorization came more than once."
-        : Request.Headers.Authorization is { Count: 1 } header ? (Secret(header) is null
+        : Request.Headers.Authorization is { Count: 1 } header ? (RequestCredential.Secret(header) is null
             ? "Authorization came, but in neither of the two forms that are read: Bearer and a credential, or Key and a credential."
             : "A credential came, and it is wrong, expired or revoked.")
         : SignedLinks.IsPresent(Request) ? "The link's signature is not of this path, or the link has expired."
         : "No credential came: the request has no Authorization header.";
 
-    private async Task<CredentialResult> Validate(string? authorization)
-    {
-        if (Secret(authorization) is { } secret)
-            foreach (var kind in kinds)
-                if (await kind.Validate(secret, Request, Context.RequestAborted) is { } admission)
-                    return admission;
-        return CredentialResult.Unknown;
-    }
-
-    // "Key" is how fal's own clients say it.
-    private static string? Secret(string? header) =>
-        AuthenticationHeaderValue.TryParse(header, out var value)
-        && (value.Scheme.Equals("Bearer", StringComparison.OrdinalIgnoreCase) || value.Scheme.Equals("Key", StringComparison.OrdinalIgnoreCase))
-            ? value.Parameter
-            : null;
-
     private AuthenticateResult Authenticate(CredentialResult admission)
     {
         if (admission is CredentialResult.Granted granted)
-            return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new CallerIdentity(granted.Caller, granted.Scopes)),
-                CallerIdentity.Scheme));
+            return AuthenticateResult.Success(new AuthenticationTicket(granted.User, CallerIdentity.Scheme));
         refusal = (CredentialResult.Refused)admission;
         return AuthenticateResult.Fail(refusal.Problem.Code);
     }

@@ -1,3 +1,5 @@
+using System.Security.Claims;
+
 using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Access.Credentials;
@@ -5,7 +7,11 @@ namespace KlingProxy.Access.Credentials;
 /// <summary>What a credential is good for.</summary>
 internal abstract record CredentialResult
 {
-    public sealed record Granted(Caller Caller, params IReadOnlyList<string> Scopes) : CredentialResult;
+    public sealed record Granted(Caller Caller, params IReadOnlyList<string> Scopes) : CredentialResult
+    {
+        /// <summary>The caller as the framework knows them.</summary>
+        public ClaimsPrincipal User => new(new CallerIdentity(Caller, Scopes));
+    }
 
     /// <param name="RetryAfter">When it is worth trying again, where that is known.</param>
     public sealed record Refused(Problem Problem, TimeSpan? RetryAfter = null) : CredentialResult;

@@ -12,9 +12,10 @@ internal sealed class OperatorCredential(IOptions<AccessOptions> options) : ICre
 {
     private static readonly CredentialResult Operator = new CredentialResult.Granted(new Caller(CallerId.Operator), Scope.Operator);
 
-    public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) =>
-        ValueTask.FromResult(options.Value.OperatorKey is { Length: > 0 } key && IsSame(secret, key) ? Operator : null);
+    private readonly Lazy<byte[]?> known = new(() => options.Value.OperatorKey is { Length: > 0 } key ? HashOf(key) : null);
 
-    private static bool IsSame(string one, string other) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(one)), SHA256.HashData(Encoding.UTF8.GetBytes(other)));
+    public ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel) =>
+        ValueTask.FromResult(known.Value is { } hash && CryptographicOperations.FixedTimeEquals(HashOf(secret), hash) ? Operator : null);
+
+    private static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 }

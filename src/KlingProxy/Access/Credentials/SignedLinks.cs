@@ -16,6 +16,8 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
 {
     private const string ExpiresKey = "expires", SignatureKey = "signature";
 
+    private const long Hour = 3600;
+
     /// <summary>For the API description, and so that they are known where links open.</summary>
     public static readonly object[] Parameters =
     [
@@ -28,14 +30,16 @@ internal sealed class SignedLinks(ISecretStore secrets, IOptions<AccessOptions> 
     /// <summary>Fetches the signing secret; called once, before the first request.</summary>
     public ValueTask Open(CancellationToken cancel) => secret.Open(cancel);
 
+    /// <summary>The Unix second at which a link ends that is signed now.</summary>
+    public long Expiry => ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / Hour * Hour) + Hour;
+
     /// <summary>For reading. Expiry is rounded up to the hour, so that the same object keeps the same links, and ETags keep their worth.</summary>
     public string Sign(string path) => Sign(HttpMethods.Get, path);
 
     /// <summary>For what the method does at this path, and for nothing else.</summary>
     public string Sign(string method, string path)
     {
-        const long Hour = 3600;
-        var expires = ((time.GetUtcNow() + options.Value.LinkLifetime).ToUnixTimeSeconds() / Hour * Hour) + Hour;
+        var expires = Expiry;
         return $"{path}?{ExpiresKey}={expires.ToString(CultureInfo.InvariantCulture)}&{SignatureKey}={secret.Mac(Signed(method, path, expires))}";
     }
 

@@ -42,13 +42,18 @@ internal static class UnsupportedTerms
             CompatOperation.InitiateUpload => CompatHeaders.OfUpload,
             _ => [],
         };
-        var ignored = request.Headers.Keys.Select(name => name.ToLowerInvariant())
-            .Where(name => name.StartsWith("x-fal-", StringComparison.Ordinal) || name == "x-app-fal-disable-fallback")
-            .Where(name => name.Length <= MaxNameLength && !honoured.Contains(name) && !Remarks.Contains(name)).Order(StringComparer.Ordinal);
-        string[] names = [.. Parameters(operation).Concat(ignored).Take(MaxNames)];
-        if (names.Length > 0)
-            request.HttpContext.Response.Headers[Ignored] = string.Join(", ", names);
+        var ignored = new List<string>();
+        foreach (var (name, _) in request.Headers) // of every poll: what is not fal's costs nothing
+            if (IsOfFals(name) && name.Length <= MaxNameLength && name.ToLowerInvariant() is var known && !honoured.Contains(known) && !Remarks.Contains(known))
+                ignored.Add(known);
+        ignored.Sort(StringComparer.Ordinal);
+        ignored.InsertRange(0, Parameters(operation));
+        if (ignored.Count > 0)
+            request.HttpContext.Response.Headers[Ignored] = string.Join(", ", ignored.Take(MaxNames));
     }
+
+    private static bool IsOfFals(string name) =>
+        name.StartsWith("x-fal-", StringComparison.OrdinalIgnoreCase) || name.Equals("x-app-fal-disable-fallback", StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Parameters(CompatOperation operation)
     {

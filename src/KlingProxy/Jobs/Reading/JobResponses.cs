@@ -1,15 +1,21 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 using KlingProxy.Http.Problems;
+using KlingProxy.Http.Wire;
 
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace KlingProxy.Jobs.Reading;
 
 /// <summary>How a job is answered: its view, ETag, Retry-After, Location. A pure function of the job, so that asking twice answers the same.</summary>
-internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
+internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOptions<JobOptions> options, IOptions<JsonOptions> json)
 {
+    private readonly JsonTypeInfo<JobView> view = (JsonTypeInfo<JobView>)json.Value.SerializerOptions.GetTypeInfo(typeof(JobView));
+
     /// <summary>202, or 200 once it ended; a refusal where fal never took it, since then there is nothing to follow.</summary>
     public IResult Created(HttpRequest request, Job job, bool replayed)
     {
@@ -38,9 +44,8 @@ internal sealed class JobResponses(JobViews views, IOptions<JobOptions> options)
     // At least one: zero would ask for a loop.
     private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);
 
-    private IResult Answer(HttpRequest request, Job job, int status) => status == StatusCodes.Status202Accepted
-        ? TypedResults.Accepted((string?)null, views.Of(request, job))
-        : TypedResults.Ok(views.Of(request, job));
+    private JsonBytes Answer(HttpRequest request, Job job, int status) =>
+        new(status, encodings.Of(job, views.FormOf(request, "view"), () => JsonSerializer.SerializeToUtf8Bytes(views.Of(request, job), view)));
 
     private EntityTagHeaderValue Describe(HttpRequest request, Job job)
     {

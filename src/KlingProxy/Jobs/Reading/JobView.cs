@@ -93,6 +93,9 @@ internal sealed class JobViews(PublicUrl address, SignedLinks links)
     /// <summary>Without its logs, which a hundred jobs of a page would make megabytes.</summary>
     public JobView InList(HttpRequest request, Job job) => Of(request, job) with { Logs = null };
 
+    /// <summary>What is made of a job for this request, by its name: equal ones are equal byte by byte.</summary>
+    public JobForm FormOf(HttpRequest request, string name) => new(name, address.BaseOf(request), links.Expiry);
+
     public JobView Of(HttpRequest request, Job job) => new(
         job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt,
         job.CancelRequestedAt, job.IsUnsent ? Word(job.WaitingFor) : null, job.IsUnsent ? job.NextAttemptAt : null, job.QueuePosition,

@@ -83,6 +83,7 @@ public sealed class UnwordedRefusalTests : IAsyncLifetime
         builder.AddProblems(new ServiceMode("live"));
         app = builder.Build();
         app.UseHttp();
+        app.UseRoutes();
         app.MapGet("/fine", (RequestDelegate)(context => context.Response.WriteAsync("fine")));
         app.MapGet("/breaks", (RequestDelegate)(_ => throw new InvalidOperationException("a secret")));
         app.MapGet("/throws", (RequestDelegate)(context => throw new BadHttpRequestException(FrameworksWords, Status(context))));
