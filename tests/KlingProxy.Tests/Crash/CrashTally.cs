@@ -29,7 +29,10 @@ internal sealed class CrashTally(string name)
     public async Task Judge(CrashDeployment world, bool settled)
     {
         if (settled)
+        {
             await world.Load.AskAgain(await Kept(world));
+            await world.Load.Compare(await DatabaseSnapshot.Open(world.Store), times: 4);
+        }
         var verdict = new Verdict(await DatabaseSnapshot.Open(world.Store), world);
         var before = findings.Count;
         jobs += verdict.Jobs;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -70,6 +71,22 @@ internal sealed class Load : IDisposable
             if (wish.JobId != known)
                 complaints.Enqueue($"The key of {known} now stands for {wish.JobId ?? "nothing"}.");
         }
+    }
+
+    /// <summary>When all has come to rest: whoever lives, and whatever they remember, says what the database has.</summary>
+    /// <param name="times">Of each job: more often than there are replicas, and twice by one of them, so that it has what it remembers.</param>
+    public async Task Compare(DatabaseSnapshot snapshot, int times)
+    {
+        foreach (var job in snapshot.Jobs.Values)
+            for (var time = 0; time < times; time++)
+            {
+                var (status, seen) = await Ask(() => Look(job.Id, "wait=0"));
+                if (status != 200 || seen.Text("status") != job.Status)
+                    complaints.Enqueue($"{job} is answered {status}: {seen}");
+                using var poll = await http.GetAsync($"/v1/jobs/{job.Id}", TestContext.Current.CancellationToken);
+                if (poll.Headers.ETag?.Tag.Split('"', '.')[1] != job.Version.ToString(CultureInfo.InvariantCulture))
+                    complaints.Enqueue($"{job} has version {job.Version}, and the tag {poll.Headers.ETag}");
+            }
     }
 
     public void Dispose()
