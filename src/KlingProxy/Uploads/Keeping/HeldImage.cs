@@ -10,8 +10,8 @@ using KlingProxy.Uploads.Receiving;
 namespace KlingProxy.Uploads.Keeping;
 
 /// <summary>
-/// An image that is held until it is known to be right: a small one in memory, a larger one on disk. So fal hears only of images that it can use, storage
-/// always gets a length, and a slow sender keeps nobody there waiting.
+/// An image that is held until it is known to be right: a small one in memory, a larger one on disk, if it is not there already. So fal hears only of
+/// images that it can use, storage always gets a length, and a slow sender keeps nobody there waiting.
 /// </summary>
 internal sealed class HeldImage : IDisposable
 {
@@ -19,13 +19,12 @@ internal sealed class HeldImage : IDisposable
     public const int Window = Piece.Size;
 
     private readonly Piece window = new();
+    private readonly BytesOnDisk? onDisk;
     private int filled;
     private SpooledFile? file;
     private ImageReading? reading;
 
-    private HeldImage()
-    {
-    }
+    private HeldImage(BytesOnDisk? onDisk) => this.onDisk = onDisk;
 
     /// <summary>In bytes.</summary>
     public long Length { get; private set; }
@@ -43,7 +42,7 @@ internal sealed class HeldImage : IDisposable
     /// </summary>
     public static async Task<(HeldImage? Held, Refusal? Refusal)> Receive(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
     {
-        var held = new HeldImage();
+        var held = new HeldImage(image.OnDisk);
         try
         {
             if (await held.Take(image, limits, spool, cancel) is not { } refusal)
@@ -59,7 +58,7 @@ internal sealed class HeldImage : IDisposable
     }
 
     /// <summary>From its first byte; one reader at a time.</summary>
-    public Stream Read() => file?.Read() ?? new MemoryStream(window.Bytes, 0, filled, writable: false);
+    public Stream Read() => onDisk?.Read() ?? file?.Read() ?? new MemoryStream(window.Bytes, 0, filled, writable: false);
 
     public void Dispose()
     {
@@ -69,7 +68,7 @@ internal sealed class HeldImage : IDisposable
 
     private async Task<Refusal?> Take(IncomingImage image, ImageLimits limits, Spool spool, CancellationToken cancel)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = onDisk is null ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null;
         while (await Fill(image.Bytes, cancel))
         {
             Length += filled;
@@ -85,15 +84,15 @@ internal sealed class HeldImage : IDisposable
                 return refusal;
 
             var isAll = isFirst && filled < Window;
-            var kept = isAll ? ValueTask.CompletedTask : (file ??= spool.NewFile()).Write(window.Memory[..filled], cancel);
-            hash.AppendData(window.Bytes.AsSpan(0, filled)); // while it is on its way to disk
+            var kept = isAll || onDisk is not null ? ValueTask.CompletedTask : (file ??= spool.NewFile()).Write(window.Memory[..filled], cancel);
+            hash?.AppendData(window.Bytes.AsSpan(0, filled)); // while it is on its way to disk
             await kept;
             if (isAll)
                 break;
         }
         if (reading is null)
             return ImageRefusal.Empty();
-        Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+        Sha256 = onDisk?.Sha256 ?? Convert.ToHexStringLower(hash!.GetHashAndReset());
         return await image.End(cancel) ?? JudgeImage.AtEnd(reading, Length, limits, Read);
     }
 

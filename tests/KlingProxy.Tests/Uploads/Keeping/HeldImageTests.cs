@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Pieces;
@@ -120,6 +121,31 @@ public sealed class HeldImageTests : IDisposable
         Assert.Equal(pieces, storage.Writes.Count);
         Assert.All(storage.Writes.SkipLast(1), write => Assert.Equal(Piece.Size, write));
         Assert.Equal(length, storage.Length);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    public async Task An_image_from_inside_a_body_is_on_disk_once(int length)
+    {
+        var bytes = Picture.Png(800, 600, length);
+        using var inline = new DataUri(spool, "data:", bytes.Length);
+        inline.Add(Encoding.ASCII.GetBytes($"image/png;base64,{Convert.ToBase64String(bytes)}"));
+        inline.End();
+        await inline.Flush(Cancel);
+        Assert.Equal(length, spool.Taken);
+
+        var (held, refusal) = await HeldImage.Receive(IncomingImage.Of(inline, Limits), Limits, spool, Cancel);
+
+        Assert.Null(refusal);
+        using (held)
+        {
+            Assert.Equal((length, length, Convert.ToHexStringLower(SHA256.HashData(bytes))), (spool.Taken, held!.Length, held.Sha256));
+            using var again = new MemoryStream();
+            await held.Read().CopyToAsync(again, Cancel);
+            Assert.Equal(bytes, again.ToArray());
+        }
+        Assert.Equal(length, spool.Taken); // whose it was, may read it still
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
