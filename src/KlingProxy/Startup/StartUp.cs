@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using KlingProxy.Access;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
+using KlingProxy.Http.Pieces;
 using KlingProxy.Http.Problems;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Secrets;
@@ -80,6 +81,7 @@ internal static partial class StartUp
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxReadBufferSize = ReadAhead);
+        builder.Services.AddPieces();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

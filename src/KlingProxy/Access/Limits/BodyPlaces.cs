@@ -1,5 +1,6 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Pieces;
 using KlingProxy.Http.Problems;
 
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -55,6 +56,8 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
         if (await Enter(context, large, share, cancel) is { } full)
             return full;
         RequirePace(context);
+        if (context.Features.Get<PieceSize>() is { } pieces)
+            context.Features.Get<HeldPlace>()!.Along = pieces.Enlarge();
         return null;
     }
 
@@ -71,7 +74,9 @@ internal sealed class BodyPlaces(IOptions<LimitsOptions> options, MemoryBounds m
             var place = new HeldPlace(kind.Places, share);
             context.Features.Set(place);
             context.Response.RegisterForDispose(place);
-            context.Request.Body = TimedBody.Over(context.Request.Body, kind.Max, time);
+            var body = TimedBody.Over(context.Request.Body, kind.Max, time);
+            context.Response.RegisterForDispose(body);
+            context.Request.Body = body;
             return null;
         }
         return verdict == PlaceVerdict.OwnAreTaken

@@ -37,10 +37,15 @@ internal sealed class HeldPlace(Places places, PlaceShare share) : IDisposable
 {
     private int left;
 
+    /// <summary>What else ends with it.</summary>
+    public IDisposable? Along { get; set; }
+
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref left, 1) == 0)
-            places.GiveBack(share);
+        if (Interlocked.Exchange(ref left, 1) != 0)
+            return;
+        Along?.Dispose();
+        places.GiveBack(share);
     }
 }
 

@@ -10,6 +10,10 @@ internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : 
     private readonly Stream body = body;
     private readonly DateTimeOffset until = time.GetUtcNow() + max;
 
+    /// <summary>One for all reads: a body of ten megabytes has thousands.</summary>
+    private CancellationTokenSource? over, linked;
+    private CancellationToken linkedTo;
+
     /// <summary>The time begins anew, and no other counts, where the body had one.</summary>
     public static TimedBody Over(Stream body, TimeSpan max, TimeProvider time) => new(body is TimedBody timed ? timed.body : body, max, time);
 
@@ -29,11 +33,10 @@ internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : 
         var left = until - time.GetUtcNow();
         if (left <= TimeSpan.Zero)
             throw TooSlow(null);
-        using var over = new CancellationTokenSource(left, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
+        over ??= new CancellationTokenSource(left, time);
         try
         {
-            return await body.ReadAsync(buffer, linked.Token);
+            return await body.ReadAsync(buffer, OrOver(cancellationToken));
         }
         catch (OperationCanceledException late) when (over.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -55,6 +58,28 @@ internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : 
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            linked?.Dispose();
+            over?.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    // Whoever reads a body says the same with each of its pieces.
+    private CancellationToken OrOver(CancellationToken cancel)
+    {
+        if (linked is null || cancel != linkedTo)
+        {
+            linked?.Dispose();
+            linked = CancellationTokenSource.CreateLinkedTokenSource(over!.Token, cancel);
+            linkedTo = cancel;
+        }
+        return linked.Token;
+    }
 
     private LateBodyException TooSlow(Exception? late)
     {

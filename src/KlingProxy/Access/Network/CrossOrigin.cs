@@ -39,5 +39,13 @@ internal static class CrossOrigin
 
     /// <summary>In front of every refusal, or a page could not read why. No page calls what only fal calls.</summary>
     public static void UseCrossOrigin(this IApplicationBuilder app) =>
-        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/webhooks"), pages => pages.UseCors());
+        app.UseWhen(context => !context.Request.Path.StartsWithSegments("/webhooks"), pages => pages.Use(next => Answer(pages.ApplicationServices, next)));
+
+    // As UseCors does; but what Invoke takes beside the request would, ahead of time, be found by reflection in every request.
+    private static RequestDelegate Answer(IServiceProvider services, RequestDelegate next)
+    {
+        var cors = new CorsMiddleware(next, services.GetRequiredService<ICorsService>(), services.GetRequiredService<ILoggerFactory>());
+        var policies = services.GetRequiredService<ICorsPolicyProvider>();
+        return context => cors.Invoke(context, policies);
+    }
 }

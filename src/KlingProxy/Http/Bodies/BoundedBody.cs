@@ -1,3 +1,6 @@
+using System.Buffers;
+
+using KlingProxy.Http.Pieces;
 using KlingProxy.Http.Problems;
 
 namespace KlingProxy.Http.Bodies;
@@ -11,6 +14,7 @@ internal static class BoundedBody
     /// <summary>In bytes; whatever is no larger has one of many places, and seconds to come.</summary>
     public const int Small = 64 * 1024;
 
+    /// <summary>In bytes; of a body that is small, or has not yet turned out to be large.</summary>
     private const int Portion = 16 * 1024;
 
     /// <summary>For a sender that is known not to send many.</summary>
@@ -73,14 +77,25 @@ internal static class BoundedBody
     private static async Task<bool> Pass(
         HttpRequest request, long limit, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask<bool>> take, CancellationToken cancel)
     {
-        var buffer = new byte[Portion];
-        long length = 0;
-        while (await request.Body.ReadAsync(buffer, cancel) is > 0 and var read)
+        var buffer = ArrayPool<byte>.Shared.Rent(Portion);
+        Piece? piece = null;
+        try
         {
-            length += read;
-            if (length > limit || !await take(buffer.AsMemory(0, read), cancel))
-                return false;
+            long length = 0;
+            while (await request.Body.ReadAsync(piece?.Memory ?? buffer, cancel) is > 0 and var read)
+            {
+                length += read;
+                if (length > limit || !await take((piece?.Memory ?? buffer)[..read], cancel))
+                    return false;
+                if (length > Small)
+                    piece ??= new Piece(); // by now it has a place for large ones, or comes from somebody who sends few
+            }
+            return true;
         }
-        return true;
+        finally
+        {
+            piece?.Dispose();
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

@@ -50,6 +50,12 @@ internal static class ServerRefusals
             || !Utf8Parser.TryParse(written["HTTP/1.1 "u8.Length..], out int status, out _))
             return null;
 
+        return Whole(written, status, mode);
+    }
+
+    // Apart, because what it captures would otherwise be made for every piece that is looked at.
+    private static byte[] Whole(ReadOnlySpan<byte> written, int status, ServiceMode mode)
+    {
         var problem = All.FirstOrDefault(problem => problem.Status == status) ?? (status < 500 ? BadRequest : HttpProblems.Internal);
         var requestId = RequestId.New();
         var body = Body(problem, status, requestId);

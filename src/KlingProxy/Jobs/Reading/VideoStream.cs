@@ -1,6 +1,7 @@
-using System.Buffers;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 
+using KlingProxy.Http.Pieces;
 using KlingProxy.Http.Problems;
 using KlingProxy.Ids;
 
@@ -15,9 +16,6 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
     /// <summary>A CDN that sends nothing for so long sends nothing more.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
-    /// <summary>In bytes.</summary>
-    private const int Portion = 64 * 1024;
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var reply = upstream;
@@ -27,11 +25,9 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
             return;
         }
 
-        var portion = ArrayPool<byte>.Shared.Rent(Portion);
         try
         {
-            await using var bytes = await reply.Content.ReadAsStreamAsync(httpContext.RequestAborted);
-            await Send(bytes, portion, httpContext, reply);
+            await Send(httpContext, reply);
         }
         catch (Exception error) when (error is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -42,29 +38,39 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
             else
                 await Refuse(httpContext);
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(portion);
-        }
     }
 
-    private async Task Send(Stream bytes, byte[] portion, HttpContext httpContext, HttpResponseMessage reply)
+    // The first piece waits for the head, which promises it; all others are read into the place from which they are sent, and copied nowhere.
+    private async Task Send(HttpContext httpContext, HttpResponseMessage reply)
     {
-        var read = await Read(bytes, portion, httpContext.RequestAborted);
-        Head(httpContext.Response, reply);
+        var (response, aborted) = (httpContext.Response, httpContext.RequestAborted);
+        using var silence = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, aborted);
+        await using var bytes = await reply.Content.ReadAsStreamAsync(linked.Token);
+        PieceSize.SendLarge();
+
+        int read;
+        using (var first = new Piece())
+        {
+            read = await Read(first.Memory);
+            Head(response, reply);
+            await response.Body.WriteAsync(first.Memory[..read], aborted);
+        }
         while (read > 0)
         {
-            await httpContext.Response.Body.WriteAsync(portion.AsMemory(0, read), httpContext.RequestAborted);
-            read = await Read(bytes, portion, httpContext.RequestAborted);
+            read = await Read(response.BodyWriter.GetMemory(Piece.Size / 2)); // or it would be what the last one left of its piece
+            response.BodyWriter.Advance(read);
+            await response.BodyWriter.FlushAsync(aborted);
         }
-    }
 
-    /// <exception cref="OperationCanceledException">The media host has fallen silent.</exception>
-    private async Task<int> Read(Stream bytes, byte[] portion, CancellationToken cancel)
-    {
-        using var silence = new CancellationTokenSource(MaxSilence, time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancel);
-        return await bytes.ReadAsync(portion.AsMemory(0, Portion), linked.Token);
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // thousands of reads a film, and no garbage of ours
+        async ValueTask<int> Read(Memory<byte> into)
+        {
+            silence.CancelAfter(MaxSilence);
+            var read = await bytes.ReadAsync(into, linked.Token);
+            silence.CancelAfter(Timeout.InfiniteTimeSpan);
+            return read;
+        }
     }
 
     private void Head(HttpResponse response, HttpResponseMessage reply)

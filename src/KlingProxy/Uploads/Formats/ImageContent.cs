@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 
+using KlingProxy.Http.Pieces;
 using KlingProxy.Uploads.Keeping;
 
 namespace KlingProxy.Uploads.Formats;
@@ -9,16 +9,13 @@ namespace KlingProxy.Uploads.Formats;
 /// <summary>An image on its way out, of a length that storage is told beforehand.</summary>
 internal sealed class ImageContent : HttpContent
 {
-    /// <summary>How long storage may take for one chunk, or for its answer after the last.</summary>
+    /// <summary>How long storage may take for one piece, or for its answer after the last.</summary>
     public static readonly TimeSpan StorageTimeout = TimeSpan.FromSeconds(30);
-
-    /// <summary>In bytes.</summary>
-    private const int ChunkSize = 32 * 1024;
 
     private readonly HeldImage image;
     private readonly CancellationTokenSource timeout;
 
-    /// <param name="timeout">Ends the sending when storage keeps us waiting; it is wound up again with each chunk.</param>
+    /// <param name="timeout">Ends the sending when storage keeps us waiting; it is wound up again with each piece.</param>
     public ImageContent(HeldImage image, CancellationTokenSource timeout)
     {
         (this.image, this.timeout) = (image, timeout);
@@ -35,19 +32,12 @@ internal sealed class ImageContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var chunk = ArrayPool<byte>.Shared.Rent(ChunkSize);
-        try
+        using var piece = new Piece();
+        await using var bytes = image.Read();
+        while (await bytes.ReadAsync(piece.Memory, cancellationToken) is > 0 and var read)
         {
-            await using var bytes = image.Read();
-            while (await bytes.ReadAsync(chunk, cancellationToken) is > 0 and var read)
-            {
-                await stream.WriteAsync(chunk.AsMemory(0, read), cancellationToken);
-                timeout.CancelAfter(StorageTimeout);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(chunk);
+            await stream.WriteAsync(piece.Memory[..read], cancellationToken);
+            timeout.CancelAfter(StorageTimeout);
         }
     }
 }

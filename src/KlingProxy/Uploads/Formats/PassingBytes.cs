@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace KlingProxy.Uploads.Formats;
 
@@ -47,7 +49,7 @@ internal sealed class PassingBytes
 
     public Wait SkipTo(long position) => Skip(position - Position);
 
-    /// <summary>Up to and with the next 0xFF.</summary>
+    /// <summary>Up to and with the next 0xFF, but for those that a zero behind them takes back: coded pixels have one of them in some 200 bytes.</summary>
     public static Wait SkipToMarker() => new(Wait.Kind.Marker, 0);
 
     public ushort BigEndian16(int at = 0) => BinaryPrimitives.ReadUInt16BigEndian(taken.AsSpan(at));
@@ -67,7 +69,7 @@ internal sealed class PassingBytes
     /// <returns>Whether all that was waited for has come.</returns>
     public bool Serve(ref Wait wait, ref ReadOnlySpan<byte> portion)
     {
-        var marker = wait.For is Wait.Kind.Marker ? portion.IndexOf((byte)0xFF) : -1;
+        var marker = wait.For is Wait.Kind.Marker ? Marker(portion) : -1;
         var count = wait.For is Wait.Kind.Marker
             ? marker < 0 ? portion.Length : marker + 1
             : (int)Math.Min(Math.Max(0, wait.Count), portion.Length);
@@ -80,5 +82,24 @@ internal sealed class PassingBytes
         Position += count;
         wait = wait with { Count = wait.Count - count };
         return wait.For is Wait.Kind.Marker ? marker >= 0 : wait.Count <= 0;
+    }
+
+    // One at the very end of a portion is left to whoever waits: the next portion says what it is.
+    private static int Marker(ReadOnlySpan<byte> portion)
+    {
+        var at = 0;
+        for (; portion.Length - at > Vector128<byte>.Count; at += Vector128<byte>.Count)
+        {
+            var (here, behind) = (Vector128.Create(portion[at..]), Vector128.Create(portion[(at + 1)..]));
+            var markers = Vector128.AndNot(Vector128.Equals(here, Vector128<byte>.AllBitsSet), Vector128.Equals(behind, Vector128<byte>.Zero));
+            if (markers != Vector128<byte>.Zero)
+                return at + BitOperations.TrailingZeroCount(markers.ExtractMostSignificantBits());
+        }
+        for (; at < portion.Length; at++)
+        {
+            if (portion[at] == 0xFF && (at + 1 == portion.Length || portion[at + 1] != 0))
+                return at;
+        }
+        return -1;
     }
 }

@@ -12,8 +12,9 @@ internal sealed class InlineImages(KeepImage keep) : IInlineImages
 {
     public async Task<Outcome<string>> Keep(Caller caller, DataUri image, ImageLimits limits, string pointer, CancellationToken cancel)
     {
-        await using var bytes = image.Read();
-        var outcome = await keep.Keep(caller, new IncomingImage(bytes, image.Length) { Limits = limits }, cancel);
+        var incoming = IncomingImage.Of(image, limits);
+        await using var bytes = incoming.Bytes;
+        var outcome = await keep.Keep(caller, incoming, cancel);
         return outcome.IsGranted ? outcome.Value.Upload.Url : outcome.Refusal.At(pointer);
     }
 }

@@ -1,3 +1,4 @@
+using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 
@@ -16,6 +17,9 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
     /// <summary>Those of the model that it is for, where that is known.</summary>
     public ImageLimits? Limits { get; init; }
 
+    /// <summary>Set where its bytes are on disk already, and stay there while it is kept: they are written and hashed no second time.</summary>
+    public BytesOnDisk? OnDisk { get; init; }
+
     /// <summary>How long fal shall keep it; as its account is set up where nobody asked.</summary>
     public TimeSpan? KeepFor { get; init; }
 
@@ -24,4 +28,12 @@ internal sealed record IncomingImage(Stream Bytes, long? Length)
 
     /// <summary>Asked once, after the last byte and before the image counts as whole: what is wrong with whatever came after it.</summary>
     public Func<CancellationToken, Task<Refusal?>> End { get; init; } = _ => Task.FromResult<Refusal?>(null);
+
+    /// <summary>One that stood inside a body.</summary>
+    public static IncomingImage Of(DataUri image, ImageLimits limits) =>
+        new(image.Read(), image.Length) { Limits = limits, OnDisk = new BytesOnDisk(image.Read, image.Sha256) };
 }
+
+/// <param name="Read">From the first byte, as often as somebody likes.</param>
+/// <param name="Sha256">In lower-case hexadecimal.</param>
+internal sealed record BytesOnDisk(Func<Stream> Read, string Sha256);

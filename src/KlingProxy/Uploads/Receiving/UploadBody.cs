@@ -14,8 +14,8 @@ internal sealed record UploadBody(IncomingImage? Image, Refusal? Refusal)
     /// <summary>What boundaries, part headers and other fields of a form may take beside the file. In bytes.</summary>
     public const int Framing = 64 * 1024;
 
-    /// <summary>In bytes; holds the first lines of a form.</summary>
-    private const int BufferSize = 4096;
+    /// <summary>In bytes; what is read of a form at a time.</summary>
+    private const int BufferSize = 64 * 1024;
 
     public static async Task<UploadBody> Open(HttpRequest request, ImageLimits limits, CancellationToken cancel)
     {
@@ -37,14 +37,19 @@ internal sealed record UploadBody(IncomingImage? Image, Refusal? Refusal)
 
         try
         {
-            var body = new BufferedReadStream(request.Body, BufferSize);
+            var body = request.Body;
             var boundary = FormBoundary.In(type);
-            if (boundary is null && await body.EnsureBufferedAsync(FormBoundary.Max + 16, cancel))
-                boundary = FormBoundary.AtStart(body.BufferedData);
+            if (boundary is null)
+            {
+                var start = new BufferedReadStream(body, BufferSize);
+                body = start;
+                if (await start.EnsureBufferedAsync(FormBoundary.Max + 16, cancel))
+                    boundary = FormBoundary.AtStart(start.BufferedData);
+            }
             if (boundary is null)
                 return Refuse(ImageRefusal.Malformed("multipart/form-data needs a boundary of 1 to 70 characters. Let whoever writes the form write this "
                     + "header, too: fetch with FormData does when you set no Content-Type."));
-            var (image, refusal) = await new UploadForm(new MultipartReader(boundary, body), limits).Open(cancel);
+            var (image, refusal) = await new UploadForm(new MultipartReader(boundary, body, BufferSize), limits).Open(cancel);
             return new UploadBody(image, refusal);
         }
         catch (Exception failure) when (ImageRefusal.Of(failure, limits, FormBoundary.Malformed) is { } malformed)

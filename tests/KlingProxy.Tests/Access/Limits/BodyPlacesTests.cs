@@ -2,11 +2,17 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Pieces;
+using KlingProxy.Ids;
+using KlingProxy.Startup;
 using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Uploads.Formats;
 
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Access.Limits;
@@ -47,6 +53,33 @@ public sealed class BodyPlacesTests(BodyPlacesTests.BodyPlacesFixture proxy) : I
         Assert.Contains("too-many-bodies", await answer, StringComparison.Ordinal);
         Assert.Contains($"\"limit\":{PerCaller},", await answer, StringComparison.Ordinal);
         Assert.Equal(PerCaller, Taken);
+    }
+
+    /// <summary>What a connection holds for all others is bounded by small pieces.</summary>
+    [Fact]
+    public async Task A_connection_receives_in_large_pieces_for_as_long_as_its_large_body_has_a_place()
+    {
+        var (places, size, context) = (proxy.Services.GetRequiredService<BodyPlaces>(), new PieceSize(), new DefaultHttpContext());
+        context.Features.Set(size);
+        var caller = new Caller(new CallerId($"pieces-{Guid.NewGuid():N}"));
+        Assert.False(size.IsEnlarged);
+
+        Assert.Null(await places.Enter(context, caller, Cancel));
+        Assert.True(size.IsEnlarged);
+
+        places.Leave(context);
+        places.Leave(context);
+        Assert.False(size.IsEnlarged);
+    }
+
+    /// <summary>As the service begins: a test's own server comes after it, and would be looked at in its place.</summary>
+    [Fact]
+    public async Task The_service_receives_by_the_transport_and_the_pools_that_know_of_pieces()
+    {
+        await using var service = StartUp.Begin([])!.Build();
+
+        Assert.IsType<PieceTransport>(service.Services.GetServices<IConnectionListenerFactory>().Last());
+        Assert.IsType<PiecePools>(service.Services.GetRequiredService<IMemoryPoolFactory<byte>>());
     }
 
     [Fact]

@@ -1,9 +1,12 @@
 using System.Security.Cryptography;
+using System.Text;
 
 using KlingProxy.Http.Bodies;
+using KlingProxy.Http.Pieces;
 using KlingProxy.Http.Problems;
 using KlingProxy.Models.Input;
 using KlingProxy.Models.O3;
+using KlingProxy.Tests.Fixtures;
 using KlingProxy.Tests.Uploads.Formats;
 using KlingProxy.Uploads.Formats;
 using KlingProxy.Uploads.Keeping;
@@ -95,6 +98,54 @@ public sealed class HeldImageTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => HeldImage.Receive(new IncomingImage(new BreaksOff(Picture.Png(800, 600, 300_000)), null), Limits, spool, Cancel));
 
         Assert.Equal((0L, 0), (spool.Taken, Directory.GetFileSystemEntries(folder).Length));
+    }
+
+    /// <summary>A piece costs the same whatever is in it: ten megabytes are read in 153 of them, and sent in as many.</summary>
+    [Theory]
+    [InlineData(10_000_000, 153)]
+    [InlineData(HeldImage.Window, 1)]
+    [InlineData(1_000, 1)]
+    public async Task Comes_and_goes_in_pieces_of_64_KiB(int length, int pieces)
+    {
+        var (body, storage) = (new Counted(Picture.Png(800, 600, length)), new Counted([]));
+
+        var (held, _) = await HeldImage.Receive(new IncomingImage(body, length), Limits, spool, Cancel);
+        using (held)
+        {
+            using var timeout = new CancellationTokenSource();
+            using var content = new ImageContent(held!, timeout);
+            await content.CopyToAsync(storage, Cancel);
+        }
+
+        Assert.Equal(pieces, body.Reads.Count(read => read > 0));
+        Assert.Equal(pieces, storage.Writes.Count);
+        Assert.All(storage.Writes.SkipLast(1), write => Assert.Equal(Piece.Size, write));
+        Assert.Equal(length, storage.Length);
+    }
+
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    public async Task An_image_from_inside_a_body_is_on_disk_once(int length)
+    {
+        var bytes = Picture.Png(800, 600, length);
+        using var inline = new DataUri(spool, "data:", bytes.Length);
+        inline.Add(Encoding.ASCII.GetBytes($"image/png;base64,{Convert.ToBase64String(bytes)}"));
+        inline.End();
+        await inline.Flush(Cancel);
+        Assert.Equal(length, spool.Taken);
+
+        var (held, refusal) = await HeldImage.Receive(IncomingImage.Of(inline, Limits), Limits, spool, Cancel);
+
+        Assert.Null(refusal);
+        using (held)
+        {
+            Assert.Equal((length, length, Convert.ToHexStringLower(SHA256.HashData(bytes))), (spool.Taken, held!.Length, held.Sha256));
+            using var again = new MemoryStream();
+            await held.Read().CopyToAsync(again, Cancel);
+            Assert.Equal(bytes, again.ToArray());
+        }
+        Assert.Equal(length, spool.Taken); // whose it was, may read it still
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
