@@ -7,7 +7,7 @@ using KlingProxy.Bench.Servers;
 IReadOnlyList<IScenario> known =
 [
     new Floors(), new StatusPolls(), new UpstreamCalls(), new Start(), new Watchers(), new Creates(), new Webhooks(), new Uploads(),
-    new Growth("SQLite"), new Growth("PostgreSQL"), new Videos(),
+    new Growth("SQLite"), new Growth("PostgreSQL"), new Videos(), new Replicas(),
 ];
 
 var order = CommandLine.Read(args, known.Select(scenario => scenario.Name));

@@ -32,6 +32,8 @@ internal sealed class Growth(string engine) : IScenario
                 var seeded = await databases.Copy(size, Days);
                 sides.Add(new Side(string.Create(CultureInfo.InvariantCulture, $"{size:#,0} jobs"), seeded, await Service.Start(world, fal, seeded.Database)));
             }
+            foreach (var side in sides)
+                tally.Add(side.Name, "size, MB", await databases.Size(side.Seeded) / 1e6);
             var kinds = Kinds();
             for (var round = -1; round < world.Scale.Rounds; round++) // the first warms
                 foreach (var kind in kinds)

@@ -43,6 +43,11 @@ internal sealed class SeededDatabases(World world, FalStandIn fal, Postgres? pos
         return seeded with { Database = postgres.ConnectionTo(copies[^1]) };
     }
 
+    /// <summary>What it takes on disk, in bytes.</summary>
+    public async Task<double> Size(SeededDatabase seeded) => postgres is null
+        ? new FileInfo(seeded.Database).Length
+        : await postgres.Number($"SELECT pg_database_size('{new Npgsql.NpgsqlConnectionStringBuilder(seeded.Database).Database}')");
+
     public async ValueTask DisposeAsync()
     {
         if (postgres is null)

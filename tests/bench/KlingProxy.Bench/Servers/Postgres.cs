@@ -70,6 +70,13 @@ internal sealed class Postgres : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    public async Task<double> Number(string sql)
+    {
+        await using var connection = await Open();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return Convert.ToDouble(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Cuts its connections, and waits until all is written.</summary>
     public async ValueTask DisposeAsync() => await process.End("INT");
 
