@@ -13,12 +13,17 @@ namespace KlingProxy.FalCompat;
 /// </summary>
 internal sealed class CompatLinks(PublicUrl address, SignedLinks links)
 {
-    public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
+    /// <summary>What the addresses of a reply to this request begin with.</summary>
+    public string Base(HttpRequest request) => address.Link(request, "");
+
+    public JsonObject AddTo(JsonObject body, HttpRequest request, Job job) => AddTo(body, Base(request), job);
+
+    public JsonObject AddTo(JsonObject body, string at, Job job)
     {
         var path = $"{CompatRoutes.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
-        body["response_url"] = address.Link(request, links.Sign(path));
-        body["status_url"] = address.Link(request, links.Sign($"{path}/status"));
-        body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
+        body["response_url"] = at + links.Sign(path);
+        body["status_url"] = at + links.Sign($"{path}/status");
+        body["cancel_url"] = at + links.Sign(HttpMethods.Put, $"{path}/cancel");
         return body;
     }
 }
