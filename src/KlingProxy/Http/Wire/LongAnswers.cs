@@ -46,12 +46,15 @@ internal static class LongAnswers
     private static Task Begin(HttpContext context)
     {
         var rest = context.Features.Get<Rest>()!;
-        context.Request.Headers.Clear();
+        foreach (var name in context.Request.Headers.Keys.ToList()) // cleared all at once, they would be kept for the next request to be the same
+            context.Request.Headers.Remove(name);
+        context.Request.RouteValues = null!;
         context.Features.Set<Rest>(null);
         context.Features.Set<IServiceProvidersFeature>(null);
         context.Features.Set<IHttpAuthenticationFeature>(null);
         context.Features.Set<IAuthenticateResultFeature>(null);
         context.Features.Set<IQueryFeature>(null);
+        context.Features.Set<IItemsFeature>(null);
         context.Features.Set<IRouteValuesFeature>(null);
         _ = (context.RequestAborted, context.Request.Method); // each forgets what it kept of those when it is asked next
         return rest.Write();

@@ -73,6 +73,7 @@ internal sealed class JobFeed(JobId jobId, IJobStore store, PatientReads reads) 
         if (!await IsNew())
             return true;
         ToAll(subscriber => subscriber.Tell(this));
+        await Task.Yield(); // behind the server's own work, which sends what was said
         ToAll(subscriber => subscriber.Told());
         return true;
     }
