@@ -37,7 +37,7 @@ public sealed partial class ArchitectureTests
         { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending", "Storage"] },
         { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
         { "FalStorage", ["Access", "FalCompat", "Http", "Ids", "Models", "Secrets", "Uploads"] },
-        { "FalWebhooks", ["Fal", "Http", "Ids", "Jobs", "Secrets"] },
+        { "FalWebhooks", ["Access", "Fal", "Http", "Ids", "Jobs", "Secrets"] },
         { "Storage", ["Access", "Http", "Ids", "Jobs", "Secrets", "Settings", "Spending"] },
         { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
