@@ -37,7 +37,7 @@ public sealed partial class ArchitectureTests
         { "Uploads", ["Access", "Fal", "Http", "Ids", "Jobs", "Models", "Orders", "Spending", "Storage"] },
         { "FalCompat", ["Access", "Http", "Ids", "Jobs", "Models", "Orders", "Spending"] },
         { "FalStorage", ["Access", "FalCompat", "Http", "Ids", "Models", "Secrets", "Uploads"] },
-        { "FalWebhooks", ["Fal", "Http", "Ids", "Jobs", "Secrets"] },
+        { "FalWebhooks", ["Access", "Fal", "Http", "Ids", "Jobs", "Secrets"] },
         { "Storage", ["Access", "Http", "Ids", "Jobs", "Secrets", "Settings", "Spending"] },
         { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
     };
@@ -45,10 +45,11 @@ public sealed partial class ArchitectureTests
     /// <summary>Who may know which of the rooms of Jobs; its root all may.</summary>
     public static TheoryData<string, string[]> RoomsOfJobs => new()
     {
-        { "Submitting", ["Following", "Canceling", "Reading"] }, // a submit is answered by what a read answers, and passes on a cancel that came meanwhile
+        { "Submitting", ["Following", "Canceling", "Reading", "Watching"] }, // a submit is answered by what a read answers, and passes on a cancel that came meanwhile
         { "Following", ["Submitting", "Canceling"] },
         { "Canceling", ["Following", "Reading"] },
-        { "Reading", ["Following"] },
+        { "Watching", ["Following"] },
+        { "Reading", ["Following", "Watching"] },
         { "Docs", ["Submitting", "Following", "Canceling", "Reading"] },
     };
 
@@ -231,7 +232,7 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();
 
-    [GeneratedRegex(@"(?<![.\w])(?:KlingProxy\.)?(?:Jobs\.)?(Submitting|Following|Canceling|Reading|Docs)(?:\.(?=[A-Z])|;)")]
+    [GeneratedRegex(@"(?<![.\w])(?:KlingProxy\.)?(?:Jobs\.)?(Submitting|Following|Canceling|Reading|Watching|Docs)(?:\.(?=[A-Z])|;)")]
     private static partial Regex RoomOfJobs();
 
 

@@ -13,7 +13,6 @@ using KlingProxy.Settings;
 
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace KlingProxy.Access;
@@ -46,8 +45,6 @@ internal static class AccessModule
         builder.Services.AddSingleton<ICredentialValidator, JwtCredential>();
 
         builder.Services.AddCrossOrigin();
-        builder.Services.AddRateLimiter(limiter => limiter.OnRejected = (refused, _) => RequestRates.Refuse(refused.HttpContext, refused.Lease));
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<RequestRates>((limiter, rates) => limiter.GlobalLimiter = rates);
         // AddAuthentication would bring DataProtection, which writes keys into the home folder; nothing here needs it.
         builder.Services.AddAuthenticationCore(authentication => authentication.DefaultScheme = CallerIdentity.Scheme);
         builder.Services.AddWebEncoders();
@@ -73,7 +70,7 @@ internal static class AccessModule
     {
         app.UseCrossOrigin();
         app.UseAuthentication();
-        app.UseRateLimiter();
+        app.Use(app.Services.GetRequiredService<RequestRates>().Pass);
         app.UseAuthorization();
         app.Use(app.Services.GetRequiredService<StreamPlaces>().Pass);
     }

@@ -17,12 +17,17 @@ internal sealed class CompatLinks(PublicUrl address, SignedLinks links)
     /// <summary>What is made of a job for this request, by its name.</summary>
     public JobForm FormOf(HttpRequest request, string name) => new(name, address.BaseOf(request), links.Expiry);
 
-    public JsonObject AddTo(JsonObject body, HttpRequest request, Job job)
+    /// <summary>What the addresses of a reply to this request begin with.</summary>
+    public string Base(HttpRequest request) => address.Link(request, "");
+
+    public JsonObject AddTo(JsonObject body, HttpRequest request, Job job) => AddTo(body, Base(request), job);
+
+    public JsonObject AddTo(JsonObject body, string at, Job job)
     {
         var path = $"{CompatRoutes.Queue}/{KlingModel.AppOf(job.Model)}/requests/{job.Id}";
-        body["response_url"] = address.Link(request, links.Sign(path));
-        body["status_url"] = address.Link(request, links.Sign($"{path}/status"));
-        body["cancel_url"] = address.Link(request, links.Sign(HttpMethods.Put, $"{path}/cancel"));
+        body["response_url"] = at + links.Sign(path);
+        body["status_url"] = at + links.Sign($"{path}/status");
+        body["cancel_url"] = at + links.Sign(HttpMethods.Put, $"{path}/cancel");
         return body;
     }
 }

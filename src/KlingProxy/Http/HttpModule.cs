@@ -33,6 +33,7 @@ internal static class HttpModule
     /// <summary>First in the pipeline: every response gets its headers; every refusal that nobody worded becomes a problem.</summary>
     public static void UseHttp(this WebApplication app)
     {
+        app.UseLongAnswers();
         app.Use(ActivatorUtilities.CreateInstance<ResponseHeaders>(app.Services).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

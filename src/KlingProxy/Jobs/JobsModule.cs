@@ -12,6 +12,7 @@ using KlingProxy.Jobs.Docs;
 using KlingProxy.Jobs.Following;
 using KlingProxy.Jobs.Reading;
 using KlingProxy.Jobs.Submitting;
+using KlingProxy.Jobs.Watching;
 using KlingProxy.Models;
 using KlingProxy.Orders;
 using KlingProxy.Settings;
@@ -50,6 +51,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<CompleteJob>();
         builder.Services.AddSingleton<JobFollower>();
         builder.Services.AddSingleton<PatientReads>();
+        builder.Services.AddSingleton<JobFeeds>();
         builder.Services.AddSingleton<AwaitJob>();
         builder.Services.AddSingleton<WatchJob>();
         builder.Services.AddHostedService<JobReconciler>();

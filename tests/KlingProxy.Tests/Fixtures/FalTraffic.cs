@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
 
 namespace KlingProxy.Tests.Fixtures;
 
 /// <summary>Which of the service's calls to fal are still without an answer. A clock that turns past them would cut them off.</summary>
-public sealed class FalTraffic : DelegatingHandler
+public sealed partial class FalTraffic : DelegatingHandler
 {
     private readonly ConcurrentDictionary<HttpRequestMessage, string> inTheAir = new();
 
@@ -13,6 +14,9 @@ public sealed class FalTraffic : DelegatingHandler
 
     /// <summary>What happens while the next submit waits for a connection; once.</summary>
     public Action? WhileConnecting { get; set; }
+
+    /// <summary>What the next fetch of a result waits for before it leaves; once.</summary>
+    public Task? BeforeResult { get; set; }
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -24,6 +28,12 @@ public sealed class FalTraffic : DelegatingHandler
             {
                 WhileConnecting = null;
                 happens();
+            }
+
+            if (request.Method == HttpMethod.Get && BeforeResult is { } before && IsResult().IsMatch(request.RequestUri!.AbsolutePath))
+            {
+                BeforeResult = null;
+                await before.WaitAsync(cancellationToken);
             }
 
             var reply = await base.SendAsync(request, cancellationToken);
@@ -41,6 +51,9 @@ public sealed class FalTraffic : DelegatingHandler
                 inTheAir.TryRemove(request, out _);
         }
     }
+
+    [GeneratedRegex("/requests/[^/]+$")]
+    private static partial Regex IsResult();
 
     /// <summary>
     /// An answer is on its way until the service has put it away: on a machine with much to do, a clock can turn by minutes between

@@ -32,14 +32,13 @@ internal sealed class StreamPlaces(IOptions<LimitsOptions> options)
     /// Middleware, after authorization: who may not call takes no place. A call that came by a signed link passes; whose job it is about is known only later,
     /// and then it takes its place by <see cref="EnterByLink"/>.
     /// </summary>
-    public async Task Pass(HttpContext context, RequestDelegate next)
+    public Task Pass(HttpContext context, RequestDelegate next)
     {
         var caller = Caller.Of(context.User);
-        if (caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true
-            && Enter(context, ShareOf(caller)) is { } full)
-            await full.Answer().ExecuteAsync(context);
-        else
-            await next(context);
+        return caller.Kind != CallerKind.Link && context.GetEndpoint()?.Metadata.GetMetadata<MayStayOpen>()?.When(context.Request) is true
+            && Enter(context, ShareOf(caller)) is { } full
+                ? full.Answer().ExecuteAsync(context)
+                : next(context); // not awaited: what stays open for long costs no frame here
     }
 
     /// <summary>

@@ -19,11 +19,7 @@ internal sealed class ShortPath(IEnumerable<IPoll> polls, RequestCredential cred
             return;
         }
         context.User = granted.User;
-        using var lease = rates.AttemptAcquire(context);
-        if (lease.IsAcquired)
-            await (await poll.Answer(context, granted.Caller)).ExecuteAsync(context);
-        else
-            await RequestRates.Refuse(context, lease);
+        await rates.Pass(context, async polling => await (await poll.Answer(polling, granted.Caller)).ExecuteAsync(polling));
     }
 
     private IPoll? PollOf(HttpContext context)

@@ -4,19 +4,17 @@ namespace KlingProxy.Http.Wire;
 
 /// <summary>
 /// HEAD wherever GET is (RFC 9110 §9.3.2): the same headers, without the body. The routes are asked for a GET where they know no HEAD of their own, and what
-/// they write goes nowhere. Whoever would write for long (an event stream) is told with the first byte that nobody listens.
+/// they write goes nowhere. Whoever would write for long is told with the first byte that nobody listens; what would go on for long (an event
+/// stream) never begins.
 /// </summary>
 internal static class HeadRequests
 {
     /// <summary>Between two looks for a route: the first has found none for HEAD.</summary>
-    public static void UseHeadLikeGet(this IApplicationBuilder app) => app.Use(async (context, next) =>
-    {
-        if (!HttpMethods.IsHead(context.Request.Method) || context.GetEndpoint() is RouteEndpoint)
-        {
-            await next(context);
-            return;
-        }
+    public static void UseHeadLikeGet(this IApplicationBuilder app) => app.Use((context, next) =>
+        !HttpMethods.IsHead(context.Request.Method) || context.GetEndpoint() is RouteEndpoint ? next(context) : Ask(context, next));
 
+    private static async Task Ask(HttpContext context, RequestDelegate next)
+    {
         var (asked, aborted, body) = (context.Request.Method, context.RequestAborted, context.Features.Get<IHttpResponseBodyFeature>());
         using var answered = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         context.RequestAborted = answered.Token;
@@ -38,8 +36,9 @@ internal static class HeadRequests
             context.Request.Method = asked;
             context.RequestAborted = aborted;
             context.Features.Set(body);
+            LongAnswers.Leave(context);
         }
-    });
+    }
 
     private sealed class Unread(CancellationTokenSource answered) : Stream
     {

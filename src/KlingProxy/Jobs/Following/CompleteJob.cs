@@ -4,12 +4,18 @@ using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Following;
 
-/// <summary>The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it; twice is the same as once.</summary>
+/// <summary>
+/// The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it, often at the same moment; twice is the same as
+/// once, and fal is asked once: whoever comes second waits, and finds what the first has written down.
+/// </summary>
 internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule schedule, TimeProvider time, ILogger<CompleteJob> logger)
 {
+    private readonly JobTurns turns = new();
+
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
     public async Task<Job?> Complete(JobId jobId, CancellationToken cancel)
     {
+        using var turn = await turns.Take(jobId, cancel);
         var job = await store.Find(jobId, cancel);
         if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))
             return job;

@@ -5,46 +5,62 @@ using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Following;
 
-/// <summary>"Something changed, look": carries no content, may be lost without harm, wakes whoever waits for a job.</summary>
+/// <summary>"Something changed, look": carries no content, may be lost without harm, wakes whoever follows a job.</summary>
 internal sealed class JobSignals(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<JobId, Watch[]> watches = new();
+    private readonly ConcurrentDictionary<JobId, Listener[]> listeners = new();
 
     public void Changed(JobId jobId)
     {
-        if (watches.TryGetValue(jobId, out var watching))
-            foreach (var watch in watching)
-                watch.Wake();
+        if (listeners.TryGetValue(jobId, out var listening))
+            foreach (var listener in listening)
+                listener.Wake();
     }
 
     /// <summary>Subscribe first and read the store second, or a change could slip between the two.</summary>
-    public Watch On(JobId jobId)
+    /// <param name="wake">Must not wait for anything: whoever made the change calls it.</param>
+    /// <returns>Ends it.</returns>
+    public IDisposable On(JobId jobId, Action wake) => Add(new Listener(this, jobId, wake));
+
+    /// <summary>The same for one who waits for the next change, or for a time.</summary>
+    public Watch On(JobId jobId) => new(this, jobId, time);
+
+    private Listener Add(Listener listener)
     {
-        var watch = new Watch(this, jobId, time);
-        watches.AddOrUpdate(jobId, _ => [watch], (_, others) => [.. others, watch]);
-        return watch;
+        listeners.AddOrUpdate(listener.JobId, _ => [listener], (_, others) => [.. others, listener]);
+        return listener;
     }
 
-    private void Forget(Watch watch)
+    private void Forget(Listener listener)
     {
-        while (watches.TryGetValue(watch.JobId, out var watching))
+        while (listeners.TryGetValue(listener.JobId, out var listening))
         {
-            Watch[] rest = [.. watching.Where(other => other != watch)];
+            Listener[] rest = [.. listening.Where(other => other != listener)];
             if (rest.Length == 0
-                ? watches.TryRemove(KeyValuePair.Create(watch.JobId, watching))
-                : watches.TryUpdate(watch.JobId, rest, watching))
+                ? listeners.TryRemove(KeyValuePair.Create(listener.JobId, listening))
+                : listeners.TryUpdate(listener.JobId, rest, listening))
                 return;
         }
     }
 
-    public sealed class Watch(JobSignals signals, JobId jobId, TimeProvider time) : IDisposable
+    private sealed class Listener(JobSignals signals, JobId jobId, Action wake) : IDisposable
+    {
+        public JobId JobId => jobId;
+
+        public void Wake() => wake();
+
+        public void Dispose() => signals.Forget(this);
+    }
+
+    public sealed class Watch : IDisposable
     {
         // One pending wake-up says all there is to say.
         private readonly Channel<bool> wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        private readonly TimeProvider time;
+        private readonly IDisposable listening;
 
-        public JobId JobId => jobId;
-
-        public void Wake() => wakes.Writer.TryWrite(true);
+        public Watch(JobSignals signals, JobId jobId, TimeProvider time) =>
+            (this.time, listening) = (time, signals.On(jobId, () => wakes.Writer.TryWrite(true)));
 
         /// <summary>Returns at the next change, or when the time is up.</summary>
         public async Task Next(TimeSpan atMost, CancellationToken cancel)
@@ -61,6 +77,6 @@ internal sealed class JobSignals(TimeProvider time)
             }
         }
 
-        public void Dispose() => signals.Forget(this);
+        public void Dispose() => listening.Dispose();
     }
 }

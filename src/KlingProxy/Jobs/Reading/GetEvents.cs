@@ -3,6 +3,7 @@ using System.Globalization;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Limits;
 using KlingProxy.Http.Problems;
+using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 
 namespace KlingProxy.Jobs.Reading;
@@ -21,17 +22,18 @@ internal static class GetEvents
             return UnreadableParameters.Refuse("after and Last-Event-ID must be the sequence number of an event.").Answer();
 
         if (!IsStream(request))
-        {
-            var events = await store.Events(id, from, cancel);
-            return TypedResults.Ok(new JobEventList([.. events.Select(happened => JobViews.Of(job, happened))], null));
-        }
+            return TypedResults.Ok(ListOf(job, await store.Events(id, from, cancel)));
         if (job.HasEnded && job.Version <= from)
             return TypedResults.NoContent(); // all was told: an EventSource that gets this comes no more
         if (streams.EnterByLink(request.HttpContext, job.CallerId) is { } full)
             return full.Answer();
-        EventStream.Describe(request.HttpContext.Response);
-        return TypedResults.ServerSentEvents(watch.Events(job, from, cancel));
+        var response = request.HttpContext.Response;
+        EventStream.Describe(response);
+        request.HttpContext.GoOnWith(() => watch.Events(job, from, response.BodyWriter, cancel));
+        return TypedResults.Empty;
     }
+
+    private static JobEventList ListOf(Job job, IReadOnlyList<JobEvent> events) => new([.. events.Select(happened => JobViews.Of(job, happened))], null);
 
     // JSON is for who asks for it and for no stream.
     public static bool IsStream(HttpRequest request) =>

@@ -2,6 +2,7 @@ using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
 using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Watching;
 
 namespace KlingProxy.Jobs.Reading;
 

@@ -4,6 +4,7 @@ using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Polls;
 using KlingProxy.Ids;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Watching;
 
 namespace KlingProxy.Jobs.Reading;
 

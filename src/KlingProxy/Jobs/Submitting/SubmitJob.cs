@@ -7,7 +7,7 @@ using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
-using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Watching;
 using KlingProxy.Models;
 using KlingProxy.Models.Input;
 using KlingProxy.Orders;

@@ -34,7 +34,7 @@ internal sealed class QuietWire : IAsyncDisposable
         Port = ((IPEndPoint)listener.LocalEndpoint).Port,
     }.ConnectionString;
 
-    /// <summary>Whether those who listen hear nothing; what is said meanwhile is lost.</summary>
+    /// <summary>Whether those who listen hear nothing; what is said meanwhile is lost, and who has lost anything hears nothing again but on a new connection.</summary>
     public bool IsQuiet
     {
         get => isQuiet;
@@ -67,7 +67,8 @@ internal sealed class QuietWire : IAsyncDisposable
                     listens.TrySetResult();
                 return true;
             });
-            _ = Pass(upstream, replica, _ => !(IsQuiet && listens.Task.IsCompleted));
+            var isMute = false; // for good: a connection that has lost bytes never goes on as if nothing had been
+            _ = Pass(upstream, replica, _ => !(isMute |= IsQuiet && listens.Task.IsCompleted));
         }
     }
 

@@ -1,6 +1,6 @@
 using KlingProxy.Ids;
 
-namespace KlingProxy.Jobs.Following;
+namespace KlingProxy.Jobs.Watching;
 
 /// <summary>Looks into the store for those who wait on an open connection: a database that is away for some seconds ends no wait, it is asked again.</summary>
 internal sealed partial class PatientReads(ILogger<PatientReads> logger)

@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+
+namespace KlingProxy.Access.Limits;
+
+/// <summary>
+/// A window for each of many. Whoever comes after a window's length forgets all that have ended: there is no timer, where each of the framework's own
+/// limiters by key wakes the process ten times a second for as long as it lives, which was most of what an idle service did.
+/// </summary>
+/// <param name="length">Of each window.</param>
+internal sealed class RateWindows<TKey>(TimeSpan length, TimeProvider time)
+    where TKey : notnull
+{
+    private readonly ConcurrentDictionary<TKey, RateWindow> windows = new();
+    private long sweptAt = time.GetUtcNow().UtcTicks;
+
+    /// <summary>How many are remembered.</summary>
+    public int Count => windows.Count;
+
+    /// <param name="limit">Permits in a window; what it was when the window began holds.</param>
+    public RateLease Take(TKey key, int limit)
+    {
+        var now = time.GetUtcNow();
+        ForgetEnded(now);
+        while (true)
+            if (windows.GetOrAdd(key, static (_, of) => new RateWindow(of.limit, of.length), (limit, length)).Take(now) is { } lease)
+                return lease;
+    }
+
+    private void ForgetEnded(DateTimeOffset now)
+    {
+        var swept = Volatile.Read(ref sweptAt);
+        if (now.UtcTicks - swept < length.Ticks || Interlocked.CompareExchange(ref sweptAt, now.UtcTicks, swept) != swept)
+            return;
+        foreach (var its in windows)
+            if (its.Value.Forget(now))
+                windows.TryRemove(its);
+    }
+}
