@@ -65,6 +65,7 @@ internal static partial class StartUp
             });
             builder.LimitConnections();
             builder.ListenByDefault();
+            builder.Services.AddHostedService<SpareMemory>();
             return builder;
         }
         // The last is of a switch of the host itself, such as DOTNET_hostBuilder__reloadConfigOnChange, that is neither true nor false.

@@ -13,7 +13,8 @@ internal sealed record MemoryBounds(long Available)
     public const int MinSmallBodies = 32, MaxSmallBodies = 4096;
 
     /// <summary>
-    /// In bytes, of one connection: a head, whose texts take twice their length, or what came of a body that nobody reads; and the server's own.
+    /// In bytes, of one connection: a head, whose texts take twice their length, or what came of a body that nobody reads; and the server's own. Whoever
+    /// watches a job needs a quarter of it, and twice that while thousands come at once (measured); but what comes need not be a watcher.
     /// </summary>
     private const long Connection = 48 * 1024;
 
