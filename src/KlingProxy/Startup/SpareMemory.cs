@@ -7,10 +7,10 @@ namespace KlingProxy.Startup;
 internal sealed class SpareMemory(TimeProvider time) : BackgroundService
 {
     /// <summary>Between two looks.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>In bytes allocated between two looks: beyond it there is work, which is not to wait for a collection. About 25 calls a second.</summary>
-    public const long Quiet = 2 << 20;
+    public const long Quiet = 1 << 20;
 
     /// <summary>In bytes allocated since memory was given back: below it there is little to gain.</summary>
     public const long Worth = 64 << 20;
