@@ -10,6 +10,9 @@ internal sealed class KnownTargets(ModelCatalog catalog)
     /// <summary>A stranger may invent names of requests: then all are forgotten, and read again.</summary>
     private const int Max = 4096;
 
+    /// <summary>In characters. Those of clients have half of it, with the signature of a link; a stranger's may have eight times as many.</summary>
+    private const int MaxLength = 512;
+
     private readonly ConcurrentDictionary<string, CompatOperation> known = new(StringComparer.Ordinal);
 
     /// <returns><c>null</c> for everything that is not one of ours to answer.</returns>
@@ -18,7 +21,7 @@ internal sealed class KnownTargets(ModelCatalog catalog)
         if (known.TryGetValue(target, out var operation))
             return operation;
         var read = CompatOperation.Parse(target, catalog);
-        if (read is CompatOperation.Status)
+        if (read is CompatOperation.Status && target.Length <= MaxLength)
         {
             if (known.Count >= Max)
                 known.Clear();

@@ -16,8 +16,11 @@ internal interface IJobStore
     /// <param name="departs">Begins the job's submit in the same transaction; where it does not, the next sweep finds the job.</param>
     Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs = null);
 
-    /// <summary>The job, whoever owns it.</summary>
+    /// <summary>The job, whoever owns it; what another replica made of it up to a second ago may be missing.</summary>
     Task<Job?> Find(JobId id, CancellationToken cancel);
+
+    /// <summary>The job as the database has it now.</summary>
+    Task<Job?> FindNow(JobId id, CancellationToken cancel);
 
     /// <summary>The job that this caller made by the same request, and whether the body was the same.</summary>
     Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel);

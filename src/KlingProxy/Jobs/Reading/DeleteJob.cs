@@ -11,7 +11,7 @@ internal static partial class DeleteJob
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         JobId id, Caller caller, OwnJobs jobs, IJobStore store, JobResponses responses, ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await jobs.Find(id, caller, cancel) is not { } job)
+        if (await jobs.Find(id, caller, cancel) is not { } known || await jobs.AsItStands(known, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
         if (job.NeedsLooks)
             return responses.StillRunning().Answer();

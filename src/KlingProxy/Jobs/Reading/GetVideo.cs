@@ -23,7 +23,7 @@ internal static partial class GetVideo
         JobId id, HttpRequest request, Caller caller, OwnJobs jobs, JobResponses responses, FalMedia media, VideoPlaces places, TimeProvider time,
         ILogger<Job> logger, CancellationToken cancel)
     {
-        if (await jobs.Find(id, caller, cancel) is not { } job)
+        if (await jobs.Find(id, caller, cancel) is not { } known || await jobs.AsItStands(known, cancel) is not { } job)
             return JobProblems.NotFound.Because().Answer();
         if (job.Video is not { } video)
             return (job.HasEnded ? JobProblems.NoVideo.Because() : responses.StillRunning()).Answer();

@@ -13,10 +13,15 @@ internal sealed class JobEncodings
     /// <summary>Of one job: a caller can call us by any name, and links begin with it.</summary>
     private const int MaxForms = 8;
 
+    /// <summary>In characters; a longer one is no host's with its port. It stands in each link, and may have the length of all headers.</summary>
+    private const int MaxHost = 260;
+
     private readonly ConditionalWeakTable<Job, Forms> made = new();
 
     public byte[] Of(Job job, JobForm form, Func<byte[]> make)
     {
+        if (form.Base.Host is { Length: > MaxHost })
+            return make();
         var forms = made.GetValue(job, static _ => new Forms());
         if (forms.Find(form) is { } known)
             return known;

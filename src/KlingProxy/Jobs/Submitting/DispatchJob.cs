@@ -44,6 +44,15 @@ internal sealed partial class DispatchJob(
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
     public void Begin(JobId jobId) => Run(() => Dispatch(jobId));
 
+    /// <summary>Of a job that may have been recorded as begun, and was not sent. Not where it has begun again meanwhile.</summary>
+    public void BeginAnew(Job unsent) => Run(() => Undisturbed(unsent, async () =>
+    {
+        var now = time.GetUtcNow();
+        await bookkeeping.ExecuteAsync(async _ =>
+            await store.Change(unsent.Id, before => before.DispatchedAt == unsent.DispatchedAt ? before.Unsent(now) : null, now));
+        await Dispatch(unsent.Id);
+    }));
+
     private void Run(Func<Task> send)
     {
         var dispatch = Task.Run(send);

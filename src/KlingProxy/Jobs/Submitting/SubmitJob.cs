@@ -55,7 +55,7 @@ internal sealed partial class SubmitJob(
         var job = NewJob(wish, order, input);
         Expect(wish.Answer, job, identity); // before it is recorded, or the same request could be taken for its repetition
         wish.Answer.LeaveBody();
-        switch (await store.Add(job, identity, payer, cancel, beginSubmit.AtOnce))
+        switch (await Record(job, identity, payer, cancel))
         {
             case JobAdded.New added:
                 dispatch.Begin(added.Job);
@@ -66,6 +66,21 @@ internal sealed partial class SubmitJob(
                 return SpendingProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt);
             default:
                 throw new UnreachableException();
+        }
+    }
+
+    // A commit that breaks may stand all the same. Then the job is on disk as one whose submit began, and nobody but us knows that it did not.
+    private async Task<JobAdded> Record(Job job, RequestIdentity identity, Payer payer, CancellationToken cancel)
+    {
+        var departure = default(Departure?);
+        try
+        {
+            return await store.Add(job, identity, payer, cancel, recorded => departure = beginSubmit.AtOnce(recorded));
+        }
+        catch (Exception) when (departure is not null)
+        {
+            dispatch.BeginAnew(departure.Job);
+            throw;
         }
     }
 

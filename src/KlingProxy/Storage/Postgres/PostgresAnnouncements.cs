@@ -23,6 +23,8 @@ internal sealed partial class PostgresAnnouncements(
     /// <summary>Between two questions: several fit into what <see cref="LiveTrust"/> promises.</summary>
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(250);
 
+    private bool saidThatPooled;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
@@ -48,12 +50,15 @@ internal sealed partial class PostgresAnnouncements(
             await new SqlSession(connection).Execute($"LISTEN {OfJobs}; LISTEN {OfRows}");
             live.DropAll(); // what was announced before we listened
 
-            await using var question = new NpgsqlCommand("SELECT 1", connection) { CommandTimeout = (int)Pause.TotalSeconds };
+            // Who it is that answers: a pooler may ask a session of its choice, and what is announced to the one that listens then reaches nobody.
+            await using var question = new NpgsqlCommand("SELECT pg_backend_pid()", connection) { CommandTimeout = (int)Pause.TotalSeconds };
             while (true)
             {
                 var asked = time.GetTimestamp();
-                await question.ExecuteNonQueryAsync(stopping);
-                trust.Heard(asked);
+                if (await question.ExecuteScalarAsync(stopping) is int session && session == connection.ProcessID)
+                    trust.Heard(asked);
+                else if (!Interlocked.Exchange(ref saidThatPooled, true))
+                    LogPooled();
                 for (var waiting = Stopwatch.StartNew(); waiting.Elapsed < Beat;)
                     await connection.WaitAsync(Beat, stopping);
             }
@@ -89,4 +94,9 @@ internal sealed partial class PostgresAnnouncements(
     [LoggerMessage(5003, LogLevel.Warning,
         "Other replicas' announcements are not heard, so watchers learn a little later, and all is read from the database: {Reason}")]
     private partial void LogDeaf(string reason);
+
+    [LoggerMessage(5005, LogLevel.Warning,
+        "PostgreSQL is behind a pooler, which may not pass on what other replicas announce, so all is read from the database: let Storage__Postgres name the "
+        + "server itself")]
+    private partial void LogPooled();
 }

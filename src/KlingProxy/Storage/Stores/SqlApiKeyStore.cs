@@ -28,9 +28,12 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
     public async Task<ApiKey?> FindByHash(byte[] hash, CancellationToken cancel)
     {
         var text = Convert.ToHexStringLower(hash);
-        return await live.IdsByHash.Find(text, () => database.Read(sql => IdByHash(sql, text))) is { } id && await Find(id, cancel) is { } key && key.Had(hash)
-            ? key
-            : null;
+        if (await live.IdsByHash.Find(text, () => database.Read(sql => IdByHash(sql, text))) is not { } id)
+            return null;
+        if (await Find(id, cancel) is { } key && key.Had(hash))
+            return key;
+        // What is remembered may be from before a rotation by another replica, whose caller has the new secret sooner than we hear of it.
+        return await database.Read(sql => Find(sql, id)) is { } now && now.Had(hash) ? now : null;
     }
 
     public Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel) => database.Read(async sql =>

@@ -45,6 +45,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
     public async Task<Job?> Find(JobId id, CancellationToken cancel) =>
         (await live.Jobs.Find(id.Value, () => database.Read(sql => JobRows.Document(sql, id, document => new LiveJob(document)))))?.Job;
 
+    public Task<Job?> FindNow(JobId id, CancellationToken cancel) => database.Read(sql => JobRows.Find(sql, id));
+
     public Task<JobAdded.Again?> FindSame(CallerId callerId, RequestIdentity identity, CancellationToken cancel) =>
         database.Read(sql => SqlRequestIdentity.Find(sql, callerId, identity));
 

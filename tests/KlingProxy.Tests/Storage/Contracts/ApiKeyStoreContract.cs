@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 
 using KlingProxy.Access.Keys;
 using KlingProxy.Http.Wire;
+using KlingProxy.Storage.Live;
+using KlingProxy.Storage.Stores;
 
 namespace KlingProxy.Tests.Storage.Contracts;
 
@@ -31,6 +33,18 @@ public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
                 Assert.Equivalent(key, found, strict: true);
         Assert.Null(await Store.Find("key_nobody", Cancel));
         Assert.Null(await Store.FindByHash(RandomNumberGenerator.GetBytes(32), Cancel));
+    }
+
+    [Fact]
+    public async Task A_new_secret_opens_where_its_rotation_by_another_replica_has_not_been_heard_of()
+    {
+        var (key, secret) = (NewKey(), RandomNumberGenerator.GetBytes(32));
+        await Store.Add(key, Cancel);
+        Assert.NotNull(await Store.FindByHash(key.Hash, Cancel)); // remembered here
+
+        await new SqlApiKeyStore(Database, new LiveState(LiveTrust.OfOwner)).Rotate(key.Id, secret, "kp_…", Now, Now, Cancel);
+
+        Assert.Equal(secret, (await Store.FindByHash(secret, Cancel))?.Hash);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Storage.Postgres;
 
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -43,6 +44,19 @@ public abstract class LiveStateContract(Engine engine) : StoreContract(engine)
         Assert.NotEmpty(kept);
         foreach (var (id, job) in kept)
             Assert.Equal(JobDocument.Text((await Database.Read(sql => JobRows.Find(sql, id)))!), JobDocument.Text(job!));
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_a_job_as_it_is_now_sees_what_was_not_announced_yet()
+    {
+        var id = Assert.IsType<JobAdded.New>(await Jobs.Add(JobStoreContract.NewJob(), null, Given.Rich, Cancel)).Job.Id;
+        await Jobs.Find(id, Cancel);
+
+        IJobStore other = new SqlJobStore(Database, new LiveState(LiveTrust.OfOwner), new JobSignals(Clock), Clock);
+        await other.Change(id, Further);
+
+        Assert.Equal(1, (await Jobs.FindNow(id, Cancel))!.QueuePosition);
+        Assert.Null(await Jobs.FindNow(new JobId("job_none"), Cancel));
     }
 
     [Fact]
@@ -220,12 +234,27 @@ public sealed class PostgresLiveStateTests() : LiveStateContract(Engine.Postgres
     {
         await Eventually(async () => await Jobs.Find(marker, Cancel) is not null && Live.Jobs.Kept(marker.Value) is not null, "the job was remembered");
 
-        await Terminate("query = 'SELECT 1'"); // the one that listens
+        await Terminate("query = 'SELECT pg_backend_pid()'"); // the one that listens
         await Eventually(() => Task.FromResult(!trust.Holds), "it was noticed");
         await Elsewhere.Change(marker, job => job with { QueuePosition = 7 });
 
         Assert.Equal(7, (await Jobs.Find(marker, Cancel))!.QueuePosition);
         Assert.Null(Live.Jobs.Kept(marker.Value));
+    }
+
+    [Fact]
+    public async Task Nothing_is_believed_behind_a_pooler_that_answers_and_passes_no_announcements()
+    {
+        await using var pooler = new PoolerWire(Connection);
+        await using var pooled = new PostgresDatabase(pooler.Connection, TimeProvider.System);
+        var believed = new LiveTrust(TimeProvider.System);
+        using var behind = new PostgresAnnouncements(
+            pooled, new JobSignals(Clock), new LiveState(believed), believed, TimeProvider.System, NullLogger<PostgresAnnouncements>.Instance);
+
+        await behind.StartAsync(Cancel);
+        await Eventually(() => Task.FromResult(pooler.Questions >= 2), "the first question was answered"); // the second comes after it
+        Assert.False(believed.Holds);
+        await behind.StopAsync(Cancel);
     }
 
     // In the order of the commits: who has heard of the last has heard of all.
@@ -236,7 +265,7 @@ public sealed class PostgresLiveStateTests() : LiveStateContract(Engine.Postgres
         await Eventually(async () => (await Jobs.Find(marker, Cancel))!.QueuePosition == 7 && trust.Holds, "all was heard");
     }
 
-    private protected override Task Kill() => Terminate("query <> 'SELECT 1' AND random() < 0.5");
+    private protected override Task Kill() => Terminate("query <> 'SELECT pg_backend_pid()' AND random() < 0.5");
 
     private Task Terminate(string which) => killer.Read(sql => sql.Query(
         $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {which}", _ => 0));

@@ -83,6 +83,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
             await Attention.Open(21, place, Cancel);
         }
         await Jobs.Find(GrownDatabase.JobOf(world.Newest), Cancel);
+        await Jobs.FindNow(GrownDatabase.JobOf(world.Newest), Cancel);
         await Jobs.Events(GrownDatabase.JobOf(world.Middle), 0, Cancel);
         Assert.NotEmpty(await Jobs.TakeDue(Now, _ => Now.AddTicks(-1), 5, Cancel));
     }

@@ -40,6 +40,26 @@ public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClas
         Assert.Equal(401, await here.Call($"GET /v1/jobs/{job}").Status());
     }
 
+    [Fact]
+    public async Task Refuses_nothing_as_unfinished_whose_end_another_has_told()
+    {
+        using var there = replicas.With(await replicas.NewKey());
+        using var here = replicas.Deaf.With(there.DefaultRequestHeaders.Authorization!.Parameter!);
+        var job = (await there.Create()).Text("id");
+        var live = replicas.Deaf.Services.GetRequiredService<LiveState>();
+        await replicas.Deaf.Until(async () => await here.Call($"GET /v1/jobs/{job}").Status() == 200 && live.Jobs.Kept(job) is not null);
+
+        replicas.Wire.IsQuiet = true;
+        await replicas.End(there, job);
+        var result = await here.Call($"GET /fal/queue/fal-ai/kling-video/requests/{job}").Status();
+        var video = await here.Call($"GET /v1/jobs/{job}/video").Status();
+        var deleted = await here.Call($"DELETE /v1/jobs/{job}").Status();
+
+        Assert.Equal((200, 200, 204), (result, video, deleted));
+        replicas.Wire.IsQuiet = false;
+        await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => replicas.Deaf.Services.GetRequiredService<LiveTrust>().Holds);
+    }
+
     /// <summary>One that hears, and one behind a wire that can fall silent, whose clock a test turns.</summary>
     public sealed class Replicas : PostgresFixture
     {
