@@ -39,7 +39,7 @@ public sealed partial class ArchitectureTests
         { "FalStorage", ["Access", "FalCompat", "Http", "Ids", "Models", "Secrets", "Uploads"] },
         { "FalWebhooks", ["Access", "Fal", "Http", "Ids", "Jobs", "Secrets"] },
         { "Storage", ["Access", "Http", "Ids", "Jobs", "Secrets", "Settings", "Spending"] },
-        { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Storage"] },
+        { "Startup", ["Access", "Fal", "Http", "Ids", "Jobs", "Observability", "Secrets", "Settings", "Spending", "Storage"] },
     };
 
     /// <summary>Who may know which of the rooms of Jobs; its root all may.</summary>

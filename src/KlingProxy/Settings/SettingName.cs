@@ -26,25 +26,32 @@ internal static class SettingName
     /// <summary>What is left of a name when case and separators do not count.</summary>
     public static string Plain(string key) => string.Concat(key.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 
+    /// <summary>
+    /// Whether so few letters would have to be changed, as <see cref="Distance"/> counts them. Most names are not even of a length for it, and every variable
+    /// of the environment is held against every setting.
+    /// </summary>
+    public static bool IsNear(string from, string to, int most) => Math.Abs(from.Length - to.Length) <= most && Distance(from, to) <= most;
+
     /// <summary>How many letters would have to be added, left out, exchanged or swapped with their neighbour.</summary>
     public static int Distance(string from, string to)
     {
-        var rows = new int[from.Length + 1, to.Length + 1];
-        for (var i = 0; i <= from.Length; i++)
-            rows[i, 0] = i;
+        // Of the table only three rows are ever needed.
+        var (before, last, row) = (new int[to.Length + 1], new int[to.Length + 1], new int[to.Length + 1]);
         for (var j = 0; j <= to.Length; j++)
-            rows[0, j] = j;
+            last[j] = j;
 
         for (var i = 1; i <= from.Length; i++)
         {
+            row[0] = i;
             for (var j = 1; j <= to.Length; j++)
             {
-                var exchanged = rows[i - 1, j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
-                rows[i, j] = Math.Min(exchanged, Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1);
+                var exchanged = last[j - 1] + (from[i - 1] == to[j - 1] ? 0 : 1);
+                row[j] = Math.Min(exchanged, Math.Min(last[j], row[j - 1]) + 1);
                 if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
-                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
             }
+            (before, last, row) = (last, row, before);
         }
-        return rows[from.Length, to.Length];
+        return last[to.Length];
     }
 }

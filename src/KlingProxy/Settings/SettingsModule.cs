@@ -17,6 +17,7 @@ internal static class SettingsModule
         where TRules : class, IValidateOptions<T>, new()
     {
         builder.Services.TryAddSingleton(services => new SettingsReading((IConfigurationRoot)services.GetRequiredService<IConfiguration>()));
+        builder.Services.CloseOptions<T>();
         builder.Services.AddOptionsWithValidateOnStart<T>()
             .Configure<SettingsReading>((options, reading) => options.Read(new SettingsSection(reading, T.Section)));
         builder.Services.AddSingleton<IValidateOptions<T>>(services => new Judge<T>(services.GetRequiredService<SettingsReading>(), new TRules()));

@@ -18,6 +18,7 @@ internal static partial class UnreadSettings
     public static IEnumerable<string> Of(SettingsReading reading)
     {
         string[] known = [.. reading.Known.Keys.Order(StringComparer.Ordinal)];
+        var plainly = known.ToLookup(IsOursInCapitals, SettingName.Plain);
         string[] sections = [.. known.Where(key => key.Contains(':', StringComparison.Ordinal)).Select(FirstLevel).Distinct(StringComparer.OrdinalIgnoreCase)];
 
         foreach (var key in reading.Configuration.AsEnumerable().Select(setting => setting.Key).Order(StringComparer.Ordinal))
@@ -33,7 +34,7 @@ internal static partial class UnreadSettings
             if (WithoutPrefix(key) is { } meant && (reading.Known.ContainsKey(meant) || IsUnderOneOf(sections, meant)))
                 yield return $"{SettingName.InEnvironment(key)} is overruled by appsettings.json. Leave the prefix out: "
                     + $"{SettingName.InEnvironment(Nearest(meant, known))}.";
-            else if (!ServiceLink().IsMatch(key) && LooksLikeOurs(key, known, sections))
+            else if (!ServiceLink().IsMatch(key) && LooksLikeOurs(key, plainly, sections))
                 yield return Sentence(key, Nearest(key, known));
         }
     }
@@ -53,7 +54,7 @@ internal static partial class UnreadSettings
     private static bool IsUnderOneOf(string[] sections, string key) =>
         key.Contains(':', StringComparison.Ordinal) && sections.Contains(FirstLevel(key), StringComparer.OrdinalIgnoreCase);
 
-    private static bool LooksLikeOurs(string key, string[] known, string[] sections)
+    private static bool LooksLikeOurs(string key, ILookup<bool, string> known, string[] sections)
     {
         if (IsUnderOneOf(sections, key))
             return true;
@@ -64,8 +65,8 @@ internal static partial class UnreadSettings
         var plain = SettingName.Plain(key);
         if (plain.StartsWith("falkey", StringComparison.Ordinal) || plain.StartsWith("faladmin", StringComparison.Ordinal))
             return true;
-        return known.Where(name => IsOursInCapitals(name) || !IsCapitals(key))
-            .Any(name => SettingName.Distance(plain, SettingName.Plain(name)) <= Tolerance(plain));
+        return known.Where(names => names.Key || !IsCapitals(key)).SelectMany(names => names)
+            .Any(name => SettingName.IsNear(plain, name, Tolerance(plain)));
     }
 
     private static bool BeginsWith(string section, string key) =>

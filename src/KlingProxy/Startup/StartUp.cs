@@ -64,6 +64,7 @@ internal static partial class StartUp
                 Args = args,
                 ContentRootPath = AppContext.BaseDirectory, // appsettings.json lives at the repository root and is linked into the output
             });
+            builder.Services.CloseServices();
             builder.LimitConnections();
             builder.ListenByDefault();
             builder.Services.AddHostedService<SpareMemory>();

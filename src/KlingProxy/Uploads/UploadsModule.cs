@@ -22,6 +22,8 @@ internal static class UploadsModule
         builder.AddJson(UploadsJson.Default);
         builder.Services.AddSingleton<UploadGate>();
         builder.Services.AddSingleton<KeepImage>();
+        // closed: a start asks for it, and the compiler is to see its type
+        builder.Services.AddSingleton<ILogger<KeepImage>>(provider => new Logger<KeepImage>(provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddSingleton<IUploadUse, SqlUploadUse>();
         builder.Services.AddSingleton<SqlUploadStore>();
         builder.Services.AddSingleton<IUploadStore>(services => services.GetRequiredService<SqlUploadStore>());

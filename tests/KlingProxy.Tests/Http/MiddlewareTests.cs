@@ -10,7 +10,6 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.AspNetCore.RateLimiting;
 
 namespace KlingProxy.Tests.Http;
 
@@ -27,7 +26,6 @@ public sealed partial class MiddlewareTests
         ["UseAuthorization"] = typeof(AuthorizationMiddleware),
         ["UseExceptionHandler"] = typeof(ExceptionHandlerMiddleware).Assembly.GetType("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddlewareImpl", throwOnError: true),
         ["UseForwardedHeaders"] = typeof(ForwardedHeadersMiddleware),
-        ["UseRateLimiter"] = typeof(RateLimiterOptions).Assembly.GetType("Microsoft.AspNetCore.RateLimiting.RateLimitingMiddleware", throwOnError: true),
         ["UseRouting"] = typeof(EndpointRoutingApplicationBuilderExtensions).Assembly.GetType("Microsoft.AspNetCore.Routing.EndpointRoutingMiddleware", throwOnError: true),
         ["UseStatusCodePages"] = typeof(StatusCodePagesMiddleware),
         ["UseSwaggerUI"] = typeof(SwaggerUIBuilderExtensions).Assembly.GetType("Swashbuckle.AspNetCore.SwaggerUI.SwaggerUIMiddleware", throwOnError: true),

@@ -22,6 +22,7 @@ public sealed partial class OnePlaceTests
             "Access/Credentials/JwtKeys.cs", "FalWebhooks/FalKeySet.cs", // say where from and at what pace
         ] },
         { "many wait for one who fetches", @"\bSemaphoreSlim\b|\bTask<[^;()]*>\? \w+(;| =)", [
+            "Jobs/Following/JobTurns.cs", // has them take turns, and hands nothing on
             "OpenApi/ServedDocument.cs", // writes the one description of the API that there is, once
         ] },
         { "a text loses what looks like a credential", @"\bCredentialPatterns\b", [

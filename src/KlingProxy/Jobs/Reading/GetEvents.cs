@@ -22,7 +22,10 @@ internal static class GetEvents
             return UnreadableParameters.Refuse("after and Last-Event-ID must be the sequence number of an event.").Answer();
 
         if (!IsStream(request))
-            return TypedResults.Ok(ListOf(job, await store.Events(id, from, cancel)));
+        {
+            var events = await store.Events(id, from, cancel);
+            return TypedResults.Ok(ListOf(await store.FindNow(id, cancel) ?? job, events)); // no older than its events: the last one tells how it ended
+        }
         if (job.HasEnded && job.Version <= from)
             return TypedResults.NoContent(); // all was told: an EventSource that gets this comes no more
         if (streams.EnterByLink(request.HttpContext, job.CallerId) is { } full)

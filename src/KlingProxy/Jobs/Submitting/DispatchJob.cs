@@ -32,6 +32,10 @@ internal sealed partial class DispatchJob(
         })
         .Build();
 
+    private readonly ResiliencePipeline soon = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 6, BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(200) })
+        .Build();
+
     /// <summary>Sends a job that was just recorded.</summary>
     public void Begin(Job job)
     {
@@ -44,11 +48,14 @@ internal sealed partial class DispatchJob(
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
     public void Begin(JobId jobId) => Run(() => Dispatch(jobId));
 
-    /// <summary>Of a job that may have been recorded as begun, and was not sent. Not where it has begun again meanwhile.</summary>
+    /// <summary>
+    /// Of a job that may have been recorded as begun, and was not sent. Not where it has begun again meanwhile. Where the database does not answer for long it
+    /// stays as it is: each create that breaks would wait here.
+    /// </summary>
     public void BeginAnew(Job unsent) => Run(() => Undisturbed(unsent, async () =>
     {
         var now = time.GetUtcNow();
-        await bookkeeping.ExecuteAsync(async _ =>
+        await soon.ExecuteAsync(async _ =>
             await store.Change(unsent.Id, before => before.DispatchedAt == unsent.DispatchedAt ? before.Unsent(now) : null, now));
         await Dispatch(unsent.Id);
     }));

@@ -1,6 +1,7 @@
 using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Storage.Live;
 using KlingProxy.Tests.FalCompat;
 using KlingProxy.Tests.Faults;
 using KlingProxy.Tests.Fixtures;
@@ -135,6 +136,7 @@ public sealed class JobFollowerTests(JobFollowerTests.JobFollowerFixture proxy) 
         public IDisposable DatabaseAway()
         {
             Execute("ALTER TABLE jobs RENAME TO jobs_that_are_away");
+            Services.GetRequiredService<LiveState>().DropAll(); // of a job that is remembered nobody would notice
             return new Return(() => Execute("ALTER TABLE jobs_that_are_away RENAME TO jobs"));
         }
 
