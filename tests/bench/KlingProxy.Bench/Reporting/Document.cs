@@ -21,6 +21,8 @@ internal static class Document
 
             ![Ratios and their goals](benchmarks.svg)
 
+            What profiles showed before and after each row: [where the time goes](where-time-goes.md). What it means for a deployment: [how far it goes](scale.md).
+
             ## Goals
 
             CPU is that of the server's own processes, user and system, in the measured span. "≥ 10×": ten times less than the peer. "≤ 0.6×": at most so much of the peer's.
@@ -37,13 +39,24 @@ internal static class Document
             text.Append(CultureInfo.InvariantCulture, $"\n## {result.Title}\n\n`tests/bench/run {result.Scenario}`, {result.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, commit {result.Commit}, {result.Figures.Max(figure => figure.Rounds.Count)} rounds.\n");
             foreach (var note in result.Notes)
                 text.Append(CultureInfo.InvariantCulture, $"{note}\n");
-            var kinds = result.Figures.Select(figure => figure.What).Distinct().ToList();
-            text.Append(CultureInfo.InvariantCulture, $"\n| | {string.Join(" | ", kinds)} |\n|---|{string.Concat(Enumerable.Repeat("---|", kinds.Count))}\n");
-            foreach (var contestant in result.Figures.GroupBy(figure => figure.Contestant))
-                text.Append(CultureInfo.InvariantCulture, $"| {contestant.Key} | {string.Join(" | ", kinds.Select(kind => contestant.FirstOrDefault(figure => figure.What == kind) is { } figure ? Table.Of(figure.Rounds) : ""))} |\n");
+            AppendFigures(text, result.Figures);
         }
         File.WriteAllText(Path.Combine(repository.Root, "docs/benchmarks.md"), text.ToString());
         File.WriteAllText(Path.Combine(repository.Root, "docs/benchmarks.svg"), Plot.Svg(results));
+    }
+
+    // The longer side goes down the page.
+    private static void AppendFigures(StringBuilder text, IReadOnlyList<Figure> figures)
+    {
+        var (contestants, kinds) = (figures.Select(figure => figure.Contestant).Distinct().ToList(), figures.Select(figure => figure.What).Distinct().ToList());
+        var isTurned = kinds.Count > contestants.Count;
+        var (across, down) = isTurned ? (contestants, kinds) : (kinds, contestants);
+        text.Append(CultureInfo.InvariantCulture, $"\n| | {string.Join(" | ", across)} |\n|---|{string.Concat(Enumerable.Repeat("---|", across.Count))}\n");
+        foreach (var row in down)
+            text.Append(CultureInfo.InvariantCulture, $"| {row} | {string.Join(" | ", across.Select(column => isTurned ? Cell(column, row) : Cell(row, column)))} |\n");
+
+        string Cell(string contestant, string kind) =>
+            figures.FirstOrDefault(figure => figure.Contestant == contestant && figure.What == kind) is { } figure ? Table.Of(figure.Rounds) : "";
     }
 
     private static string Machine()
