@@ -8,6 +8,7 @@ using KlingProxy.Access.Tickets;
 using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Submitting;
 using KlingProxy.Storage.Live;
 using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Stores;
@@ -227,6 +228,26 @@ public sealed class PostgresLiveStateTests() : LiveStateContract(Engine.Postgres
         await new SqlApiKeyStore(elsewhere, new LiveState(LiveTrust.OfOwner)).Revoke(key.Id, Clock.GetUtcNow(), Cancel);
         await Eventually(async () => await Keys.FindByHash(key.Hash, Cancel) is { RevokedAt: not null }, "the revocation was heard");
         Assert.True(trust.Holds);
+    }
+
+    [Fact]
+    public async Task That_a_name_was_used_is_forgotten_when_another_process_takes_it_back()
+    {
+        var now = Clock.GetUtcNow();
+        var body = new UnacknowledgedBody([1], Heard.WhenNamed, _ => false, now);
+        var id = Assert.IsType<JobAdded.New>(await Jobs.Add(JobStoreContract.NewJob() with { CreatedAt = now }, body, Given.Rich, Cancel)).Job.Id;
+        await Eventually(
+            async () =>
+            {
+                await Jobs.Find(id, Cancel);
+                await Jobs.Named(id, now.AddSeconds(1));
+                return Live.Jobs.Kept(id.Value) is { IsNamed: true };
+            },
+            "its name was remembered as used");
+
+        await Elsewhere.Unanswered(id, now, TimeSpan.FromMinutes(1)); // its answer is older than that use, and is written down later
+
+        await Eventually(() => Task.FromResult(Live.Jobs.Kept(id.Value) is not { IsNamed: true }), "it was heard of");
     }
 
     [Fact]

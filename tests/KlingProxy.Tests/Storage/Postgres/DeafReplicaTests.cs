@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 using KlingProxy.Sandbox;
@@ -52,10 +53,12 @@ public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClas
         replicas.Wire.IsQuiet = true;
         await replicas.End(there, job);
         var result = await here.Call($"GET /fal/queue/fal-ai/kling-video/requests/{job}").Status();
+        var events = (await here.Call($"GET /v1/jobs/{job}/events", null, ("Accept", "application/json")).Json()).GetProperty("data").EnumerateArray().ToList();
         var video = await here.Call($"GET /v1/jobs/{job}/video").Status();
         var deleted = await here.Call($"DELETE /v1/jobs/{job}").Status();
 
         Assert.Equal((200, 200, 204), (result, video, deleted));
+        Assert.Equal(("completed", JsonValueKind.Object), (events[^1].Text("status"), events[^1].GetProperty("video").ValueKind)); // read before the job was
         replicas.Wire.IsQuiet = false;
         await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => replicas.Deaf.Services.GetRequiredService<LiveTrust>().Holds);
     }
