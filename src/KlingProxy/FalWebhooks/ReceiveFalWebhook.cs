@@ -64,7 +64,7 @@ internal sealed partial class ReceiveFalWebhook(
     // A delivery may come before the submit's answer, or instead of it, or after all hope of it. Only what fal, asked with our key, knows is bound.
     private async Task<Job?> Bind(JobId jobId, FalRequestId requestId, CancellationToken cancel)
     {
-        var (job, now) = (await store.Find(jobId, cancel), time.GetUtcNow());
+        var (job, now) = (await store.FindNow(jobId, cancel), time.GetUtcNow());
         if (job is null || (job.Accepted(requestId, null) ?? job.Disputed(requestId, now)) is null || !await IsAtFal(job, requestId, cancel))
             return job;
         var change = await store.Change(

@@ -29,7 +29,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
 
     public async Task<Outcome<OperatorJobView>> Bind(JobId id, FalRequestId requestId, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is not { } job)
+        if (await store.FindNow(id, cancel) is not { } job)
             return JobProblems.NotFound.Because();
         var now = time.GetUtcNow();
         if (job.Accepted(requestId, null) is not { } bound)
@@ -51,7 +51,7 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
 
     public async Task<Outcome<OperatorJobView>> End(JobId id, decimal cost, Caller caller, CancellationToken cancel)
     {
-        if (await store.Find(id, cancel) is null)
+        if (await store.FindNow(id, cancel) is null)
             return JobProblems.NotFound.Because();
         var now = time.GetUtcNow();
         if (await store.Change(id, before => before.Resolved(cost, JobErrors.Resolved, now)) is not { Moved: true, Job: var ended })

@@ -6,7 +6,7 @@ namespace KlingProxy.Jobs.Following;
 
 /// <summary>
 /// The one way in which a job that fal has comes to its end. Webhook, reconciler and watchers all call it, often at the same moment; twice is the same as
-/// once, and fal is asked once: whoever comes second waits, and finds what the first has written down.
+/// once, and of an end that is to be had fal is asked once: whoever comes second waits, and finds what the first has written down.
 /// </summary>
 internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, ReconcileSchedule schedule, TimeProvider time, ILogger<CompleteJob> logger)
 {
@@ -16,7 +16,7 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     public async Task<Job?> Complete(JobId jobId, CancellationToken cancel)
     {
         using var turn = await turns.Take(jobId, cancel);
-        var job = await store.Find(jobId, cancel);
+        var job = await store.FindNow(jobId, cancel); // whoever is told that it is stored says so to fal, which then tells nobody again
         if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))
             return job;
 

@@ -4,8 +4,8 @@ using KlingProxy.Access.Tickets;
 namespace KlingProxy.Storage.Live;
 
 /// <summary>
-/// What every poll asks for, remembered exactly as it is committed: jobs, and the credentials that open them. Only reads that decide nothing ask here; what
-/// spends, moves a job or gives a right reads the database in its own transaction.
+/// What every poll asks for, remembered exactly as it is committed: jobs, and the credentials that open them. Who calls is judged by it; what
+/// spends or moves a job reads the database in its own transaction, and so does what another replica's word would be refused by.
 /// </summary>
 internal sealed class LiveState(LiveTrust trust)
 {

@@ -1,8 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+using KlingProxy.Ids;
+using KlingProxy.Jobs;
+using KlingProxy.Jobs.Submitting;
 using KlingProxy.Sandbox;
 using KlingProxy.Storage.Live;
+using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.FalWebhooks;
 using KlingProxy.Tests.Fixtures;
 
@@ -63,6 +67,30 @@ public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClas
         await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => replicas.Deaf.Services.GetRequiredService<LiveTrust>().Holds);
     }
 
+    [Fact]
+    public async Task Stores_the_end_that_fal_delivers_whatever_it_remembers_of_the_job()
+    {
+        using var there = replicas.With(await replicas.NewKey());
+        using var fal = replicas.Deaf.Anyone();
+        var order = Given.OrderThat("loses-webhook"); // this test delivers it
+        var job = (await there.Create(order)).Text("id");
+        var (services, id) = (replicas.Deaf.Services, new JobId(job));
+        await replicas.Deaf.Until(() => services.GetRequiredService<LiveTrust>().Holds);
+        var taken = (await services.GetRequiredService<IJobStore>().FindNow(id, TestContext.Current.CancellationToken))!;
+        var before = services.GetRequiredService<LiveState>().Jobs.Write(job, new LiveJob(JobDocument.Text(taken with { Status = JobStatus.Submitting, RequestId = null })));
+        before.Hold();
+        before.Release(isCommitted: true); // what it had heard of last
+
+        replicas.Wire.IsQuiet = true;
+        replicas.LetJobsEnd();
+        using var reply = await fal.SendAsync(Delivery.About(replicas.AtFal(order).RequestId).To(services.GetRequiredService<WebhookAddress>().For(id)!.PathAndQuery), TestContext.Current.CancellationToken);
+        var stored = await services.GetRequiredService<IJobStore>().FindNow(id, TestContext.Current.CancellationToken);
+
+        Assert.Equal((200, JobStatus.Completed), ((int)reply.StatusCode, stored?.Status)); // fal, which heard 200, never tells again
+        replicas.Wire.IsQuiet = false;
+        await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => services.GetRequiredService<LiveTrust>().Holds);
+    }
+
     /// <summary>One that hears, and one behind a wire that can fall silent, whose clock a test turns.</summary>
     public sealed class Replicas : PostgresFixture
     {
@@ -96,6 +124,8 @@ public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClas
 
         private sealed class DeafFixture(Replicas others) : TimedFixture
         {
+            protected override bool IsPublic => true;
+
             protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Storage:Postgres", others.Wire.Connection)];
 
             protected override Task<FalSandbox> StartFal() => Task.FromResult(others.Fal);
