@@ -17,7 +17,6 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Json;
-using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -59,7 +58,6 @@ internal static class ClosedServices
         services.CloseOptions<KestrelServerOptions>();
         services.CloseOptions<MetricsOptions>();
         services.CloseOptions<ProblemDetailsOptions>();
-        services.CloseOptions<RateLimiterOptions>();
         services.CloseOptions<RouteHandlerOptions>();
         services.CloseOptions<RouteOptions>();
         services.CloseOptions<SocketTransportOptions>();

@@ -15,7 +15,10 @@ internal sealed class SpareMemory(TimeProvider time) : BackgroundService
     /// <summary>In bytes allocated since memory was given back: below it there is little to gain.</summary>
     public const long Worth = 64 << 20;
 
-    /// <summary>In bytes in use: all of it is moved while everything stands still, for about a millisecond a megabyte.</summary>
+    /// <summary>
+    /// In bytes of the heap, garbage that nobody has looked at included: what lives of it is moved while everything stands still, for about a millisecond a
+    /// megabyte. What is more than this is left to the next rush.
+    /// </summary>
     public const long Bearable = 256 << 20;
 
     /// <param name="sinceLook">Bytes allocated since the last look.</param>

@@ -14,7 +14,7 @@ public sealed class ClosedServicesTests(ProxyFixture proxy) : IClassFixture<Prox
     private static readonly string[] Internal =
     [
         "CertificatePathWatcher", "DefaultHealthCheckService", "EndpointMiddleware", "EndpointRoutingMiddleware", "GenericWebHostServiceOptions",
-        "HealthCheckPublisherHostedService", "Host", "HttpsConnectionMiddleware", "NoOpOptions", "PinnedBlockMemoryPoolFactory", "RateLimitingMiddleware",
+        "HealthCheckPublisherHostedService", "Host", "HttpsConnectionMiddleware", "NoOpOptions", "PinnedBlockMemoryPoolFactory",
         "StartupValidatorOptions",
     ];
 

@@ -54,7 +54,7 @@ public sealed class CommitsTests(CommitsTests.CountedFixture proxy) : IClassFixt
         Assert.DoesNotContain(proxy.Reads, OfPolls);
     }
 
-    private static bool OfPolls(string read) => read is "Find" or "FindByHash" or "Named";
+    private static bool OfPolls(string read) => read is "Find" or "FindNow" or "FindByHash" or "Named" or "Events" or "List" or "End";
 
     private static bool OfJobs(string write) => write is "Add" or "Change";
 

@@ -4,7 +4,7 @@ using KlingProxy.Ids;
 
 namespace KlingProxy.Access.Credentials;
 
-/// <summary>Keys of our own making. Looked up at every call: a revocation ends one here at once, and at other replicas within a second.</summary>
+/// <summary>Keys of our own making. Judged at every call: a revocation ends one here at once, and at other replicas within a second.</summary>
 internal sealed class ApiKeyCredential(IApiKeyStore store, TimeProvider time) : ICredentialValidator
 {
     public async ValueTask<CredentialResult?> Validate(string secret, HttpRequest request, CancellationToken cancel)

@@ -2,7 +2,7 @@ using KlingProxy.Http.Wire;
 
 namespace KlingProxy.Access.Keys;
 
-/// <summary>What Access needs from a database to know its keys: looked up at every call, so one revoked ends at once, on other replicas in a second.</summary>
+/// <summary>What Access needs from a database to know its keys: judged at every call, so one revoked ends at once, on other replicas in a second.</summary>
 internal interface IApiKeyStore
 {
     Task Add(ApiKey key, CancellationToken cancel);

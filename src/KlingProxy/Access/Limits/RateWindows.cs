@@ -16,7 +16,7 @@ internal sealed class RateWindows<TKey>(TimeSpan length, TimeProvider time)
     /// <summary>How many are remembered.</summary>
     public int Count => windows.Count;
 
-    /// <param name="limit">Permits in a window; what it was when the window began holds.</param>
+    /// <param name="limit">Permits in a window; what the first call that is remembered said holds, so it belongs to the key where it may change.</param>
     public RateLease Take(TKey key, int limit)
     {
         var now = time.GetUtcNow();

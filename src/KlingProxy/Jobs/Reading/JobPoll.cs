@@ -17,8 +17,8 @@ internal sealed class JobPoll(OwnJobs jobs, AwaitJob awaitJob, JobFollower follo
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
     public bool Is(HttpContext context) =>
-        context.Request is { Path.Value: { Length: > 9 } path, QueryString.HasValue: false } request
-        && path.StartsWith(Path, StringComparison.Ordinal) && !path.AsSpan(Path.Length).ContainsAnyExcept(Plain)
+        context.Request is { Path.Value: { } path, QueryString.HasValue: false } request
+        && path.Length > Path.Length && path.StartsWith(Path, StringComparison.Ordinal) && !path.AsSpan(Path.Length).ContainsAnyExcept(Plain)
         && !request.Headers.ContainsKey(PreferHeader.Name);
 
     public Task<IResult> Answer(HttpContext context, Caller caller) => GetJob.Handle(

@@ -57,8 +57,9 @@ internal sealed class WatchJob(IJobStore store, PatientReads reads, JobFeeds fee
     }
 
     /// <returns><c>null</c> while the store does not answer.</returns>
-    private async Task<IReadOnlyList<JobEvent>?> Missed(JobId jobId, long after) =>
-        (await reads.Try(jobId, () => store.Events(jobId, after, CancellationToken.None)!, CancellationToken.None)).Found;
+    /// <exception cref="OperationCanceledException">Its reader has gone: nobody waits for a database that does not answer.</exception>
+    private async Task<IReadOnlyList<JobEvent>?> Missed(JobId jobId, long after, CancellationToken hungUp) =>
+        (await reads.Try(jobId, () => store.Events(jobId, after, hungUp).WaitAsync(hungUp)!, hungUp)).Found;
 
     private DateTimeOffset Moment()
     {
@@ -94,7 +95,7 @@ internal sealed class WatchJob(IJobStore store, PatientReads reads, JobFeeds fee
             if (seen == news.After)
                 return Say(news.In(typeof(Told), (_, its) => watch.Tell(its.Job, its.Events)));
             // What it lacks it reads for itself: it came late, or was slow.
-            if (await watch.Missed(from.JobId, seen) is { } missed)
+            if (await watch.Missed(from.JobId, seen, HungUp) is { } missed)
                 return Say(watch.Tell(news.Job, missed));
             from.Unread();
             return true;

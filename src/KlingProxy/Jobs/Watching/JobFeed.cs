@@ -80,7 +80,8 @@ internal sealed class JobFeed(JobId jobId, IJobStore store, PatientReads reads) 
 
     protected override void Over(Exception? error)
     {
-        // Never: PatientReads lets no error of the store through, and subscribers keep theirs.
+        // Not expected: PatientReads lets no error of the store through, and subscribers keep theirs. Nobody shall wait for news that no longer come.
+        ToAll(subscriber => subscriber.Stop());
     }
 
     private async Task<bool> IsNew()

@@ -19,6 +19,9 @@ internal abstract class LiveStream(PipeWriter to, CancellationToken hungUp) : On
     private bool hasWritten;
     private int round;
 
+    /// <summary>Its reader has gone.</summary>
+    protected CancellationToken HungUp => hungUp;
+
     /// <summary>Until all is said, or nobody listens; then nothing is written any more.</summary>
     public async Task Served()
     {

@@ -14,6 +14,7 @@ using KlingProxy.Tests.Uploads.Formats;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace KlingProxy.Tests.Access.Limits;
 
@@ -74,12 +75,14 @@ public sealed class BodyPlacesTests(BodyPlacesTests.BodyPlacesFixture proxy) : I
 
     /// <summary>As the service begins: a test's own server comes after it, and would be looked at in its place.</summary>
     [Fact]
-    public async Task The_service_receives_by_the_transport_and_the_pools_that_know_of_pieces()
+    public async Task The_service_receives_by_the_transport_and_the_pools_that_know_of_pieces_and_gives_memory_back()
     {
-        await using var service = StartUp.Begin([])!.Build();
+        var builder = StartUp.Begin([])!;
+        await using var service = builder.Build();
 
         Assert.IsType<PieceTransport>(service.Services.GetServices<IConnectionListenerFactory>().Last());
         Assert.IsType<PiecePools>(service.Services.GetRequiredService<IMemoryPoolFactory<byte>>());
+        Assert.Single(builder.Services, hosted => hosted.ServiceType == typeof(IHostedService) && hosted.ImplementationType == typeof(SpareMemory));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 using KlingProxy.Tests.FalWebhooks;
 using KlingProxy.Tests.Fixtures;
@@ -8,10 +9,10 @@ using KlingProxy.Tests.Fixtures;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace KlingProxy.Tests.Access;
+namespace KlingProxy.Tests.Access.Polls;
 
 /// <summary>Whoever polls gets by the short path what they would get by the whole one, byte by byte. A page of another origin always goes the whole one.</summary>
-public sealed class ShortPathTests(PublicFixture proxy) : IClassFixture<PublicFixture>
+public sealed partial class ShortPathTests(PublicFixture proxy) : IClassFixture<PublicFixture>
 {
     private const string Job = "GET /v1/jobs/{0}", Proxy = "GET /api/fal/proxy", Queue = "GET /fal/queue/fal-ai/kling-video/requests/{0}/status",
         QueueWithLogs = "GET /fal/queue/fal-ai/kling-video/requests/{0}/status?logs=1";
@@ -113,6 +114,7 @@ public sealed class ShortPathTests(PublicFixture proxy) : IClassFixture<PublicFi
         var others = new[] { await Rate(call, id, key.Text("key")), await Rate(call, id, key.Text("key")), await Rate(call, id, key.Text("key")) };
 
         Assert.Equal([(404, "r=3"), (404, "r=2"), (404, "r=1"), (404, "r=0"), (429, "r=0")], [first, second, .. others]);
+        await AssertAlike(call, id, key.Text("key"));
     }
 
     private async Task<(string Secret, string JobId)> Caller(string who)
@@ -155,8 +157,14 @@ public sealed class ShortPathTests(PublicFixture proxy) : IClassFixture<PublicFi
         var quick = await caller.Call(Line(call, id), null, [.. Target(call, id), .. headers]).Essence();
         var whole = await caller.Call(Line(call, id), null, [.. Target(call, id), .. headers, ("Origin", origin)]).Essence();
 
-        Assert.Equal(whole, quick);
+        Assert.Equal(WithoutWait(whole), WithoutWait(quick));
     }
+
+    // How long to wait may be a second less by the second answer.
+    private static string WithoutWait(string answer) => answer.StartsWith("429", StringComparison.Ordinal) ? Seconds().Replace(answer, "n") : answer;
+
+    [GeneratedRegex("(?<=Retry-After: |\"retry_after\":)\\d+")]
+    private static partial Regex Seconds();
 
     private async Task<(int Status, string Rate)> Rate(string call, string id, string secret, params (string Name, string Value)[] headers)
     {
