@@ -43,7 +43,7 @@ internal sealed partial class PostgresAnnouncements(
 
     private async Task Listen(CancellationToken stopping)
     {
-        await using var connection = await database.Open();
+        await using var connection = await database.OpenAlone();
         try
         {
             connection.Notification += (_, announced) => Heard(announced.Channel, announced.Payload);

@@ -16,6 +16,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
         "SET LOCAL lock_timeout = 10000; SET LOCAL idle_in_transaction_session_timeout = 10000; SELECT pg_advisory_xact_lock(4931736286473)";
 
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource alone;
     private readonly SqlWriter writer;
 
     // A server that was restarted leaves dead connections in the pool. Nothing has happened on them yet, so another is tried.
@@ -24,7 +25,9 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
     /// <param name="connectionString">As Npgsql writes it, see <c>Storage:Postgres</c>.</param>
     public PostgresDatabase(string connectionString, TimeProvider time)
     {
-        source = new NpgsqlSlimDataSourceBuilder(WithDefaults(connectionString)).EnableTransportSecurity().Build();
+        var settings = WithDefaults(connectionString);
+        source = Source(settings);
+        alone = Source(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
         writer = new SqlWriter(() => reconnect!.ExecuteAsync(async _ => await BeginTurn(), CancellationToken.None).AsTask());
         reconnect = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
@@ -46,24 +49,44 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
 
     public Task<T> Write<T>(Func<SqlSession, Task<T>> write) => writer.Run(write);
 
-    public async Task<NpgsqlConnection> Open() => await source.OpenConnectionAsync();
+    /// <summary>A session that nobody had before and nobody gets after, for what changes it.</summary>
+    public async Task<NpgsqlConnection> OpenAlone() => await alone.OpenConnectionAsync();
 
     public async ValueTask DisposeAsync()
     {
         await writer.DisposeAsync();
         await source.DisposeAsync();
+        await alone.DisposeAsync();
     }
 
+    private async Task<NpgsqlConnection> Open() => await source.OpenConnectionAsync();
+
     // A connection that only listens would not notice that the other end has gone. Statements are prepared once per connection, unless its owner says
-    // otherwise: some poolers hand each transaction to another one.
-    private static string WithDefaults(string connectionString)
+    // otherwise: some poolers hand each transaction to another one. No pooled session is changed by who has it, so none is set back, which took the server as
+    // long as what it is asked.
+    private static NpgsqlConnectionStringBuilder WithDefaults(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.KeepAlive == 0)
             settings.KeepAlive = 30;
         if (!settings.ShouldSerialize("Max Auto Prepare"))
             settings.MaxAutoPrepare = 100;
-        return settings.ConnectionString;
+        if (!settings.ShouldSerialize("No Reset On Close"))
+            settings.NoResetOnClose = true;
+        return settings;
+    }
+
+    // Each question has one index (ADR 39), so one plan serves all parameters. Left to itself the server plans some anew each time, since what it believes of
+    // its tables makes that seem worth it, and those take twice as long.
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    {
+        const string OnePlan = "SET plan_cache_mode = force_generic_plan";
+
+        var source = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString).EnableTransportSecurity();
+        if (settings.MaxAutoPrepare > 0)
+            source.UsePhysicalConnectionInitializer(
+                connection => new SqlSession(connection).Execute(OnePlan).GetAwaiter().GetResult(), connection => new SqlSession(connection).Execute(OnePlan));
+        return source.Build();
     }
 
     private async Task<SqlTurn> BeginTurn()

@@ -1,3 +1,6 @@
+using KlingProxy.Storage.Postgres;
+using KlingProxy.Tests.Storage.Postgres;
+
 namespace KlingProxy.Tests.Storage.Contracts;
 
 /// <summary>Writes that wait are committed together; each stands or falls by itself.</summary>
@@ -64,4 +67,21 @@ public sealed class PostgresWriterTests() : WriterContract(Engine.Postgres)
 
         Assert.Contains(prepared, text => text.StartsWith("SELECT name FROM secrets", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("", "force_generic_plan")]
+    [InlineData(";Max Auto Prepare=0", "auto")] // behind a pooler of transactions a session is everybody's
+    public async Task What_is_prepared_is_planned_once_also_by_a_session_that_was_used_before(string settings, string expected)
+    {
+        await using var database = new PostgresDatabase(await SharedPostgres.NewDatabase() + settings, TimeProvider.System);
+
+        await Session(database);
+        var (again, mode) = await Session(database);
+
+        Assert.Equal(expected, mode);
+        Assert.Equal(again, (await Session(database)).Id);
+    }
+
+    private static Task<(int Id, string Mode)> Session(PostgresDatabase database) => database.Read(async sql =>
+        (await sql.Query("SELECT pg_backend_pid(), current_setting('plan_cache_mode')", row => (row.GetInt32(0), row.GetString(1))))[0]);
 }
