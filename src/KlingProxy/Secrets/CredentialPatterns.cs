@@ -12,53 +12,95 @@ internal static partial class CredentialPatterns
     /// <summary>In milliseconds. Texts are bounded before they come here; who takes longer than this has found a fault.</summary>
     private const int MaxTime = 1000;
 
-    /// <summary>A piece of every pattern below: what holds none of them, as most lines do, is not looked at more closely.</summary>
-    private static readonly SearchValues<string> Hints = SearchValues.Create(
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline;
+
+    /// <summary>
+    /// One after the other, what tells itself by its form before what only a name gives away. Each has hints, of which every credential of its kind holds
+    /// one: a line without any, as most are, is not looked at closely.
+    /// </summary>
+    private static readonly Kind[] Kinds =
     [
-        "auth", "key", "bearer", "basic", "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA", "ticket", "token", "secret", "passw", "pwd", "policy", "jwt",
-        "identity", "signature",
-        "sig=", "sig%3d", "sig\\u003d", "?x-", "&x-", "26x-", "3Fx-", ";x-", "googleaccessid", "cookie", "/webhooks", "2Fwebhooks", "/fal/", "2Ffal", "://",
-        "base64,",
-    ], StringComparison.OrdinalIgnoreCase);
+        new(Telling(), "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA", "PRIVATE KEY"),
+        new(Picture(), "base64,"),
+        new(OwnAddress(), "/webhooks", "2Fwebhooks", "/fal/", "2Ffal"),
+        new(InAddress(), "://"),
+        new(Cookie(), "cookie"),
+        new(Named(), "key", "policy", "jwt", "ticket", "token", "secret", "passw", "pwd", "identity", "signature", "googleaccessid",
+            "auth=", "auth%3d", "auth\\u003d", "sig=", "sig%3d", "sig\\u003d", "?x-", "&x-", "26x-", "3Fx-", ";x-"),
+        new(OfScheme(), "authorization", "key", "bearer", "basic"),
+    ];
 
     public static string Strike(string text)
     {
-        if (!text.AsSpan().ContainsAny(Hints))
-            return text;
-        try
-        {
-            return Credential().Replace(text, match => match.Groups["kept"].Value + Redaction.Mask);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return Redaction.Mask; // nobody knows what is in it
-        }
+        foreach (var kind in Kinds)
+            text = kind.Strike(text);
+        return text;
     }
 
-    // Line by line: the value of an Authorization header, whatever its scheme; the same without the header's name; fal's `key id:secret` in small
-    // letters; our keys, tickets and endpoint secrets; tokens; Amazon's key ids; private keys; values of a query; the same names elsewhere; passwords
-    // as connection strings, settings and JSON write them; names and passwords in addresses; cookies; signatures of deliveries; what seals our own
-    // addresses; images in base64, which are the caller's, and long.
+    // Line by line: the value of an Authorization header, whatever its scheme; the same without the header's name; fal's `key id:secret` in small letters.
     [GeneratedRegex("""
-        (?<kept>(?i:authorization)\\?["']?\s*[:=]\s*\\?["'\[]{0,2}(?>(?:[A-Za-z][A-Za-z0-9-]{0,20}\s+)?))[^\s"'\\,;\]]{4,}
+        (?<kept>(?i:authorization)\\?["']?\s*[:=]\s*\\?["'\[]{0,2}(?>(?:[A-Za-z][A-Za-z0-9-]{0,20}\s+)?))(?:[^\s"'\\,;\]]{4,}|\*\*\*)
+        |(?<kept>(?i:authorization)(?:=|%3[dD]|\\u003[dD]))[^&\s"'<>\\\#;]+
         |(?<kept>\b(?:Key|(?i:Bearer))\s+)[A-Za-z0-9._~+/:=-]{8,}
         |(?<kept>\bBasic\s+)(?=[A-Za-z+/]*[0-9=])[A-Za-z0-9+/=_-]{8,}
         |(?<kept>\bkey\s+)[A-Za-z0-9_-]{4,}:[A-Za-z0-9_-]{8,}
-        |k[pt]_[A-Za-z0-9_]{8,}
+        """, Options, MaxTime)]
+    private static partial Regex OfScheme();
+
+    // By how they begin: our keys, tickets and endpoint secrets; tokens; Amazon's key ids; private keys.
+    [GeneratedRegex("""
+        k[pt]_[A-Za-z0-9_]{8,}
         |whsec_[A-Za-z0-9+/=_-]{8,}
         |eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+
         |\bA(?:KIA|SIA)[0-9A-Z]{16}\b
         |(?<kept>-----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----)(?:\\[nr]|[A-Za-z0-9+/=\s]){1,8000}
-        |(?<kept>(?:[?&;]|\\u0026|%26|%3[fF])(?i:key|auth|policy|jwt|ticket|key-pair-id|googleaccessid|x-[a-z0-9-]{1,40})(?:=|%3[dD]|\\u003[dD]))[^&\s"'<>\\\#;]+
-        |(?<kept>(?:^|[?&;\s"'(\[{,]|\\u0026|\\n|%26|%3[fF])(?i:(?:[a-z_]{0,20}_)?(?:signature|token|secret|password|passwd|identity)|sig|pwd|api_?key|authorization)(?:=|%3[dD]|\\u003[dD]))[^&\s"'<>\\\#;]+
+        """, Options, MaxTime)]
+    private static partial Regex Telling();
+
+    // Values of a query; the same names elsewhere; passwords as connection strings, settings and JSON write them; signatures of deliveries.
+    [GeneratedRegex("""
+        (?<kept>(?:[?&;]|\\u0026|%26|%3[fF])(?i:key|auth|policy|jwt|ticket|key-pair-id|googleaccessid|x-[a-z0-9-]{1,40})(?:=|%3[dD]|\\u003[dD]))[^&\s"'<>\\\#;]+
+        |(?<kept>(?:^|[?&;\s"'(\[{,]|\\u0026|\\n|%26|%3[fF])(?i:(?:[a-z_]{0,20}_)?(?:signature|token|secret|password|passwd|identity)|sig|pwd|api_?key)(?:=|%3[dD]|\\u003[dD]))[^&\s"'<>\\\#;]+
         |(?<kept>\b(?i:password|pwd|passwd|secret\ ?_?(?:access)?_?key|(?:client_?)?secret|fal_key|fal_admin_key|api_?key)\s{0,3}=\s{0,3})(?:'[^'"\\]{1,300}'|[^;\s"'\\,}]+)
         |(?<kept>\b(?i:[a-z_]{0,20}(?:password|secret|token|signature|identity|_key|apikey))\\?["']\s{0,3}:\s{0,3}\\?["'])[^\s"'\\]+
-        |(?<kept>[a-zA-Z][a-zA-Z0-9+.-]{1,20}://)[^/\s@"'\\<>?\#]{1,300}(?=@)
-        |(?<kept>\b(?i:(?:set-)?cookie)["']?\s*:\s*["']?)[^\r\n"'\\]+
         |(?<kept>(?i:webhook-signature)["']?\s*[:=]\s*["']?)[^\s"'\\]+
-        |(?<kept>(?i:(?:/|%2F)webhooks(?:/|%2F)fal(?:/|%2F))[^/%\s"'\\?]{1,200}(?:/|%2F|%2f))[^/%\s"'\\?]+
+        """, Options, MaxTime)]
+    private static partial Regex Named();
+
+    // Names and passwords in addresses.
+    [GeneratedRegex("""(?<kept>://)[^/\s@"'\\<>?\#]{1,300}(?=@)""", Options, MaxTime)]
+    private static partial Regex InAddress();
+
+    [GeneratedRegex("""(?<kept>\b(?i:(?:set-)?cookie)["']?\s*:\s*["']?)[^\r\n"'\\]+""", Options, MaxTime)]
+    private static partial Regex Cookie();
+
+    // What seals our own addresses.
+    [GeneratedRegex("""
+        (?<kept>(?i:(?:/|%2F)webhooks(?:/|%2F)fal(?:/|%2F))[^/%\s"'\\?]{1,200}(?:/|%2F|%2f))[^/%\s"'\\?]+
         |(?<kept>(?i:(?:/|%2F)fal(?:/|%2F)(?:uploads|files(?:/|%2F)[^/%\s"'\\?]{1,200})(?:/|%2F)))[^/%\s"'\\?&<>]+
-        |(?<kept>(?i:data:[a-z]{1,20}/[a-z0-9.+-]{1,80}(?:;[a-z0-9=._+-]{1,60}){0,4};base64,))[A-Za-z0-9+/=_%-]+
-        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline, MaxTime)]
-    private static partial Regex Credential();
+        """, Options, MaxTime)]
+    private static partial Regex OwnAddress();
+
+    // Images in base64, which are the caller's, and long.
+    [GeneratedRegex("""(?<kept>(?i:data:[a-z]{1,20}/[a-z0-9.+-]{1,80}(?:;[a-z0-9=._+-]{1,60}){0,4};base64,))[A-Za-z0-9+/=_%-]+""", Options, MaxTime)]
+    private static partial Regex Picture();
+
+    private sealed class Kind(Regex pattern, params string[] hints)
+    {
+        private readonly SearchValues<string> hints = SearchValues.Create(hints, StringComparison.OrdinalIgnoreCase);
+
+        public string Strike(string text)
+        {
+            if (!text.AsSpan().ContainsAny(hints))
+                return text;
+            try
+            {
+                return pattern.Replace(text, match => match.Groups["kept"].Value + Redaction.Mask);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                return Redaction.Mask; // nobody knows what is in it
+            }
+        }
+    }
 }

@@ -15,6 +15,7 @@ public class CredentialPatternTests
         { "Authorization: Key abc:def012345",                           "Authorization: Key ***" },
         { "Authorization: Key abcdefgh:12345678",                       "Authorization: Key ***" },
         { "authorization=Bearer eyJhbGciOiJFZERTQSJ9.e30.c2ln",         "authorization=Bearer ***" },
+        { "sent authorization=Bearer abcdefgh12345 along",              "sent authorization=Bearer *** along" },
         { "Proxy-Authorization: Basic dXNlcjpwYXNzd29yZA==",            "Proxy-Authorization: Basic ***" },
         { "header 'Authorization' = 'kp_0123456789abcdef' is bad",      "header 'Authorization' = '***' is bad" },
         { """{"authorization":"Token 0123456789"}""",                   """{"authorization":"Token ***"}""" },
