@@ -68,7 +68,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     // The one writer keeps its connection, and its statements, from turn to turn.
     private SqlTurn TakeTurn()
     {
-        var link = writing ?? SqliteLink.Open(connectionString);
+        var link = writing ?? SqliteLink.OpenForWrites(connectionString);
         writing = null;
         try
         {
