@@ -9,6 +9,9 @@ namespace KlingProxy.Secrets;
 /// </summary>
 internal static partial class CredentialPatterns
 {
+    /// <summary>What stands where something was struck out.</summary>
+    public const string Mask = "***";
+
     /// <summary>In milliseconds. Texts are bounded before they come here; who takes longer than this has found a fault.</summary>
     private const int MaxTime = 1000;
 
@@ -95,11 +98,11 @@ internal static partial class CredentialPatterns
                 return text;
             try
             {
-                return pattern.Replace(text, match => match.Groups["kept"].Value + Redaction.Mask);
+                return pattern.Replace(text, match => match.Groups["kept"].Value + Mask);
             }
             catch (RegexMatchTimeoutException)
             {
-                return Redaction.Mask; // nobody knows what is in it
+                return Mask; // nobody knows what is in it
             }
         }
     }

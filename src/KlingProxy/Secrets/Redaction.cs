@@ -8,7 +8,7 @@ namespace KlingProxy.Secrets;
 /// </summary>
 internal sealed class Redaction
 {
-    public const string Mask = "***";
+    public const string Mask = CredentialPatterns.Mask;
 
     /// <summary>A text that was encoded twice (an address in a query in JSON) still gives the secret away; deeper is nobody's doing by chance.</summary>
     private const int Decodings = 3;
