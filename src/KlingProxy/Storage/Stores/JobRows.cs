@@ -28,23 +28,44 @@ internal sealed class JobRows(LiveState live, TimeProvider time)
     /// <returns>The job as it was written.</returns>
     public async Task<Job> Save(SqlSession sql, Job before, Job moved, DateTimeOffset? lookAt)
     {
-        var ending = JobEnding.Consequences(before, moved);
-        var after = ending.IsEvent ? moved with { Version = before.Version + 1 } : moved;
-        await sql.Execute(
-            """
-            UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
-                            look_at = CASE WHEN @over = 1 THEN NULL ELSE COALESCE(@look, look_at) END
-            WHERE id = @id
-            """,
-            ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
-            ("@document", Written(sql, after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
-
-        await Carry(sql, after, ending);
-        return after;
+        var step = Step.Of(before, moved);
+        await Update(sql, step.After, lookAt);
+        await Carry(sql, step);
+        return step.After;
     }
 
-    private async Task Carry(SqlSession sql, Job job, JobEnding ending)
+    /// <summary>With all that follows from each move that can be made; the row is written once, as it stands after the last.</summary>
+    /// <returns>The job as it was written; <paramref name="before"/> where none can be made.</returns>
+    public async Task<Job> Save(SqlSession sql, Job before, params Func<Job, Job?>[] moves)
     {
+        var steps = new List<Step>();
+        foreach (var move in moves)
+        {
+            var current = steps is [.., var made] ? made.After : before;
+            if (move(current) is { } moved)
+                steps.Add(Step.Of(current, moved));
+        }
+        if (steps is not [.., var last])
+            return before;
+
+        await Update(sql, last.After, null);
+        foreach (var step in steps)
+            await Carry(sql, step);
+        return last.After;
+    }
+
+    private Task<int> Update(SqlSession sql, Job after, DateTimeOffset? lookAt) => sql.Execute(
+        """
+        UPDATE jobs SET status = @status, attention = @attention, request_id = @request, version = @version, document = @document,
+                        look_at = CASE WHEN @over = 1 THEN NULL ELSE COALESCE(@look, look_at) END
+        WHERE id = @id
+        """,
+        ("@status", after.Status.Word), ("@attention", after.NeedsAttention ? 1L : 0L), ("@request", after.RequestId), ("@version", after.Version),
+        ("@document", Written(sql, after)), ("@over", after.NeedsLooks ? 0L : 1L), ("@look", Column.Of(lookAt)), ("@id", after.Id));
+
+    private async Task Carry(SqlSession sql, Step step)
+    {
+        var (job, ending) = step;
         if (ending.IsEvent)
             await AddEvent(sql, job, job.EndedAt ?? time.GetUtcNow());
         if (ending.HoldCountsOn is { } day)
@@ -69,5 +90,16 @@ internal sealed class JobRows(LiveState live, TimeProvider time)
         var document = JobDocument.Text(job);
         sql.Wrote(live.Jobs, job.Id.Value, new LiveJob(document));
         return document;
+    }
+
+    /// <param name="After">The job as it stands after one move.</param>
+    /// <param name="Ending">What follows from the move.</param>
+    private sealed record Step(Job After, JobEnding Ending)
+    {
+        public static Step Of(Job before, Job moved)
+        {
+            var ending = JobEnding.Consequences(before, moved);
+            return new Step(ending.IsEvent ? moved with { Version = before.Version + 1 } : moved, ending);
+        }
     }
 }

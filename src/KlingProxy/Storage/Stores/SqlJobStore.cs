@@ -83,9 +83,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
     {
         if (await JobRows.Find(sql, id) is not { } before)
             return null;
-        var job = before;
-        foreach (var move in (Func<Job, Job?>[])[first, last])
-            job = move(job) is { } moved ? await rows.Save(sql, job, moved, null) : job;
+        var job = await rows.Save(sql, before, first, last);
         return new JobChange(job, Moved: !ReferenceEquals(job, before));
     });
 
