@@ -8,8 +8,14 @@ internal static class ProcessCost
     /// <summary>Of <c>/proc</c>, whatever the kernel's own tick is.</summary>
     private const double TicksPerSecond = 100;
 
-    /// <returns>Seconds of CPU since the start, user and system, of the process and of all below it, ended ones that were waited for included.</returns>
-    public static double Cpu(int process) => Tree(process).Sum(id => Times(id).Sum()) / TicksPerSecond;
+    private const double NanosecondsPerSecond = 1e9;
+
+    /// <returns>
+    /// Seconds of CPU since the start, user and system, of the process and of all below it. To the nanosecond, but for processes below it that have ended:
+    /// their share is known to their parent alone, and in hundredths.
+    /// </returns>
+    public static double Cpu(int process) =>
+        Tree(process).Sum(id => (CpuClock.Of(id) / NanosecondsPerSecond) + (TimesOfEnded(id).Sum() / TicksPerSecond));
 
     /// <returns>Bytes that are resident, of the process and of all below it; pages that two of them share count twice.</returns>
     public static long Rss(int process) => Tree(process).Sum(id => Rollup(id, "Rss:"));
@@ -26,9 +32,9 @@ internal static class ProcessCost
         return tree;
     }
 
-    // Fields 14 to 17: utime, stime, and both of ended children.
-    private static IEnumerable<long> Times(int id) => Stat(id) is { Length: > 14 } stat
-        ? stat[11..15].Select(ticks => long.Parse(ticks, CultureInfo.InvariantCulture))
+    // Fields 16 and 17: user and system, of those that it has waited for.
+    private static IEnumerable<long> TimesOfEnded(int id) => Stat(id) is { Length: > 14 } stat
+        ? stat[13..15].Select(ticks => long.Parse(ticks, CultureInfo.InvariantCulture))
         : [];
 
     // The name, in brackets, may hold spaces; what follows it begins with the state, which is field 3.
