@@ -18,6 +18,7 @@ internal static class Peers
         return ServerProcess.Start(name, port, world.Folder, "/health", environment, "node", Path.Combine(world.Peers, $"{file}.mjs"));
     }
 
+    /// <summary>As many workers as there are cores, as Debian ships it: the service has them all as well.</summary>
     /// <param name="within">What stands in the http block; <c>{port}</c> is where it listens.</param>
     public static Task<ServerProcess> Nginx(World world, string name, string within)
     {
@@ -29,7 +30,7 @@ internal static class Peers
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
             pid {{folder}}/pid;
             error_log stderr;
-            worker_processes 1;
+            worker_processes auto;
             events { worker_connections 20000; }
             http {
                 access_log off;
