@@ -14,8 +14,8 @@ internal static class Document
         text.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks
 
-            Written by `tests/bench/run` ([how](../tests/bench/README.md)). All contestants run on one machine, in turn, in several rounds; a ratio is made within a round, so
-            that a slow minute of the machine strikes both sides. Each number is the median of the rounds, with the least and the most of them.
+            Written by `tests/bench/run` ([how](../tests/bench/README.md)). All contestants run on one machine, one after the other in several rounds, in an order that is drawn anew
+            each round; a ratio is made within a round, so that a slow minute of the machine strikes both sides. Each number is the median of the rounds, with the least and the most of them.
 
             {newest.UtcDateTime:yyyy-MM-dd}, commit {string.Join(", ", results.Select(result => result.Commit).Distinct())}, {Machine()}.
 

@@ -8,6 +8,10 @@ internal sealed class Tally
     private readonly Dictionary<(string Contestant, string What), List<double>> figures = [];
     private readonly List<Goal> goals = [];
     private readonly List<string> notes = [];
+    private IReadOnlyList<string> contestants = [];
+
+    /// <summary>In which order tables have them, whoever's turn came first; those that are not named come last.</summary>
+    public void Order(IEnumerable<string> names) => contestants = [.. names];
 
     public void Add(string contestant, string what, double value)
     {
@@ -33,5 +37,8 @@ internal sealed class Tally
         goals.Add(new Goal(row, name, atMost, AtMost: true, unit, rounds));
 
     public Result Finish(string scenario, string title, string commit) =>
-        new(scenario, title, DateTimeOffset.UtcNow, commit, [.. figures.Select(figure => new Figure(figure.Key.Contestant, figure.Key.What, figure.Value))], goals, notes);
+        new(scenario, title, DateTimeOffset.UtcNow, commit,
+            [.. figures.OrderBy(figure => Place(figure.Key.Contestant)).Select(figure => new Figure(figure.Key.Contestant, figure.Key.What, figure.Value))], goals, notes);
+
+    private int Place(string contestant) => contestants.TakeWhile(name => name != contestant).Count();
 }

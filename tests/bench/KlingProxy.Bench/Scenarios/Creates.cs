@@ -20,12 +20,14 @@ internal sealed class Creates : IScenario
     {
         await using var fal = await FalStandIn.Start();
         var count = world.Scale.Count(2000, 64);
-        foreach (var earlier in new[] { 0, world.Scale.Count(4500, 100) })
+        int[] days = [0, world.Scale.Count(4500, 100)];
+        tally.Order(days.SelectMany(earlier => new[] { Service.Name + Of(earlier), Peer + Of(earlier) }));
+        foreach (var earlier in days)
         {
-            var of = earlier == 0 ? ", empty day" : FormattableString.Invariant($", {earlier} jobs that day");
+            var of = Of(earlier);
             var seeded = await SeededDatabase.Make(world, fal, world.NewFile("seed.db"), earlier, days: 1, Callers, owned: false);
             for (var round = 0; round < world.Scale.Rounds; round++)
-                foreach (var isService in Turn.Rotate([true, false], round))
+                foreach (var isService in world.Shuffled([true, false]))
                     await (isService ? CreateHere(world, tally, fal, seeded, count, of) : CreateThere(world, tally, fal, earlier, count, of));
             tally.TimesLess(7, $"durable creates{of}", Turn.Cpu, Service.Name + of, Peer + of, atLeast: 3);
             tally.PartOf(7, $"durable creates a second{of}", Turn.Rate, Service.Name + of, Peer + of, 1, atMost: false);
@@ -33,6 +35,8 @@ internal sealed class Creates : IScenario
         tally.Note("Every round has a process and a database of its own; both answer when the job is on disk and the stand-in has it. The peer knows callers by "
             + "key, repeats by idempotency key, a day's budget and jobs in flight, and makes two commits; it checks and prices no input and follows no job.");
     }
+
+    private static string Of(int earlier) => earlier == 0 ? ", empty day" : FormattableString.Invariant($", {earlier} jobs that day");
 
     private static async Task CreateHere(World world, Tally tally, FalStandIn fal, SeededDatabase seeded, int count, string of)
     {

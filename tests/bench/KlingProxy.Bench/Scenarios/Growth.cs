@@ -32,12 +32,13 @@ internal sealed class Growth(string engine) : IScenario
                 var seeded = await databases.Copy(size, Days);
                 sides.Add(new Side(string.Create(CultureInfo.InvariantCulture, $"{size:#,0} jobs"), seeded, await Service.Start(world, fal, seeded.Database)));
             }
+            tally.Order(sides.Select(side => side.Name));
             foreach (var side in sides)
                 tally.Add(side.Name, "size, MB", await databases.Size(side.Seeded) / 1e6);
             var kinds = Kinds();
             for (var round = -1; round < world.Scale.Rounds; round++) // the first warms
                 foreach (var kind in kinds)
-                    foreach (var side in Turn.Rotate(sides, round + 1))
+                    foreach (var side in world.Shuffled(sides))
                         await Measure(world, tally, databases, side, kind, isWarmUp: round < 0);
             foreach (var kind in kinds)
                 tally.PartOf(10, $"{engine}: {kind.Name}", Wait(kind), sides[1].Name, sides[0].Name, 1.2, atMost: true);

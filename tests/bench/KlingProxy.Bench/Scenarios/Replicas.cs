@@ -23,29 +23,33 @@ internal sealed class Replicas : IScenario
     public async Task Run(World world, Tally tally)
     {
         await using var fal = await FalStandIn.Start();
+        int[] counts = [0, 1, 2, 4]; // none: one process on SQLite
+        tally.Order(counts.Select(NameOf));
         var folder = Path.Combine(world.Root, "artifacts/bench", "replicas"); // its server runs as another user, who may not enter the scenario's own
         await using (var postgres = await Postgres.Start(folder))
             for (var round = 0; round < world.Scale.Rounds; round++)
-                foreach (var replicas in Turn.Rotate([0, 1, 2, 4], round))
-                    await Measure(world, tally, fal, replicas == 0 ? null : postgres, Math.Max(1, replicas));
+                foreach (var replicas in world.Shuffled(counts))
+                    await Measure(world, tally, fal, replicas == 0 ? null : postgres, replicas);
         Directory.Delete(folder, recursive: true);
         tally.Note("64 callers, each with a key of their own, spread over the replicas; then 32 deliveries of fal's at a time, each verified, its result fetched and its job ended. "
             + "Every turn has an empty database. Everything, this program and PostgreSQL too, runs on the same cores, so more replicas have no more of them: what is "
             + "to be seen is whether they get into each other's way.");
     }
 
-    private static async Task Measure(World world, Tally tally, FalStandIn fal, Postgres? postgres, int count)
+    private static string NameOf(int replicas) =>
+        replicas == 0 ? "SQLite" : string.Create(CultureInfo.InvariantCulture, $"PostgreSQL, {replicas} replica{(replicas > 1 ? "s" : "")}");
+
+    private static async Task Measure(World world, Tally tally, FalStandIn fal, Postgres? postgres, int replicas)
     {
-        var name = postgres is null ? "SQLite" : string.Create(CultureInfo.InvariantCulture, $"PostgreSQL, {count} replica{(count > 1 ? "s" : "")}");
         var database = $"replicas_{Guid.NewGuid():n}";
         if (postgres is not null)
             await postgres.Execute($"CREATE DATABASE {database}");
         var services = new List<Service>();
         try
         {
-            for (var number = 0; number < count; number++)
+            for (var number = 0; number < Math.Max(1, replicas); number++)
                 services.Add(await Service.Start(world, fal, postgres?.ConnectionTo(database) ?? world.NewFile("replicas.db")));
-            await Measure(world, tally, fal, postgres, services, name);
+            await Measure(world, tally, fal, postgres, services, NameOf(replicas));
         }
         finally
         {

@@ -18,10 +18,12 @@ internal sealed class Start : IScenario
         var database = world.NewFile("start.db");
         await using (var first = await Service.Start(world, fal, database))
             await first.CreateJob((await first.CreateKey("start")).Header);
+        string[] contestants = [Service.Name, "Hono", "Express"];
+        tally.Order(contestants);
 
         for (var round = 0; round < world.Scale.Count(3, 1) * world.Scale.Rounds; round++)
         {
-            foreach (var contestant in Turn.Rotate([Service.Name, "Hono", "Express"], round))
+            foreach (var contestant in world.Shuffled(contestants))
             {
                 if (contestant == Service.Name)
                 {

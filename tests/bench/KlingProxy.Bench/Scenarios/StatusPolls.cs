@@ -42,10 +42,11 @@ internal sealed class StatusPolls : IScenario
         if (floor is not null)
             turns.Add((floor, "", 200, (_, _) => alive));
 
+        tally.Order(turns.Select(turn => turn.Server.Name + turn.Of));
         foreach (var turn in turns) // warm: compiled by whoever compiles at run time, connections open
             await Poll(turn.Server, turn.Expected, turn.Request, world.Scale.Turn);
         for (var round = 0; round < world.Scale.Rounds; round++)
-            foreach (var turn in Turn.Rotate(turns, round))
+            foreach (var turn in world.Shuffled(turns))
                 await Turn.Measure(tally, turn.Server, () => Poll(turn.Server, turn.Expected, turn.Request, world.Scale.Turn), turn.Of);
 
         tally.TimesLess(1, "status, against Express", Turn.Cpu, Service.Name, "Express", atLeast: 10);

@@ -20,8 +20,4 @@ internal static class Turn
         tally.Add(name, Wait, Spread.Median(outcome.Waits));
         tally.Add(name, Tail, Spread.Quantile(outcome.Waits, 0.99));
     }
-
-    /// <returns>The contestants in another order each round, so that none always follows the same one.</returns>
-    public static IEnumerable<T> Rotate<T>(IReadOnlyList<T> contestants, int round) =>
-        Enumerable.Range(0, contestants.Count).Select(place => contestants[(place + round) % contestants.Count]);
 }

@@ -35,9 +35,10 @@ internal sealed class Uploads : IScenario
             (relay, Form, 201, () => InForm(picture, "Accept: */*")),
             (nginx, "", 200, () => Raw("PUT", "/put/1", picture, "Accept: */*")),
         };
+        tally.Order(turns.Select(turn => turn.Server.Name + turn.Of));
         for (var round = -1; round < world.Scale.Rounds; round++) // the first warms
         {
-            foreach (var turn in Turn.Rotate(turns, round + 1))
+            foreach (var turn in world.Shuffled(turns))
             {
                 // Made before: the machine has better things to do while uploads are measured.
                 var uploads = Enumerable.Range(0, world.Scale.Count(round < 0 ? 16 : 40, 8)).Select(_ => turn.Request()).ToList();

@@ -41,7 +41,7 @@ internal sealed class Videos : IScenario
         foreach (var (server, request) in turns)
             await Read(server, request, size);
         for (var round = 0; round < world.Scale.Rounds; round++)
-            foreach (var (server, request) in Turn.Rotate(turns, round))
+            foreach (var (server, request) in world.Shuffled(turns))
                 await Measure(tally, server, request, size);
 
         tally.PartOf(11, "video, CPU, against nginx with the same buffer", Cpu, Service.Name, Copying, 1, atMost: true);

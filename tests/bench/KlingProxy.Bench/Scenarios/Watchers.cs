@@ -9,7 +9,7 @@ namespace KlingProxy.Bench.Scenarios;
 /// <summary>Rows 5 and 6: what thousands who watch one job cost while nothing happens, and how soon they hear of its end.</summary>
 internal sealed class Watchers : IScenario
 {
-    private const string Peer = "Node", IdleRss = "RSS after the start and one request, MB", PerWatcher = "RSS per watcher, kB", IdleCpu = "CPU while nothing happens, % of a core",
+    private const string Peer = "Node", Express = "Express", IdleRss = "RSS after the start and one request, MB", PerWatcher = "RSS per watcher, kB", IdleCpu = "CPU while nothing happens, % of a core",
         Heard = "webhook in to event out, median, ms", HeardLast = "webhook in to event out, p99, ms";
 
     public string Name => "watchers";
@@ -19,14 +19,21 @@ internal sealed class Watchers : IScenario
     public async Task Run(World world, Tally tally)
     {
         await using var fal = await FalStandIn.Start();
+        string[] contestants = [Service.Name, Peer, Express];
+        tally.Order(contestants);
         for (var round = 0; round < world.Scale.Rounds; round++)
         {
-            foreach (var isService in Turn.Rotate([true, false], round))
-                await (isService ? WatchHere(world, tally, fal) : WatchThere(world, tally));
-            await using var express = await Peers.Node(world, "Express", "express-proxy", fal.Port);
-            tally.Add("Express", IdleRss, await Rest(world, express) / 1e6);
+            foreach (var contestant in world.Shuffled(contestants))
+            {
+                await (contestant switch
+                {
+                    Service.Name => WatchHere(world, tally, fal),
+                    Peer => WatchThere(world, tally),
+                    _ => RestOnly(world, tally, fal),
+                });
+            }
         }
-        tally.PartOf(5, "idle RSS, against Express", IdleRss, Service.Name, "Express", 0.6, atMost: true);
+        tally.PartOf(5, "idle RSS, against Express", IdleRss, Service.Name, Express, 0.6, atMost: true);
         tally.PartOf(5, "RSS per watcher, against Node", PerWatcher, Service.Name, Peer, 1, atMost: true);
         tally.PartOf(5, "CPU of idle watchers, against Node", IdleCpu, Service.Name, Peer, 0.5, atMost: true);
         tally.PartOf(6, "webhook in to event out, p99, against Node", HeardLast, Service.Name, Peer, 1, atMost: true);
@@ -52,6 +59,12 @@ internal sealed class Watchers : IScenario
         await using var node = await Peers.Node(world, Peer, "events", 0);
         tally.Add(Peer, IdleRss, await Rest(world, node) / 1e6);
         await Watch(world, tally, node, RequestBytes.Get("/jobs/1/events", "Accept: text/event-stream"), () => RequestBytes.Post("/webhooks/1", """{"status":"OK"}"""));
+    }
+
+    private static async Task RestOnly(World world, Tally tally, FalStandIn fal)
+    {
+        await using var express = await Peers.Node(world, Express, "express-proxy", fal.Port);
+        tally.Add(Express, IdleRss, await Rest(world, express) / 1e6);
     }
 
     private static async Task Watch(World world, Tally tally, ServerProcess server, ReadOnlyMemory<byte> watch, Func<ReadOnlyMemory<byte>> delivery)

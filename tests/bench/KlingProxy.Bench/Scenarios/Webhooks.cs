@@ -18,9 +18,11 @@ internal sealed class Webhooks : IScenario
     public async Task Run(World world, Tally tally)
     {
         await using var fal = await FalStandIn.Start();
+        string[] contestants = [Service.Name, Forgetful, Durable];
+        tally.Order(contestants);
         for (var round = 0; round < world.Scale.Rounds; round++)
         {
-            foreach (var contestant in Turn.Rotate([Service.Name, Forgetful, Durable], round))
+            foreach (var contestant in world.Shuffled(contestants))
             {
                 await (contestant == Service.Name ? ReceiveHere(world, tally, fal) : ReceiveThere(world, tally, fal, contestant));
                 fal.Forget();

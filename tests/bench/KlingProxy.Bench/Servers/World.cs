@@ -6,11 +6,22 @@ namespace KlingProxy.Bench.Servers;
 /// <param name="Scale">How much work is done.</param>
 internal sealed record World(string Root, string Folder, Scale Scale)
 {
+    // Seeded, so that a scenario's orders can be had again.
+    private readonly Random dice = new(2026);
+
     public string Binary => Environment.GetEnvironmentVariable("KLINGPROXY_BINARY") is { Length: > 0 } named
         ? Path.GetFullPath(named)
         : Path.Combine(Root, "artifacts/publish/KlingProxy");
 
     public string Peers => Path.Combine(Root, "tests/bench/peers");
+
+    /// <returns>In the order of their turns in this round, drawn anew at each call: over the rounds none always follows the same one, nor always begins.</returns>
+    public IReadOnlyList<T> Shuffled<T>(IEnumerable<T> contestants)
+    {
+        T[] turns = [.. contestants];
+        dice.Shuffle(turns);
+        return turns;
+    }
 
     public string NewFile(string name) => Path.Combine(Folder, $"{name}-{Guid.NewGuid():n}");
 }
