@@ -19,6 +19,8 @@ if (order.Fault is { } fault)
 
 var repository = Repository.Find();
 var results = new List<Result>();
+if (Repository.NewerSource is { } newer)
+    Console.WriteLine($"\n!! {repository.Binary} IS OLDER than {newer}: what is measured is not what this checkout makes.");
 foreach (var scenario in known.Where(scenario => order.Names.Contains(scenario.Name)))
 {
     Console.WriteLine($"\n== {scenario.Name}: {scenario.Title}");
@@ -33,8 +35,9 @@ foreach (var scenario in known.Where(scenario => order.Names.Contains(scenario.N
     try
     {
         var tally = new Tally();
-        await scenario.Run(new World(repository.Root, folder.FullName, order.Scale), tally);
-        var result = tally.Finish(scenario.Name, scenario.Title, repository.Commit);
+        var binary = new MeasuredBinary(repository.Binary, Repository.NewerSource);
+        await scenario.Run(new World(repository.Root, folder.FullName, order.Scale, binary), tally);
+        var result = tally.Finish(scenario.Name, scenario.Title, repository.Commit, binary.Identity());
         Console.Write(Table.Text(result));
         results.Add(result);
         if (!order.Scale.IsSmall)

@@ -8,6 +8,14 @@ internal sealed record Repository(string Root, string Commit)
 {
     public string Results => Path.Combine(Root, "artifacts/bench/results");
 
+    /// <summary>The binary that is measured: <c>artifacts/publish</c> has it, unless another one is named.</summary>
+    public string Binary => Environment.GetEnvironmentVariable("KLINGPROXY_BINARY") is { Length: > 0 } named
+        ? Path.GetFullPath(named)
+        : Path.Combine(Root, "artifacts/publish/KlingProxy");
+
+    /// <summary>A source that has changed since the binary was built, as <c>tests/bench/run</c> found; <c>null</c> where none has.</summary>
+    public static string? NewerSource => Environment.GetEnvironmentVariable("KLINGPROXY_NEWER_SOURCE") is { Length: > 0 } newer ? newer : null;
+
     public static Repository Find()
     {
         var folder = AppContext.BaseDirectory;

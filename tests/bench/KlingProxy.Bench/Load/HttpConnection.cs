@@ -12,6 +12,9 @@ internal sealed class HttpConnection : IDisposable
     private byte[] buffer = new byte[16 * 1024];
     private int bodyStart, end;
 
+    /// <summary>The last answer's.</summary>
+    public string Head => Encoding.ASCII.GetString(buffer, 0, bodyStart);
+
     /// <summary>The last answer's, as it came: in chunks, where it came in chunks.</summary>
     public string Body => Encoding.UTF8.GetString(buffer, bodyStart, end - bodyStart);
 

@@ -1,10 +1,14 @@
+using KlingProxy.Bench.Servers;
+
 namespace KlingProxy.Bench.Reporting;
 
 /// <summary>What one scenario has found.</summary>
 /// <param name="Scenario">Its name.</param>
+/// <param name="Commit">Of the checkout, whose peers and benchmarks these are.</param>
+/// <param name="Binary">What was measured; <c>null</c> where the service had no part in it.</param>
 /// <param name="Notes">What a reader has to know of how it was measured.</param>
 internal sealed record Result(
-    string Scenario, string Title, DateTimeOffset At, string Commit, IReadOnlyList<Figure> Figures, IReadOnlyList<Goal> Goals, IReadOnlyList<string> Notes);
+    string Scenario, string Title, DateTimeOffset At, string Commit, BinaryIdentity? Binary, IReadOnlyList<Figure> Figures, IReadOnlyList<Goal> Goals, IReadOnlyList<string> Notes);
 
 /// <summary>One number of one contestant, once for each round.</summary>
 /// <param name="What">What was counted, with its unit: <c>CPU per request, µs</c>.</param>

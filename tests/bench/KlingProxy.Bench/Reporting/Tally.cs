@@ -1,3 +1,5 @@
+using KlingProxy.Bench.Servers;
+
 namespace KlingProxy.Bench.Reporting;
 
 /// <summary>Collects numbers while the rounds go on, and makes ratios of them: round by round, so that a slow minute of the machine strikes both sides.</summary>
@@ -36,8 +38,8 @@ internal sealed class Tally
     public void Bound(int row, string name, double atMost, string unit, IReadOnlyList<double> rounds) =>
         goals.Add(new Goal(row, name, atMost, AtMost: true, unit, rounds));
 
-    public Result Finish(string scenario, string title, string commit) =>
-        new(scenario, title, DateTimeOffset.UtcNow, commit,
+    public Result Finish(string scenario, string title, string commit, BinaryIdentity? binary) =>
+        new(scenario, title, DateTimeOffset.UtcNow, commit, binary,
             [.. figures.OrderBy(figure => Place(figure.Key.Contestant)).Select(figure => new Figure(figure.Key.Contestant, figure.Key.What, figure.Value))], goals, notes);
 
     private int Place(string contestant) => contestants.TakeWhile(name => name != contestant).Count();

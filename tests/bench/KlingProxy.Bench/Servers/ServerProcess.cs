@@ -20,6 +20,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Port { get; }
 
+    /// <summary>The head of its first answer of 200.</summary>
+    public string FirstHead { get; private set; } = "";
+
     /// <summary>From the start of the process to its first answer of 200.</summary>
     public TimeSpan StartTime { get; private set; }
 
@@ -81,7 +84,10 @@ internal sealed class ServerProcess : IAsyncDisposable
             {
                 using var connection = await HttpConnection.Open(Port);
                 if (await connection.Call(health) == 200)
+                {
+                    FirstHead = connection.Head;
                     return;
+                }
             }
             catch (Exception notYet) when (notYet is SocketException or IOException)
             {

@@ -62,7 +62,9 @@ internal sealed class Service : IAsyncDisposable
             [database.Contains("Host=", StringComparison.Ordinal) ? "Storage__Postgres" : "Storage__Sqlite"] = database,
             ["Storage__Spool"] = Path.Combine(world.Folder, "spool"),
         };
-        return new Service(await ServerProcess.Start(Name, own, world.Folder, "/health/live", environment, world.Binary));
+        var process = await ServerProcess.Start(Name, own, world.Folder, "/health/live", environment, world.Binary.Path);
+        world.Binary.Answered(process.FirstHead);
+        return new Service(process);
     }
 
     /// <returns>The header that a caller of its own sends, and its id.</returns>

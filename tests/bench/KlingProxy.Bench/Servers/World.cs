@@ -4,14 +4,10 @@ namespace KlingProxy.Bench.Servers;
 /// <param name="Root">Of the repository.</param>
 /// <param name="Folder">Of one scenario: databases, logs, spool; gone when it ends.</param>
 /// <param name="Scale">How much work is done.</param>
-internal sealed record World(string Root, string Folder, Scale Scale)
+internal sealed record World(string Root, string Folder, Scale Scale, MeasuredBinary Binary)
 {
     // Seeded, so that a scenario's orders can be had again.
     private readonly Random dice = new(2026);
-
-    public string Binary => Environment.GetEnvironmentVariable("KLINGPROXY_BINARY") is { Length: > 0 } named
-        ? Path.GetFullPath(named)
-        : Path.Combine(Root, "artifacts/publish/KlingProxy");
 
     public string Peers => Path.Combine(Root, "tests/bench/peers");
 
