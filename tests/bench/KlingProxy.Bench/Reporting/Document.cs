@@ -10,15 +10,15 @@ internal static class Document
     public static void Write(Repository repository, IReadOnlyList<Result> results)
     {
         var text = new StringBuilder();
-        var newest = results.Max(result => result.At);
+        var (newest, provenance) = (results.Max(result => result.At), new Provenance(results));
         text.Append(CultureInfo.InvariantCulture, $"""
             # Benchmarks
 
             Written by `tests/bench/run` ([how](../tests/bench/README.md)). All contestants run on one machine, one after the other in several rounds, in an order that is drawn anew
             each round; a ratio is made within a round, so that a slow minute of the machine strikes both sides. Each number is the median of the rounds, with the least and the most of them.
 
-            {newest.UtcDateTime:yyyy-MM-dd}, commit {string.Join(", ", results.Select(result => result.Commit).Distinct())}, {Machine()}.
-
+            {newest.UtcDateTime:yyyy-MM-dd}, {Machine()}. {provenance.Measured}
+            {(provenance.Warning is { } warning ? $"\n{warning}\n" : "")}
             ![Ratios and their goals](benchmarks.svg)
 
             What profiles showed before and after each row: [where the time goes](where-time-goes.md). What it means for a deployment: [how far it goes](scale.md).
@@ -31,12 +31,14 @@ internal static class Document
             |---|---|---|---|---|
 
             """);
-        foreach (var goal in results.SelectMany(result => result.Goals).OrderBy(goal => goal.Row))
-            text.Append(CultureInfo.InvariantCulture, $"| {goal.Row} | {goal.What} | {Table.Bound(goal)} | {Table.Ratio(goal)} | {(goal.IsMet ? "met" : "not met")} |\n");
+        foreach (var (goal, mark) in results.SelectMany(result => result.Goals.Select(goal => (goal, provenance.MarkOf(result)))).OrderBy(line => line.goal.Row))
+            text.Append(CultureInfo.InvariantCulture, $"| {goal.Row} | {goal.What} | {Table.Bound(goal)} | {Table.Ratio(goal)} | {(goal.IsMet ? "met" : "not met")}{mark} |\n");
 
         foreach (var result in results)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {result.Title}\n\n`tests/bench/run {result.Scenario}`, {result.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, commit {result.Commit}, {result.Figures.Max(figure => figure.Rounds.Count)} rounds.\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {result.Title}{provenance.MarkOf(result)}\n\n`tests/bench/run {result.Scenario}`, {result.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, {result.Figures.Max(figure => figure.Rounds.Count)} rounds.\n");
+            if (provenance.Differs(result) is { } difference)
+                text.Append(CultureInfo.InvariantCulture, $"**{Provenance.Mark.Trim()} Measured {difference}{(result.Binary is { } binary ? $" (binary {binary})" : "")}.**\n");
             foreach (var note in result.Notes)
                 text.Append(CultureInfo.InvariantCulture, $"{note}\n");
             AppendFigures(text, result.Figures);
