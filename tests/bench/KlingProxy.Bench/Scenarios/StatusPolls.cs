@@ -49,9 +49,9 @@ internal sealed class StatusPolls : IScenario
             foreach (var turn in world.Shuffled(turns))
                 await Turn.Measure(tally, turn.Server, () => Poll(turn.Server, turn.Expected, turn.Request, world.Scale.Turn), turn.Of);
 
-        tally.TimesLess(1, "status, against Express", Turn.Cpu, Service.Name, "Express", atLeast: 10);
-        tally.TimesLess(1, "status, against Hono", Turn.Cpu, Service.Name, "Hono", atLeast: 8);
-        tally.TimesLess(2, "status, against nginx copying", Turn.Cpu, Service.Name, "nginx copying", atLeast: 0.5);
+        tally.TimesLess(1, "status, CPU, against Express", Turn.Cpu, Service.Name, "Express", atLeast: 10);
+        tally.TimesLess(1, "status, CPU, against Hono", Turn.Cpu, Service.Name, "Hono", atLeast: 8);
+        tally.TimesLess(2, "status, CPU, against nginx copying", Turn.Cpu, Service.Name, "nginx copying", atLeast: 0.5);
         tally.Note("64 connections, kept, each waiting for its answer. Express, Hono and nginx ask an nginx with one fixed answer; the service answers from its own "
             + "record, and follows each job at the stand-in by one stream. nginx writes no access log, the two Node programs write none either.");
     }

@@ -28,8 +28,8 @@ internal sealed class Webhooks : IScenario
                 fal.Forget();
             }
         }
-        tally.TimesLess(8, "webhooks, against Node that stores nothing", Turn.Cpu, Service.Name, Forgetful, atLeast: 2.5);
-        tally.TimesLess(8, "webhooks, against Node and better-sqlite3", Turn.Cpu, Service.Name, Durable, atLeast: 2.5);
+        tally.TimesLess(8, "webhooks, CPU, against Node that stores nothing", Turn.Cpu, Service.Name, Forgetful, atLeast: 2.5);
+        tally.TimesLess(8, "webhooks, CPU, against Node and better-sqlite3", Turn.Cpu, Service.Name, Durable, atLeast: 2.5);
         tally.Note("32 deliveries at a time, each of another job; each round has a process of its own.");
     }
 
