@@ -12,7 +12,7 @@ internal sealed class Uploads : IScenario
 {
     private const int Senders = 8;
 
-    private const string Relay = "Node relay", Copying = "nginx", Form = ", form", Boundary = "----bench-7MA4YWxkTrZu0gW";
+    private const string Relay = "Node relay", Keeper = "Node relay, keeping and checking", Copying = "nginx", Form = ", form", Boundary = "----bench-7MA4YWxkTrZu0gW";
 
     public string Name => "uploads";
 
@@ -23,6 +23,7 @@ internal sealed class Uploads : IScenario
         await using var fal = await FalStandIn.Start();
         await using var service = await Service.Start(world, fal, world.NewFile("uploads.db"));
         await using var relay = await Peers.Node(world, Relay, "upload-relay", fal.Port);
+        await using var keeper = await Peers.Node(world, Keeper, "upload-relay", fal.Port, ("KEEP", Path.Combine(world.Folder, "kept")));
         await using var nginx = await Peers.Nginx(world, Copying, Passing(fal.Port));
         var key = (await service.CreateKey("uploads")).Header;
         var picture = world.Scale.IsSmall ? new Picture(320, 320) : new Picture(1870, 1860);
@@ -33,6 +34,8 @@ internal sealed class Uploads : IScenario
             (service.Process, Form, 201, () => InForm(picture, key)),
             (relay, "", 201, () => Raw("POST", "/v1/uploads", picture, "Accept: */*")),
             (relay, Form, 201, () => InForm(picture, "Accept: */*")),
+            (keeper, "", 201, () => Raw("POST", "/v1/uploads", picture, "Accept: */*")),
+            (keeper, Form, 201, () => InForm(picture, "Accept: */*")),
             (nginx, "", 200, () => Raw("PUT", "/put/1", picture, "Accept: */*")),
         };
         tally.Order(turns.Select(turn => turn.Server.Name + turn.Of));
@@ -49,11 +52,13 @@ internal sealed class Uploads : IScenario
         }
         foreach (var (of, what) in new[] { ("", "raw"), (Form, "in a form") })
         {
-            tally.PartOf(9, $"uploads {what}, CPU, against Node", Turn.Cpu, Service.Name + of, Relay + of, 0.5, atMost: true);
+            tally.PartOf(9, $"uploads {what}, CPU, against Node that only copies", Turn.Cpu, Service.Name + of, Relay + of, 0.5, atMost: true);
+            tally.PartOf(9, $"uploads {what}, CPU, against Node that keeps and checks", Turn.Cpu, Service.Name + of, Keeper + of, 0.5, atMost: true);
             tally.PartOf(9, $"uploads {what}, throughput, against nginx", Turn.Rate, Service.Name + of, Copying, 0.9, atMost: false);
         }
-        tally.Note("PNGs of 10.4 MB, no two alike. The service reads every picture to its last pixel, and hashes it; Node and nginx look at nothing. nginx passes a raw PUT on, "
-            + "unbuffered, to an address that it need not ask for.");
+        tally.Note("PNGs of 10.4 MB, no two alike. The service holds every picture in a file, hashes it and reads it to its last pixel before it asks for a place, and writes down "
+            + "what it sent. Of the two Node relays one looks at nothing; the other holds it in a file too, hashes it and reads type and size from its first bytes. nginx looks "
+            + "at nothing, and passes a raw PUT on, unbuffered, to an address that it need not ask for.");
     }
 
     private static ReadOnlyMemory<byte> Raw(string method, string path, Picture picture, string header) =>
