@@ -57,13 +57,13 @@ async function keep(source) {
     length += part.length;
     if (head.length < 24) head = Buffer.concat([head, part.subarray(0, 24)]);
   });
-  await pipeline(source, createWriteStream(path));
+  await pipeline(source, createWriteStream(path, { highWaterMark: 1 << 20 }));
   return { path, length, sha256: hash.digest('hex'), ...pngSize(head) };
 }
 
 async function relayKept({ path, length, ...known }) {
   const { upload_url, file_url } = await place();
-  await put(upload_url, length, (upload) => createReadStream(path).pipe(upload));
+  await put(upload_url, length, (upload) => createReadStream(path, { highWaterMark: 1 << 18 }).pipe(upload));
   await unlink(path);
   return { url: file_url, length, ...known };
 }
