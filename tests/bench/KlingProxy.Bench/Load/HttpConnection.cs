@@ -30,7 +30,7 @@ internal sealed class HttpConnection : IDisposable
     public async ValueTask<int> Call(ReadOnlyMemory<byte> request)
     {
         for (var sent = 0; sent < request.Length;)
-            sent += await socket.SendAsync(request[sent..]);
+            sent += await socket.SendAsync(request[sent..]); // not by the method below, whose task each request would pay for
 
         var (filled, head) = (0, -1);
         long? length = null;
@@ -57,12 +57,18 @@ internal sealed class HttpConnection : IDisposable
         }
     }
 
+    /// <summary>Asks, and reads nothing of the answer.</summary>
+    public async Task Send(ReadOnlyMemory<byte> request)
+    {
+        for (var sent = 0; sent < request.Length;)
+            sent += await socket.SendAsync(request[sent..]);
+    }
+
     /// <summary>Asks once, and reads until the other side has sent everything, keeping nothing.</summary>
     /// <returns>Bytes of the body; -1 where the status is no success.</returns>
     public async Task<long> Drain(ReadOnlyMemory<byte> request)
     {
-        for (var sent = 0; sent < request.Length;)
-            sent += await socket.SendAsync(request[sent..]);
+        await Send(request);
         Array.Resize(ref buffer, 256 * 1024);
         var (filled, head) = (0, -1);
         while (head < 0)

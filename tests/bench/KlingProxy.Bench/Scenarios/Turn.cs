@@ -20,4 +20,13 @@ internal static class Turn
         tally.Add(name, Wait, Spread.Median(outcome.Waits));
         tally.Add(name, Tail, Spread.Quantile(outcome.Waits, 0.99));
     }
+
+    /// <returns>RSS of a server that has started, answered one small request, and come to rest.</returns>
+    public static async Task<long> Rest(World world, ServerProcess server)
+    {
+        using (var load = await HttpLoad.Open(server.Port, 1))
+            await load.Run(1, 200, (_, _) => RequestBytes.Get(server.Name == Service.Name ? "/health/live" : "/health"));
+        await Task.Delay(world.Scale.Turn);
+        return server.Rss;
+    }
 }

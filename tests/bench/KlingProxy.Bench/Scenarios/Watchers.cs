@@ -45,7 +45,7 @@ internal sealed class Watchers : IScenario
     {
         await using var service = await Service.Start(world, fal, world.NewFile("watchers.db"));
         var key = (await service.CreateKey("watchers")).Header;
-        tally.Add(Service.Name, IdleRss, await Rest(world, service.Process) / 1e6);
+        tally.Add(Service.Name, IdleRss, await Turn.Rest(world, service.Process) / 1e6);
         var job = await service.CreateJob(key);
         await Watch(world, tally, service.Process, RequestBytes.Get($"/v1/jobs/{job}/events", key, "Accept: text/event-stream"), () =>
         {
@@ -57,14 +57,14 @@ internal sealed class Watchers : IScenario
     private static async Task WatchThere(World world, Tally tally)
     {
         await using var node = await Peers.Node(world, Peer, "events", 0);
-        tally.Add(Peer, IdleRss, await Rest(world, node) / 1e6);
+        tally.Add(Peer, IdleRss, await Turn.Rest(world, node) / 1e6);
         await Watch(world, tally, node, RequestBytes.Get("/jobs/1/events", "Accept: text/event-stream"), () => RequestBytes.Post("/webhooks/1", """{"status":"OK"}"""));
     }
 
     private static async Task RestOnly(World world, Tally tally, FalStandIn fal)
     {
         await using var express = await Peers.Node(world, Express, "express-proxy", fal.Port);
-        tally.Add(Express, IdleRss, await Rest(world, express) / 1e6);
+        tally.Add(Express, IdleRss, await Turn.Rest(world, express) / 1e6);
     }
 
     private static async Task Watch(World world, Tally tally, ServerProcess server, ReadOnlyMemory<byte> watch, Func<ReadOnlyMemory<byte>> delivery)
@@ -85,13 +85,5 @@ internal sealed class Watchers : IScenario
             throw new UnexpectedAnswerException($"A delivery was answered {status}.");
         tally.Add(server.Name, Heard, Spread.Median(heard));
         tally.Add(server.Name, HeardLast, Spread.Quantile(heard, 0.99));
-    }
-
-    private static async Task<long> Rest(World world, ServerProcess server)
-    {
-        using (var load = await HttpLoad.Open(server.Port, 1))
-            await load.Run(1, 200, (_, _) => RequestBytes.Get(server.Name == Service.Name ? "/health/live" : "/health"));
-        await Task.Delay(world.Scale.Turn);
-        return server.Rss;
     }
 }
