@@ -55,7 +55,7 @@ internal sealed class Growth(string engine) : IScenario
         }
         tally.Note($"Jobs spread evenly over {Days} days up to today, ended, 29 of 30 completed; one caller has four of five, five others share the rest. One caller at a time, "
             + "so that a wait is what the call takes; the goals compare CPU, by the call, which here is that of the service"
-            + (engine == "SQLite" ? "." : " and of all of the database server, which had its statistics taken, as its autovacuum does.")
+            + (engine == "SQLite" ? "." : " and of all of the database server, which had its statistics taken, as its autovacuum does. " + Postgres.Remark)
             + $" \"Asked before\" are the same {Asked(world.Scale)} jobs again and again, \"first asked\" are random ones of that caller's, each of which is asked for once in the life of the process.");
     }
 

@@ -33,7 +33,7 @@ internal sealed class Replicas : IScenario
         Directory.Delete(folder, recursive: true);
         tally.Note("64 callers, each with a key of their own, spread over the replicas; then 32 deliveries of fal's at a time, each verified, its result fetched and its job ended. "
             + "Every turn has an empty database. Everything, this program and PostgreSQL too, runs on the same cores, so more replicas have no more of them: what is "
-            + "to be seen is whether they get into each other's way.");
+            + "to be seen is whether they get into each other's way. " + Postgres.Remark);
     }
 
     private static string NameOf(int replicas) =>

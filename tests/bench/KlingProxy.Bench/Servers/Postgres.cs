@@ -8,10 +8,17 @@ namespace KlingProxy.Bench.Servers;
 /// <summary>A PostgreSQL from Debian's package, durable as by default, in a folder that is kept: databases that take minutes to fill are filled once.</summary>
 internal sealed class Postgres : IAsyncDisposable
 {
+    /// <summary>All that is not as Debian's package has it; every text that has its numbers says so.</summary>
+    private static readonly string[] Settings = ["shared_buffers=1GB", "max_wal_size=8GB"];
+
     private readonly Process process;
     private readonly int port;
 
     private Postgres(Process process, int port) => (this.process, this.port) = (process, port);
+
+    /// <summary>For a reader of its numbers.</summary>
+    public static string Remark => $"PostgreSQL {Path.GetFileName(Path.GetDirectoryName(Binaries))} is set as Debian's package has it (durable: fsync, synchronous_commit), but for "
+        + $"{string.Join(" and ", Settings.Select(setting => $"`{setting}`"))}.";
 
     /// <summary>Where its programs are; <c>null</c> where there are none.</summary>
     public static string? Binaries { get; } = Directory.Exists("/usr/lib/postgresql")
@@ -36,8 +43,8 @@ internal sealed class Postgres : IAsyncDisposable
                 throw new InvalidOperationException($"initdb failed: {await File.ReadAllTextAsync(Path.Combine(folder, "log"))}");
         }
         var port = ServerProcess.FreePort();
-        var server = Process.Start(AsOrdinaryUser(folder, "postgres", "-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1",
-            "-c", "unix_socket_directories=", "-c", "shared_buffers=1GB", "-c", "max_wal_size=8GB"))!;
+        var server = Process.Start(AsOrdinaryUser(folder, "postgres", ["-D", data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1",
+            "-c", "unix_socket_directories=", .. Settings.SelectMany(setting => new[] { "-c", setting })]))!;
         var postgres = new Postgres(server, port);
         for (var began = Stopwatch.GetTimestamp(); !await postgres.Answers();)
         {
