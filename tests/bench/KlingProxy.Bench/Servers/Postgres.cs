@@ -8,7 +8,7 @@ namespace KlingProxy.Bench.Servers;
 /// <summary>A PostgreSQL from Debian's package, durable as by default, in a folder that is kept: databases that take minutes to fill are filled once.</summary>
 internal sealed class Postgres : IAsyncDisposable
 {
-    /// <summary>All that is not as Debian's package has it; every text that has its numbers says so.</summary>
+    /// <summary>What is not as by default; every text that has its numbers says so.</summary>
     private static readonly string[] Settings = ["shared_buffers=1GB", "max_wal_size=8GB"];
 
     private readonly Process process;
@@ -17,7 +17,7 @@ internal sealed class Postgres : IAsyncDisposable
     private Postgres(Process process, int port) => (this.process, this.port) = (process, port);
 
     /// <summary>For a reader of its numbers.</summary>
-    public static string Remark => $"PostgreSQL {Path.GetFileName(Path.GetDirectoryName(Binaries))} is set as Debian's package has it (durable: fsync, synchronous_commit), but for "
+    public static string Remark => $"PostgreSQL {Path.GetFileName(Path.GetDirectoryName(Binaries))} has its defaults (`fsync` and `synchronous_commit` on), but for "
         + $"{string.Join(" and ", Settings.Select(setting => $"`{setting}`"))}.";
 
     /// <summary>Where its programs are; <c>null</c> where there are none.</summary>
