@@ -21,7 +21,7 @@ internal sealed record Repository(string Root, string Commit)
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "KlingProxy.sln")))
             folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("This program measures a checkout, and stands in none.");
-        var changes = Git(folder, "status", "--porcelain", "--untracked-files=no", "--", "src");
+        var changes = Git(folder, "status", "--porcelain", "--untracked-files=no", "--", "src", "tests/bench");
         return new Repository(folder, Git(folder, "rev-parse", "--short", "HEAD") + (changes.Length > 0 ? "+" : ""));
     }
 

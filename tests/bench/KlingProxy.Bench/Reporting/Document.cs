@@ -25,7 +25,7 @@ internal static class Document
 
             ## Goals
 
-            CPU is that of the server's own processes, user and system, in the measured span. "≥ 10×": ten times less than the peer. "≤ 0.6×": at most so much of the peer's.
+            CPU is that of the server's own processes, user and system, in the measured span, by the kernel's clock of each process. "≥ 10×": ten times less than the peer. "≤ 0.6×": at most so much of the peer's.
 
             | # | Work | Goal | Measured | |
             |---|---|---|---|---|
@@ -36,7 +36,7 @@ internal static class Document
 
         foreach (var result in results)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n## {result.Title}{provenance.MarkOf(result)}\n\n`tests/bench/run {result.Scenario}`, {result.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, {result.Figures.Max(figure => figure.Rounds.Count)} rounds.\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n## {result.Title}{provenance.MarkOf(result)}\n\n`tests/bench/run {result.Scenario}`, {result.At.UtcDateTime:yyyy-MM-dd HH:mm} UTC, {Rounds(result)}.\n");
             if (provenance.Differs(result) is { } difference)
                 text.Append(CultureInfo.InvariantCulture, $"**{Provenance.Mark.Trim()} Measured {difference}{(result.Binary is { } binary ? $" (binary {binary})" : "")}.**\n");
             foreach (var note in result.Notes)
@@ -46,6 +46,8 @@ internal static class Document
         File.WriteAllText(Path.Combine(repository.Root, "docs/benchmarks.md"), text.ToString());
         File.WriteAllText(Path.Combine(repository.Root, "docs/benchmarks.svg"), Plot.Svg(results));
     }
+
+    private static string Rounds(Result result) => result.Figures.Max(figure => figure.Rounds.Count) is > 1 and var count ? $"{count} rounds" : "one round";
 
     // The longer side goes down the page.
     private static void AppendFigures(StringBuilder text, IReadOnlyList<Figure> figures)

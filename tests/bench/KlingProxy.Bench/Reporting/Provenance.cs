@@ -1,3 +1,5 @@
+using KlingProxy.Bench.Servers;
+
 namespace KlingProxy.Bench.Reporting;
 
 /// <summary>Whether all results of a document are of one checkout and one binary: numbers of different ones say nothing beside each other.</summary>
@@ -6,10 +8,11 @@ internal sealed class Provenance(IReadOnlyList<Result> results)
     /// <summary>Behind whatever is of another checkout or another binary.</summary>
     public const string Mark = " †";
 
-    private readonly Result newest = results.Where(result => result.Binary is not null).DefaultIfEmpty(results[0]).MaxBy(result => result.At)!;
+    private readonly string commit = results.MaxBy(result => result.At)!.Commit;
+    private readonly BinaryIdentity? binary = results.Where(result => result.Binary is not null).MaxBy(result => result.At)?.Binary;
 
     /// <summary>What was measured last; the others are to be the same.</summary>
-    public string Measured => $"Checkout {newest.Commit}; binary {newest.Binary?.ToString() ?? "unknown"}.";
+    public string Measured => $"Checkout {commit}; binary {binary?.ToString() ?? "unknown"}.";
 
     /// <summary>For the top of the page, where a reader is to be warned; <c>null</c> where all is of one piece.</summary>
     public string? Warning
@@ -29,11 +32,11 @@ internal sealed class Provenance(IReadOnlyList<Result> results)
     public string MarkOf(Result result) => Differs(result) is null ? "" : Mark;
 
     /// <returns>In what a result differs from the newest; <c>null</c> where in nothing.</returns>
-    public string? Differs(Result result) => (result.Commit == newest.Commit, result.Binary) switch
+    public string? Differs(Result result) => (result.Commit == commit, result.Binary) switch
     {
-        (false, _) => $"at commit {result.Commit}, the newest at {newest.Commit}",
+        (false, _) => $"at commit {result.Commit}, the newest at {commit}",
         (true, null) when result.Goals.Count > 0 => "with a binary that nobody wrote down",
-        (true, { } binary) when binary.Sha256 != newest.Binary?.Sha256 => "with another binary than the newest",
+        (true, { } other) when other.Sha256 != binary?.Sha256 => "with another binary than the newest",
         _ => null,
     };
 }
