@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 
 namespace KlingProxy.OpenApi;
 
@@ -26,16 +27,33 @@ internal static class OpenApiModule
     }
 
     /// <summary>Before authentication: the description is no secret.</summary>
-    public static void UseApiDescription(this WebApplication app) => app.UseSwaggerUI(page =>
+    public static void UseApiDescription(this WebApplication app)
     {
-        page.SwaggerEndpoint(Document, "KlingProxy");
-        page.DocumentTitle = "KlingProxy API";
-        page.EnablePersistAuthorization();
-        page.CacheLifetime = ServedDocument.Lifetime; // compressed they are as they come
-    });
+        app.Use(TellCaches);
+        app.UseSwaggerUI(page =>
+        {
+            page.SwaggerEndpoint(Document, "KlingProxy");
+            page.DocumentTitle = "KlingProxy API";
+            page.EnablePersistAuthorization();
+            page.CacheLifetime = ServedDocument.Lifetime; // compressed they are as they come
+        });
+    }
 
     public static void MapApiDescription(this IEndpointRouteBuilder routes) =>
         routes.MapMethods(Document, [HttpMethods.Get, HttpMethods.Head], ServedDocument.Handle).AllowAnonymous().ExcludeFromDescription();
+
+    // With a file Swagger UI says how long it may be kept, and with the word that it is the same still nothing (RFC 9110 §15.4.5).
+    private static Task TellCaches(HttpContext context, RequestDelegate next)
+    {
+        if (context.Request.Path.StartsWithSegments("/swagger"))
+            context.Response.OnStarting(() =>
+            {
+                if (context.Response is { StatusCode: StatusCodes.Status304NotModified, Headers.CacheControl.Count: 0 } unchanged)
+                    unchanged.GetTypedHeaders().CacheControl = new CacheControlHeaderValue { Private = true, MaxAge = ServedDocument.Lifetime };
+                return Task.CompletedTask;
+            });
+        return next(context);
+    }
 
     // A reader, and a generated client, knows jobs and uploads, not our views of them.
     private static string? SchemaName(JsonTypeInfo type) =>

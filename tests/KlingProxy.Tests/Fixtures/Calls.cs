@@ -24,6 +24,13 @@ internal static class Calls
         return (int)reply.StatusCode;
     }
 
+    /// <summary>All that an answer tells caches. A 304 says the same as the whole answer would (RFC 9110 §15.4.5), or its word would replace that.</summary>
+    public static string ToCaches(this HttpResponseMessage reply) => string.Join('\n',
+        from header in reply.Headers.Concat(reply.Content.Headers)
+        where header.Key is "Cache-Control" or "Content-Location" or "ETag" or "Expires" or "Vary"
+        orderby header.Key
+        select $"{header.Key}: {string.Join(", ", header.Value)}");
+
     /// <summary>Whoever refuses, for whatever reason, says so in one shape.</summary>
     public static async Task<JsonElement> Refused(this Task<HttpResponseMessage> calling, int status, string code)
     {

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
 using KlingProxy.Studio;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
@@ -47,7 +48,7 @@ public sealed partial class StudioTests : IAsyncLifetime
         using var second = await browser.SendAsync(question, Cancel);
 
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
-        Assert.Equal(first.Headers.ETag, second.Headers.ETag);
+        Assert.Equal(first.ToCaches(), second.ToCaches());
         Assert.Empty(await second.Content.ReadAsByteArrayAsync(Cancel));
     }
 

@@ -36,7 +36,10 @@ internal static partial class GetVideo
         var tag = TagOf(video);
         request.HttpContext.Response.Headers.ETag = tag.ToString();
         if (request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
+        {
+            request.HttpContext.Response.Headers.CacheControl = VideoStream.Caching; // RFC 9110 §15.4.5: what the film itself would say
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
 
         if (!HttpMethods.IsHead(request.Method) && places.Enter(request.HttpContext, job.PayerId) is { } full)
         {

@@ -58,6 +58,7 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
         var tag = new EntityTagHeaderValue($"\"{shown}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();
+        headers.CacheControl = "no-store"; // said here, since a 304 has no type by which it would be (RFC 9110 §15.4.5)
         if (!job.HasEnded)
             headers.RetryAfter = PollSeconds.ToString(CultureInfo.InvariantCulture);
         return tag;

@@ -16,6 +16,9 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
     /// <summary>A CDN that sends nothing for so long sends nothing more.</summary>
     public static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a cache may do with a film: it never changes, and is nobody's but its caller's.</summary>
+    public const string Caching = "private, max-age=3600";
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var reply = upstream;
@@ -81,7 +84,7 @@ internal sealed partial class VideoStream(HttpResponseMessage upstream, JobId jo
         response.Headers.AcceptRanges = "bytes";
         response.Headers.ContentRange = reply.Content.Headers.ContentRange?.ToString();
         response.Headers.ContentDisposition = new ContentDispositionHeaderValue("inline") { FileName = $"{jobId}.mp4" }.ToString();
-        response.Headers.CacheControl = "private, max-age=3600";
+        response.Headers.CacheControl = Caching;
         response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox"; // whatever the CDN sends, no browser shall run it as ours
     }
 

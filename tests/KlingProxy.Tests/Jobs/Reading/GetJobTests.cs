@@ -16,6 +16,8 @@ public sealed class GetJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
         Assert.Equal(304, (int)same.StatusCode);
         Assert.Equal(tag, same.Headers.ETag?.ToString());
         Assert.NotNull(same.Headers.RetryAfter);
+        Assert.Equal(first.ToCaches(), same.ToCaches());
+        Assert.True(same.Headers.CacheControl?.NoStore);
         Assert.Empty(await same.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
 
         await proxy.End(caller, path.Split('/')[^1]);

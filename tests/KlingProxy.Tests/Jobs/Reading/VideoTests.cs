@@ -93,7 +93,10 @@ public sealed class VideoTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
         using var first = await caller.Call($"HEAD {path}");
         var tag = first.Headers.ETag!;
 
-        Assert.Equal(status, await caller.Call($"GET {path}", null, ("If-None-Match", known switch { "weak" => $"W/{tag}", "among others" => $"\"another\", {tag}", _ => known })).Status());
+        using var answer = await caller.Call($"GET {path}", null, ("If-None-Match", known switch { "weak" => $"W/{tag}", "among others" => $"\"another\", {tag}", _ => known }));
+
+        Assert.Equal((status, first.ToCaches()), ((int)answer.StatusCode, answer.ToCaches()));
+        Assert.Equal(TimeSpan.FromHours(1), answer.Headers.CacheControl?.MaxAge);
     }
 
     [Fact]
