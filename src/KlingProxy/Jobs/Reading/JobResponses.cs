@@ -53,7 +53,8 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
         var shown = (job.Version, job.Logs?.Count ?? 0, job.IsUnsent ? job.NextAttemptAt?.ToUnixTimeMilliseconds() : null) switch
         {
             (var version, 0, null) => string.Create(CultureInfo.InvariantCulture, $"{version}"),
-            (var version, var lines, var next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
+            (var version, var lines, null) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}"),
+            (var version, var lines, { } next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
         };
         var tag = new EntityTagHeaderValue($"\"{shown}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;

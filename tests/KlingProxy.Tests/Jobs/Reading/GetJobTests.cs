@@ -31,10 +31,12 @@ public sealed class GetJobTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     {
         using var caller = await proxy.NewCaller();
         var job = await proxy.End(caller, (await caller.Create()).Text("id"));
+        using var reply = await caller.Call($"GET /v1/jobs/{job.Text("id")}");
 
         var lines = job.GetProperty("logs").EnumerateArray().ToList();
 
         Assert.NotEmpty(lines);
+        Assert.Matches($"^\"[0-9]+\\.{lines.Count}\"$", reply.Headers.ETag?.Tag); // another with each line
         Assert.All(lines, line => Assert.NotEmpty(line.Text("message") + line.Text("level") + line.Text("timestamp")));
         Assert.All((await caller.Call("GET /v1/jobs").Json()).GetProperty("data").EnumerateArray(), listed => Assert.False(listed.TryGetProperty("logs", out _)));
     }
