@@ -12,6 +12,8 @@ public sealed class AcceleratedTime(double speed, DateTimeOffset? since = null) 
     private readonly DateTimeOffset origin = Fast(since, System.GetUtcNow(), speed);
     private readonly long started = System.GetTimestamp();
 
+    public double Speed => speed;
+
     public override long TimestampFrequency => System.TimestampFrequency;
 
     public override DateTimeOffset GetUtcNow() => origin + (System.GetElapsedTime(started) * speed);

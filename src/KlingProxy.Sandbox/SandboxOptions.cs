@@ -64,6 +64,11 @@ public sealed record SandboxOptions
     /// <summary>32 bytes from which the first webhook key is made; random unless given.</summary>
     public ReadOnlyMemory<byte> SigningSeed { get; init; } = RandomNumberGenerator.GetBytes(32);
 
+    /// <summary>How long on <see cref="Wall"/> takes what takes so long on <see cref="Clock"/>. A clock that somebody turns is taken for a wall's.</summary>
+    internal TimeSpan OnWall(TimeSpan span) => span * (SpeedOf(Wall) / SpeedOf(Clock));
+
+    private static double SpeedOf(TimeProvider time) => time is AcceleratedTime fast ? fast.Speed : 1;
+
     // Both halves of a key are secret, so neither may be a word that means something.
     private static string NewKey(string name) =>
         $"{name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}:{RandomNumberGenerator.GetHexString(32, lowercase: true)}";

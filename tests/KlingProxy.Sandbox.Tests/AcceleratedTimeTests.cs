@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace KlingProxy.Sandbox.Tests;
 
 public sealed class AcceleratedTimeTests
@@ -55,5 +57,26 @@ public sealed class AcceleratedTimeTests
         await twin.Fal.Settled(id, TestContext.Current.CancellationToken);
 
         Assert.Equal("COMPLETED", (string?)(await twin.StatusOf(id))["status"]);
+    }
+
+    /// <summary>Its four minutes were a second, and whoever reads when it was what lives by the wall.</summary>
+    [Fact]
+    public async Task What_such_a_job_did_is_dated_as_it_was()
+    {
+        await using var twin = await Twin.Start(options => options with { Clock = new AcceleratedTime(200) });
+        var before = DateTimeOffset.UtcNow;
+        var id = await twin.Submit();
+        await twin.Fal.Settled(id, TestContext.Current.CancellationToken);
+        var after = DateTimeOffset.UtcNow;
+
+        var logs = (await twin.StatusOf(id, "?logs=1"))["logs"]!.AsArray().Select(line => DateTimeOffset.Parse((string)line!["timestamp"]!, CultureInfo.InvariantCulture)).ToList();
+        using var listed = await twin.Requests();
+        var request = (await Twin.Json(listed))["items"]!.AsArray().Single()!;
+
+        Assert.Equal(3, logs.Count);
+        Assert.Equal(logs.Order(), logs);
+        Assert.All(logs, line => Assert.InRange(line, before.AddMilliseconds(-1), after)); // told in whole microseconds
+        Assert.InRange(DateTimeOffset.Parse((string)request["ended_at"]!, CultureInfo.InvariantCulture), before.AddSeconds(-1), after); // and in whole seconds
+        Assert.InRange((double)request["duration"]!, 0, (after - before).TotalSeconds);
     }
 }

@@ -6,7 +6,8 @@ namespace KlingProxy.Sandbox.Queue;
 
 /// <summary>A submitted job: constant but for a cancellation, its film and the answers still owed to a fault.</summary>
 internal sealed class Job(
-    string requestId, SandboxEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline, DateTimeOffset wall) : IDisposable
+    string requestId, SandboxEndpoint endpoint, JobInput input, string? webhook, SandboxFault? fault, Timeline timeline,
+    (DateTimeOffset Accepted, Func<TimeSpan, TimeSpan> Span) wall) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource cancelled = new();
@@ -49,8 +50,8 @@ internal sealed class Job(
         return before;
     }
 
-    /// <summary>An instant of this job's life as the wall would date it.</summary>
-    public DateTimeOffset OnWall(DateTimeOffset instant) => wall + (instant - Timeline.Accepted);
+    /// <summary>An instant of this job's life as the wall would date it: by a clock that runs faster more happens in the same time.</summary>
+    public DateTimeOffset OnWall(DateTimeOffset instant) => wall.Accepted + wall.Span(instant - Timeline.Accepted);
 
     /// <summary>When it ended, as the wall would date it; null while it goes on.</summary>
     public DateTimeOffset? EndedBy(DateTimeOffset now) => Timeline is var life && life.At(now) is Progress.Ended ? OnWall(life.Over!.Value) : null;

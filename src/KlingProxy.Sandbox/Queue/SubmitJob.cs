@@ -44,6 +44,7 @@ internal sealed class SubmitJob(SandboxState state)
     {
         var errors = Refusals(input, endpoint, fault);
         var atOnce = fault is SandboxFault.DeliversBeforeReply;
+        var accepted = state.Options.Wall.GetUtcNow(); // before the clock is read, or all that follows would be dated later than it is
         var timeline = new Timeline(
             state.Now,
             atOnce ? TimeSpan.Zero : state.Options.QueueTime,
@@ -55,7 +56,7 @@ internal sealed class SubmitJob(SandboxState state)
             StartLimit = StartLimit(request.Headers) is var asked && passes && !(asked < state.Options.MaxStall) ? state.Options.MaxStall : asked,
         };
 
-        var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, state.Options.Wall.GetUtcNow()) { Errors = errors };
+        var job = new Job(requestId, endpoint, input, request.Query["fal_webhook"], fault, timeline, (accepted, state.Options.OnWall)) { Errors = errors };
         state.Jobs.Add(job);
         state.Follower.Follow(job, state.Stopping);
         return job;
