@@ -17,30 +17,34 @@ public sealed partial class VersionTests(ProxyFixture proxy) : IClassFixture<Pro
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Is_the_same_in_the_binary_to_fal_in_the_API_description_and_where_it_says_that_it_lives()
+    public async Task Is_the_same_in_the_binary_to_fal_in_the_API_description_and_where_it_says_how_it_is()
     {
         using var anyone = proxy.Anyone();
         using var caller = await proxy.NewCaller();
 
         using var alive = await anyone.Call("GET /health/live");
+        using var ready = await anyone.Call("GET /health/ready");
         var described = (await anyone.Call("GET /openapi/v1.json").Json()).GetProperty("info").Text("version");
         await proxy.End(caller, (await caller.Create(Given.Order())).Text("id"));
 
         Assert.Equal(ServiceVersion.Text, OfTheBinary);
         Assert.Equal(OfTheBinary, Assert.Single(alive.Headers.GetValues(ObservabilityModule.VersionHeader)));
+        Assert.Equal(OfTheBinary, Assert.Single(ready.Headers.GetValues(ObservabilityModule.VersionHeader)));
         Assert.Equal(OfTheBinary, described);
         Assert.NotEmpty(proxy.Fal.Received);
         Assert.All(proxy.Fal.Received, call => Assert.Equal($"KlingProxy/{OfTheBinary}", call.Headers["User-Agent"]));
     }
 
-    [Fact]
-    public async Task Leaves_the_word_of_the_health_check_as_probes_know_it()
+    [Theory]
+    [InlineData("live")]
+    [InlineData("ready")]
+    public async Task Leaves_the_word_of_the_health_check_as_probes_know_it(string question)
     {
         using var anyone = proxy.Anyone();
 
-        using var alive = await anyone.Call("GET /health/live");
+        using var answer = await anyone.Call($"GET /health/{question}");
 
-        Assert.Equal(("Healthy", "text/plain"), (await alive.Content.ReadAsStringAsync(Cancel), alive.Content.Headers.ContentType?.ToString()));
+        Assert.Equal(("Healthy", "text/plain"), (await answer.Content.ReadAsStringAsync(Cancel), answer.Content.Headers.ContentType?.ToString()));
     }
 
     [Fact]

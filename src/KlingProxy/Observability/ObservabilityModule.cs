@@ -17,7 +17,7 @@ internal static class ObservabilityModule
 {
     private const string Readable = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{Trail:l}{NewLine}{Exception}";
 
-    /// <summary>At <c>/health/live</c>; its body stays one word, which probes may compare.</summary>
+    /// <summary>Of both health checks; their bodies stay one word, which probes may compare.</summary>
     public const string VersionHeader = "X-KlingProxy-Version";
 
     /// <summary>A start that fails is told once, in a sentence on standard error; these would put the stack trace before it.</summary>
@@ -46,11 +46,11 @@ internal static class ObservabilityModule
     public static void MapObservability(this IEndpointRouteBuilder routes)
     {
         // The process answers; what it needs is another question.
-        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Alive }).AllowAnonymous();
-        routes.MapHealthChecks("/health/ready").AllowAnonymous();
+        routes.MapHealthChecks("/health/live", new() { Predicate = _ => false, ResponseWriter = Answer }).AllowAnonymous();
+        routes.MapHealthChecks("/health/ready", new() { ResponseWriter = Answer }).AllowAnonymous();
     }
 
-    private static Task Alive(HttpContext context, HealthReport report)
+    private static Task Answer(HttpContext context, HealthReport report)
     {
         context.Response.Headers[VersionHeader] = ServiceVersion.Text;
         context.Response.ContentType = "text/plain";
