@@ -23,10 +23,12 @@ internal sealed partial class KeepImage(
     public async Task<Outcome<KeptUpload>> Keep(Caller caller, IncomingImage image, CancellationToken cancel)
     {
         var outcome = await Receive(caller, image, cancel);
-        if (outcome.IsGranted)
-            LogStored(outcome.Value.Upload.Id, outcome.Value.Upload.Bytes, outcome.Value.Upload.ContentType);
-        else
+        if (!outcome.IsGranted)
             LogRefused(outcome.Refusal.Problem.Code);
+        else if (outcome.Value.WasThere)
+            LogThere(outcome.Value.Upload.Id);
+        else
+            LogStored(outcome.Value.Upload.Id, outcome.Value.Upload.Bytes, outcome.Value.Upload.ContentType);
         return outcome;
     }
 
@@ -122,6 +124,9 @@ internal sealed partial class KeepImage(
 
     [LoggerMessage(6001, LogLevel.Information, "Stored upload {UploadId}: {Bytes} bytes of {ContentType}")]
     private partial void LogStored(string uploadId, long bytes, string contentType);
+
+    [LoggerMessage(6006, LogLevel.Information, "The bytes of upload {UploadId} had been stored before; nothing went to fal")]
+    private partial void LogThere(string uploadId);
 
     [LoggerMessage(6002, LogLevel.Information, "Refused an image: {Reason}")]
     private partial void LogRefused(string reason);

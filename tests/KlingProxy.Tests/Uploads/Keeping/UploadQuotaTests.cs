@@ -110,6 +110,9 @@ public sealed class UploadQuotaTests(UploadQuotaTests.UploadQuotaFixture proxy) 
         }
         var job = await caller.Create(Order(image));
 
+        var told = proxy.Log.Lines.Where(line => line.Contains(upload.Text("id"), StringComparison.Ordinal)).ToList();
+        Assert.Single(told, line => line.Contains("Stored upload", StringComparison.Ordinal));
+        Assert.Equal((PerDay * 2) + 1, told.Count(line => line.Contains("had been stored before", StringComparison.Ordinal))); // one of them for the job
         Assert.False(first.Headers.Contains("Idempotent-Replayed"));
         Assert.Equal(upload.Text("url"), job.GetProperty("input").Text("image_url"));
         Assert.Equal(puts, Puts);
