@@ -21,7 +21,7 @@ internal static class SandboxSwitch
     private const double Speed = 20;
 
     /// <summary>Nothing is spent, so nobody shall run out of it while they look around. Whoever sets budgets, to try them, has theirs.</summary>
-    private static readonly Dictionary<string, string?> PlayMoney = new()
+    public static readonly IReadOnlyDictionary<string, string?> PlayMoney = new Dictionary<string, string?>
     {
         ["Budget:PerDay"] = "10000",
         ["Budget:PerCallerPerDay"] = "1000",

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 
 using KlingProxy.Models;
 using KlingProxy.Settings.Rules;
+using KlingProxy.Startup;
 using KlingProxy.Tests.EndToEnd;
 using KlingProxy.Tests.Settings;
 
@@ -69,6 +70,17 @@ public sealed partial class SettingsTableTests
         Assert.Equal(AllSettings.Rules.TryGetValue(name, out var rule) ? InTheTable(rule) : "–", Table[name].Bounds);
 
     [Fact]
+    public void README_says_how_much_play_money_there_is()
+    {
+        var told = PlayMoney().Match(File.ReadAllText(Path.Combine(Repository.Root, "README.md"))).Groups;
+
+        Assert.Equal(
+            SandboxSwitch.PlayMoney.Select(budget => (budget.Key, decimal.Parse(budget.Value!, CultureInfo.InvariantCulture))).Order(),
+            new[] { ("Budget:PerDay", "day"), ("Budget:PerCallerPerDay", "each"), ("Budget:AnonymousPerDay", "each") }
+                .Select(budget => (budget.Item1, decimal.Parse(told[budget.Item2].Value, CultureInfo.InvariantCulture))).Order());
+    }
+
+    [Fact]
     public void The_file_holds_every_setting_but_secrets_with_its_default()
     {
         var file = new ConfigurationBuilder().AddJsonFile(Path.Combine(Repository.Root, "appsettings.json")).Build();
@@ -133,6 +145,9 @@ public sealed partial class SettingsTableTests
         "h" => TimeSpan.FromHours(1),
         _ => TimeSpan.FromDays(1),
     } * int.Parse(span.Groups[1].Value, CultureInfo.InvariantCulture)).ToString("c");
+
+    [GeneratedRegex(@"play money: (?<day>[\d,]+) USD a day, (?<each>[\d,]+) for each caller and for all without a credential together")]
+    private static partial Regex PlayMoney();
 
     [GeneratedRegex(@"^\| (?<names>`.*?) \| (?<defaults>.*?) \| (?<bounds>.*?) \| .* \|$", RegexOptions.Multiline)]
     private static partial Regex Row();
