@@ -8,6 +8,7 @@ using KlingProxy.Jobs.Watching;
 using KlingProxy.Settings;
 using KlingProxy.Spending.Ledger;
 using KlingProxy.Storage;
+using KlingProxy.Storage.Postgres;
 using KlingProxy.Storage.Sqlite;
 
 using Microsoft.AspNetCore.Authentication;
@@ -85,6 +86,7 @@ internal static class ClosedServices
         services.CloseLog<Migrator>();
         services.CloseLog<ObserveJob>();
         services.CloseLog<PatientReads>();
+        services.CloseLog<PostgresAnnouncements>();
         services.CloseLog<ProveTotals>();
         services.CloseLog<RecoverLostSubmit>();
         services.CloseLog<ResponseHeaders>();

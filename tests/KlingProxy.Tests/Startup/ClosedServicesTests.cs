@@ -2,13 +2,14 @@ using System.Collections;
 using System.Reflection;
 
 using KlingProxy.Tests.Fixtures;
+using KlingProxy.Tests.Storage.Postgres;
 
 using Microsoft.Extensions.DependencyInjection;
 
 namespace KlingProxy.Tests.Startup;
 
 /// <summary>What is registered open is put together at run time where the compiler has seen no closed one of it: a fifth of a start, when nothing was closed.</summary>
-public sealed class ClosedServicesTests(ProxyFixture proxy) : IClassFixture<ProxyFixture>
+public abstract class ClosedServicesContract(ProxyFixture proxy)
 {
     /// <summary>Whose name nobody but the platform can write; and what only a test's own host asks for.</summary>
     private static readonly string[] Internal =
@@ -21,8 +22,8 @@ public sealed class ClosedServicesTests(ProxyFixture proxy) : IClassFixture<Prox
     [Fact]
     public async Task What_a_start_and_its_first_answer_ask_for_is_closed()
     {
-        using var client = new HttpClient();
-        using var alive = await client.GetAsync(new Uri(proxy.Address, "/health/live"), TestContext.Current.CancellationToken);
+        using var anyone = proxy.Anyone();
+        using var alive = await anyone.GetAsync("/health/live", TestContext.Current.CancellationToken);
         Assert.True(alive.IsSuccessStatusCode);
 
         var made = Part<object>(proxy.Services, "CallSiteFactory");
@@ -47,3 +48,8 @@ public sealed class ClosedServicesTests(ProxyFixture proxy) : IClassFixture<Prox
             ?? throw new MissingMemberException(of.GetType().Name, name));
     }
 }
+
+/// <summary>Each engine has services of its own.</summary>
+public sealed class ClosedServicesTests(ProxyFixture proxy) : ClosedServicesContract(proxy), IClassFixture<ProxyFixture>;
+
+public sealed class PostgresClosedServicesTests(PostgresFixture proxy) : ClosedServicesContract(proxy), IClassFixture<PostgresFixture>;
