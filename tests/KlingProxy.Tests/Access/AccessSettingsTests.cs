@@ -137,6 +137,16 @@ public sealed class AccessSettingsTests
         [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { RequestsPerMinute = perMinute, OpenStreamsPerCaller = streams, OpenStreamsPerTicket = ofATicket, OpenStreams = inAll }).Failures ?? []]);
 
     [Theory]
+    [InlineData(1, 1, null)]
+    [InlineData(1_000_000, 1_000_000, null)]
+    [InlineData(0, 1, "Limits__InFlight")]
+    [InlineData(1_000_001, 1, "Limits__InFlight")]
+    [InlineData(1, 0, "Limits__InFlightPerCaller")]
+    [InlineData(1, 1_000_001, "Limits__InFlightPerCaller")]
+    public void Bounds_the_jobs_under_way(int inAll, int perCaller, string? named) =>
+        Names(named, [.. new LimitsOptionsValidator().Validate(LimitsOptions.Section, new() { InFlight = inAll, InFlightPerCaller = perCaller }).Failures ?? []]);
+
+    [Theory]
     [InlineData(2, 1, null)]
     [InlineData(10_000, 10_000, null)]
     [InlineData(1, 1, "Limits__LargeBodies")]

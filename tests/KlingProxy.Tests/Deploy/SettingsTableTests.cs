@@ -94,7 +94,7 @@ public sealed partial class SettingsTableTests
         Assert.DoesNotContain(file.AsEnumerable(), setting => NeverInTheFile.Contains(setting.Key.Replace(":", "__", StringComparison.Ordinal)));
     }
 
-    // | `Limits__InFlight`, `…InFlightPerCaller` | 40, 4 | 1 – 10,000 | meaning |
+    // | `Limits__InFlight`, `…InFlightPerCaller` | 40, 4 | 1 – 1,000,000 | meaning |
     private static IEnumerable<(string Name, string Default, string Bounds)> Rows()
     {
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));

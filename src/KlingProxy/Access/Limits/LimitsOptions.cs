@@ -11,7 +11,7 @@ namespace KlingProxy.Access.Limits;
 internal sealed class LimitsOptions : ISettings
 {
     /// <summary>Of a key's own limits, too.</summary>
-    public const int MaxRequestsPerMinute = 1_000_000, MaxInFlight = 10_000;
+    public const int MaxRequestsPerMinute = 1_000_000, MaxInFlight = 1_000_000;
 
     public static string Section => "Limits";
 

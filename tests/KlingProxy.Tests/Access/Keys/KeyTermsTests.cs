@@ -32,6 +32,7 @@ public sealed class KeyTermsTests(TimedFixture proxy) : IClassFixture<TimedFixtu
         { "in_flight",           "0" },
         { "in_flight",           "\"2\"" },
         { "in_flight",           "1.5" },
+        { "in_flight",           "1000001" },
         { "requests_per_minute", "0" },
         { "requests_per_minute", "1000001" },
         { "expires_at",          "\"tomorrow\"" },
