@@ -26,10 +26,10 @@ internal sealed record MemoryBounds(long Available)
     /// <summary>What a container allows; the runtime takes three quarters of that.</summary>
     public static MemoryBounds OfProcess() => new(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
 
-    /// <summary>A third of the memory: 1,365 in 256 MiB, and 5,000 watchers beside others in 1 GiB.</summary>
+    /// <summary>A third of it, which is a quarter of the container's: 1,365 in 256 MiB, and 5,000 watchers beside others in 1 GiB.</summary>
     public int Connections => (int)Math.Clamp(Available / 3 / Connection, MinConnections, MaxConnections);
 
-    /// <summary>Bodies that are read without a large one's place; a sixth of the memory: 128 in 256 MiB.</summary>
+    /// <summary>Bodies that are read without a large one's place; a sixth of it, an eighth of the container's: 128 in 256 MiB.</summary>
     public int SmallBodies => (int)Math.Clamp(Available / 6 / SmallBody, MinSmallBodies, MaxSmallBodies);
 
     /// <summary>The same of one caller: an eighth of them.</summary>
