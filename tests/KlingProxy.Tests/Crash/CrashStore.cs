@@ -55,4 +55,6 @@ internal sealed class StoreView(DbConnection connection, DbTransaction moment)
     }
 
     public Task<IReadOnlyList<TotalsGap>> Gaps() => SqlTotals.Gaps(new SqlSession(connection, moment), DateOnly.MinValue, DateOnly.MaxValue);
+
+    public Task<IReadOnlyList<Settled>> SettledGaps() => SqlTotals.SettledGaps(new SqlSession(connection, moment), DateOnly.MinValue, DateOnly.MaxValue);
 }

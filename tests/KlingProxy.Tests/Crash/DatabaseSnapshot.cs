@@ -7,7 +7,8 @@ namespace KlingProxy.Tests.Crash;
 
 /// <summary>Everything that the database says about jobs, read past the service.</summary>
 /// <param name="Gaps">Where its totals are not what its ledger adds up to.</param>
-internal sealed record DatabaseSnapshot(IReadOnlyDictionary<string, BookedJob> Jobs, IReadOnlyList<TotalsGap> Gaps)
+/// <param name="SettledGaps">The same of what it keeps as settled.</param>
+internal sealed record DatabaseSnapshot(IReadOnlyDictionary<string, BookedJob> Jobs, IReadOnlyList<TotalsGap> Gaps, IReadOnlyList<Settled> SettledGaps)
 {
     private const decimal Millionths = 1_000_000;
 
@@ -21,7 +22,7 @@ internal sealed record DatabaseSnapshot(IReadOnlyDictionary<string, BookedJob> J
             row.GetString(0), row.GetInt64(1), JsonElement.Parse(row.GetString(2)), [.. events[row.GetString(0)]],
             ledger[row.GetString(0)].Sum(entry => entry.Kind switch { "Hold" => entry.Amount, "Release" => -entry.Amount, _ => 0 }),
             ledger[row.GetString(0)].Sum(entry => entry.Kind is "Settlement" or "Correction" ? entry.Amount : 0)));
-        return new DatabaseSnapshot(jobs.ToDictionary(job => job.Id), await store.Gaps());
+        return new DatabaseSnapshot(jobs.ToDictionary(job => job.Id), await store.Gaps(), await store.SettledGaps());
     }
 }
 

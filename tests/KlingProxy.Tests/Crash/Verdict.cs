@@ -44,6 +44,7 @@ internal sealed partial class Verdict(DatabaseSnapshot snapshot, CrashDeployment
     [
         .. world.Load.Complaints.Select(complaint => $"wrong: {complaint}"),
         .. snapshot.Gaps.Select(gap => $"wrong: {gap}"),
+        .. snapshot.SettledGaps.Select(gap => $"wrong: kept as settled {gap}"),
         .. snapshot.Jobs.Values.Where(job => !job.EventsAreGapless).Select(job => $"wrong: {job} is at version {job.Version} and has events {string.Join(' ', job.Sequences)}"),
         .. snapshot.Jobs.Values.Where(job => job.Held != (job.HasEnded ? 0 : job.Estimate)).Select(job => $"wrong: {job} holds {job.Held}"),
         .. snapshot.Jobs.Values.Where(job => job.Settled != (job.Cost ?? 0)).Select(job => $"wrong: {job} costs {job.Cost}, settled is {job.Settled}"),

@@ -19,6 +19,10 @@ internal interface ILedger
     /// <returns>Where the totals say something else; none, unless something other than this service has changed the database.</returns>
     Task<IReadOnlyList<TotalsGap>> Gaps(DateOnly from, DateOnly to, CancellationToken cancel);
 
+    /// <summary>Adds up what these days, inclusive, settled, on whichever days the jobs count.</summary>
+    /// <returns>Where <see cref="Settled"/> says something else, and by how much: what is too much there is positive. None, as with Gaps.</returns>
+    Task<IReadOnlyList<Settled>> SettledGaps(DateOnly from, DateOnly to, CancellationToken cancel);
+
     /// <returns>Per day of the end and model, newest day first.</returns>
     Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel);
 

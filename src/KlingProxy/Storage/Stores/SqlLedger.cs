@@ -36,6 +36,9 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
 
     public Task<IReadOnlyList<TotalsGap>> Gaps(DateOnly from, DateOnly to, CancellationToken cancel) => database.Read(sql => SqlTotals.Gaps(sql, from, to));
 
+    public Task<IReadOnlyList<Settled>> SettledGaps(DateOnly from, DateOnly to, CancellationToken cancel) =>
+        database.Read(sql => SqlTotals.SettledGaps(sql, from, to));
+
     public Task<IReadOnlyList<Settled>> Settled(DateOnly from, DateOnly to, CancellationToken cancel) =>
         database.Read(sql => SqlTotals.Settled(sql, from, to));
 

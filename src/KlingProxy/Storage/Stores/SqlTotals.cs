@@ -76,6 +76,26 @@ internal static class SqlTotals
     // Two columns: held and spent.
     private static Committed Committed(this DbDataReader row, int column) => new(row.Usd(column), row.Usd(column + 1));
 
+    /// <summary>
+    /// The same of <c>settled</c>, whose days are those of the entries. They lie with the days on which their jobs count, which may be long before: so each
+    /// of these days is asked, by index, for what came of it.
+    /// </summary>
+    public static async Task<IReadOnlyList<Settled>> SettledGaps(SqlSession sql, DateOnly from, DateOnly to) => await sql.Query(
+        """
+        WITH RECURSIVE days(of_jobs) AS (
+            SELECT MIN(day) FROM ledger
+            UNION ALL SELECT (SELECT MIN(day) FROM ledger WHERE day > of_jobs) FROM days WHERE of_jobs IS NOT NULL)
+        SELECT day, model, CAST(SUM(amount) AS BIGINT), CAST(SUM(estimated) AS BIGINT) FROM (
+            SELECT day, model, amount, estimated FROM settled WHERE day >= @from AND day <= @to
+            UNION ALL SELECT ledger.at / 864000000000, ledger.model, -ledger.amount, CASE WHEN ledger.estimated = 1 THEN -ledger.amount ELSE 0 END
+            FROM days CROSS JOIN ledger
+            WHERE ledger.day = of_jobs AND ledger.at >= @since AND ledger.at < @until AND ledger.kind IN ('Settlement', 'Correction')) AS both_sides
+        GROUP BY day, model
+        HAVING SUM(amount) <> 0 OR SUM(estimated) <> 0
+        """,
+        row => new Settled(row.Day(0), row.GetString(1), row.Usd(2), row.Usd(3)),
+        ("@from", Column.Of(from)), ("@to", Column.Of(to)), ("@since", Column.Start(from)), ("@until", Column.Start(to) + TimeSpan.TicksPerDay));
+
     /// <param name="InFlight">Jobs that have not ended, but for those that wait for a person; counted over all days.</param>
     public readonly record struct Total(Committed Committed, int InFlight);
 }

@@ -94,6 +94,38 @@ public abstract class LedgerContract(Engine engine) : StoreContract(engine)
             $"{found.Day?.ToString("O") ?? "all"} {(found.Purse == payer.Id ? "payer" : found.Purse)} ({found.Jobs} jobs, {found.Committed.Held:0.##} held, {found.Committed.Spent:0.##} spent, {found.InFlight} in flight)"));
     }
 
+    [Theory]
+    [InlineData("UPDATE settled SET amount = amount + 5000000", "+5 (+0)")]
+    [InlineData("UPDATE settled SET estimated = estimated - 2100000", "+0 (-2.1)")]
+    [InlineData("DELETE FROM settled", "-3.78 (-2.1)")]
+    [InlineData("UPDATE settled SET model = 'another'", "-3.78 (-2.1) | another +3.78 (+2.1)")]
+    public async Task Tells_where_what_is_kept_as_settled_and_ledger_differ(string meddled, string gap)
+    {
+        var payer = PayerOf(JobStoreContract.NewJob());
+        var (ended, day) = (Noon.AddDays(70), DateOnly.FromDateTime(Noon.AddDays(70).UtcDateTime)); // long after the day on which they count
+        foreach (var units in new decimal?[] { 4, null })
+        {
+            var job = JobOf(payer);
+            await Jobs.Add(job, null, payer, Cancel);
+            await Jobs.Change(job.Id, before => before.Accepted(new FalRequestId($"r-{job.Id}"), 0));
+            await Jobs.Change(job.Id, before => before.Stopped(Noon)?.Completed(new FalVideo("https://v3b.fal.media/a.mp4", null, null, null), units, ended));
+        }
+        Assert.Empty(await Ledger.SettledGaps(day, day, Cancel));
+
+        await Database.Write(sql => sql.Execute(meddled));
+
+        var gaps = await Ledger.SettledGaps(day, day, Cancel);
+        Assert.All(gaps, found => Assert.Equal(day, found.Day));
+        Assert.Equal(gap, string.Join(" | ", gaps.OrderBy(found => found.Amount).Select(found => string.Create(
+            System.Globalization.CultureInfo.InvariantCulture, $"{(found.Model == "another" ? "another " : "")}{found.Amount:+0.##;-0.##;+0} ({found.Estimated:+0.##;-0.##;+0})"))));
+        Assert.Empty(await Ledger.SettledGaps(day.AddDays(-69), day.AddDays(-1), Cancel));
+        Assert.Empty(await Ledger.SettledGaps(day.AddDays(1), day.AddDays(1), Cancel));
+        await Database.Write(sql => sql.Execute("DELETE FROM ledger"));
+        await Database.Write(sql => sql.Execute("DELETE FROM jobs"));
+        await Database.Write(sql => sql.Execute("DELETE FROM spending_totals"));
+        await Database.Write(sql => sql.Execute("DELETE FROM settled"));
+    }
+
     [Fact]
     public async Task Counts_a_job_that_leaves_on_another_day_on_that_day_if_its_budgets_allow()
     {

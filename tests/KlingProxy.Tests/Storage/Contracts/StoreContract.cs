@@ -67,10 +67,11 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
         await new Migrator(Database, TimeProvider.System, NullLogger<Migrator>.Instance).Run();
     }
 
-    // Whatever a test did: the totals are what the ledger adds up to.
+    // Whatever a test did: the totals, and what is kept as settled, are what the ledger adds up to.
     public virtual async ValueTask DisposeAsync()
     {
         Assert.Empty(await Ledger.Gaps(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None));
+        Assert.Empty(await Ledger.SettledGaps(DateOnly.MinValue, DateOnly.MaxValue, CancellationToken.None));
         if (Database is IAsyncDisposable database)
             await database.DisposeAsync();
         if (file.Length > 0)

@@ -105,6 +105,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         foreach (var payer in new[] { Owner, Other })
             await Ledger.Committed(Given.Rich with { Id = payer, InTotal = 1_000_000 }, Now, Cancel);
         await Ledger.Gaps(one.From, one.To, Cancel);
+        await Ledger.SettledGaps(one.From, one.To, Cancel);
         await Ledger.Freeze(new Freeze(Now, "operator", "why"));
         await Ledger.Frozen(Cancel);
         await Ledger.Unfreeze();
