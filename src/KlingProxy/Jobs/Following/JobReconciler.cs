@@ -13,9 +13,6 @@ internal sealed partial class JobReconciler(
     RecoverLostSubmit recoverLostSubmit, JobFollower follower, FalQueue fal, ReconcileSchedule schedule, IHostApplicationLifetime lifetime,
     IOptions<JobOptions> options, TimeProvider time, ILogger<JobReconciler> logger) : BackgroundService
 {
-    /// <summary>Jobs per sweep; the rest is due at the next.</summary>
-    private const int Batch = 50;
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -39,8 +36,7 @@ internal sealed partial class JobReconciler(
         {
             try
             {
-                var due = await store.TakeDue(time.GetUtcNow(), job => schedule.Next(job, time.GetUtcNow()), Batch, stopping);
-                await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
+                await Sweep(stopping);
             }
             catch (Exception error) when (!stopping.IsCancellationRequested)
             {
@@ -50,22 +46,37 @@ internal sealed partial class JobReconciler(
         while (await sweeps.WaitForNextTickAsync(stopping));
     }
 
-    private async Task Reconcile(Job job, CancellationToken stopping)
+    private async Task Sweep(CancellationToken stopping)
+    {
+        var pace = new SweepPace();
+        IReadOnlyList<Job> due;
+        bool[] answered;
+        do
+        {
+            due = await store.TakeDue(time.GetUtcNow(), job => schedule.Next(job, time.GetUtcNow()), SweepPace.Batch, stopping);
+            answered = await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
+        }
+        while (pace.GoesOn(due.Count, answered.Count(heard => !heard), due.Count(job => !job.IsUpstream)));
+    }
+
+    /// <returns>Whether fal said something, where it was asked and waited for.</returns>
+    private async Task<bool> Reconcile(Job job, CancellationToken stopping)
     {
         using var scope = RequestScope.Begin(logger, job.CreatedBy, job.Id);
         try
         {
-            await CatchUp(job, stopping);
+            return await CatchUp(job, stopping);
         }
         catch (Exception error) when (!stopping.IsCancellationRequested) // an HTTP timeout is also an OperationCanceledException
         {
             LogPostponed(job.Id, error);
+            return false;
         }
     }
 
-    private async Task CatchUp(Job job, CancellationToken stopping)
+    private async Task<bool> CatchUp(Job job, CancellationToken stopping)
     {
-        var now = time.GetUtcNow();
+        var (now, answered) = (time.GetUtcNow(), true);
         switch (job.Status)
         {
             case JobStatus.Submitting when job.DispatchedAt is null:
@@ -76,21 +87,24 @@ internal sealed partial class JobReconciler(
                     LogUnconfirmed(job.Id);
                 break;
             case JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing when job.CancelIsPending:
-                await forwardCancellation.Forward(job, stopping);
+                answered = (await forwardCancellation.Forward(job, stopping)).Answer != FalCancellation.Unavailable;
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
-                await observe.Observe(job, await fal.Status(job.Model, job.RequestId!.Value, stopping), stopping);
+                var status = await fal.Status(job.Model, job.RequestId!.Value, stopping);
+                await observe.Observe(job, status, stopping);
+                answered = status is not FalStatus.Unclear;
                 break;
             case JobStatus.Unconfirmed when recoverLostSubmit.IsEnabled && !job.NeedsAttention:
                 await recoverLostSubmit.Recover(job, stopping);
                 break;
             case JobStatus.Finalizing:
             case var _ when job.EndIsDisputed:
-                await complete.Complete(job.Id, stopping);
+                answered = await complete.Complete(job.Id, stopping) is not ({ IsUpstream: true } or { EndIsDisputed: true });
                 break;
         }
         if (now >= schedule.VerdictDue(job))
             await AskAPerson(job, stopping);
+        return answered;
     }
 
     // Whatever fal's status says or does not say: the result call has the last word, and after it a person.
