@@ -31,6 +31,7 @@ public sealed partial class MiddlewareTests
         ["UseSwaggerUI"] = typeof(SwaggerUIBuilderExtensions).Assembly.GetType("Swashbuckle.AspNetCore.SwaggerUI.SwaggerUIMiddleware", throwOnError: true),
         ["UseWhen"] = null, // a delegate
         ["UseUrls"] = null, // no middleware
+        ["UsePhysicalConnectionInitializer"] = null, // of a connection to PostgreSQL
     };
 
     private static readonly string[] Sources =
