@@ -43,8 +43,10 @@ internal sealed class CompatStatusStream(bool logs, CompatLinks links, string at
 
     /// <summary>Who sees the same of it.</summary>
     /// <param name="Told">Lines of the logs that are known already.</param>
-    private sealed record Form(CompatLinks Links, string At, bool Logs, int Told)
+    private sealed record Form(CompatLinks Links, string At, bool Logs, int Told) : IForm
     {
+        public string Address => At;
+
         public byte[] Bytes(JobNews news) =>
             [.. "data: "u8, .. CompatResponse.Utf8(Links.AddTo(CompatStatusBody.Of(news.Job, Logs, Told), At, news.Job)), .. "\n\n"u8];
     }

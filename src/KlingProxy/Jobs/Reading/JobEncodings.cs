@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 
 using KlingProxy.Access.Network;
+using KlingProxy.Jobs.Watching;
 
 namespace KlingProxy.Jobs.Reading;
 
@@ -10,45 +11,17 @@ namespace KlingProxy.Jobs.Reading;
 /// </summary>
 internal sealed class JobEncodings
 {
-    /// <summary>Of one job: a caller can call us by any name, and links begin with it.</summary>
-    private const int MaxForms = 8;
+    private readonly ConditionalWeakTable<Job, KeptForms> made = new();
 
-    /// <summary>In characters; a longer one is no host's with its port. It stands in each link, and may have the length of all headers.</summary>
-    private const int MaxHost = 260;
-
-    private readonly ConditionalWeakTable<Job, Forms> made = new();
-
-    public byte[] Of(Job job, JobForm form, Func<byte[]> make)
-    {
-        if (form.Base.Host is { Length: > MaxHost })
-            return make();
-        var forms = made.GetValue(job, static _ => new Forms());
-        if (forms.Find(form) is { } known)
-            return known;
-        var bytes = make();
-        forms.Keep(form, bytes);
-        return bytes;
-    }
-
-    private sealed class Forms
-    {
-        private volatile (JobForm Form, byte[] Bytes)[] kept = [];
-
-        public byte[]? Find(JobForm form)
-        {
-            foreach (var (known, bytes) in kept)
-                if (known == form)
-                    return bytes;
-            return null;
-        }
-
-        // Of two at once one may be forgotten, and is made again.
-        public void Keep(JobForm form, byte[] bytes) => kept = [(form, bytes), .. kept.Take(MaxForms - 1)];
-    }
+    public byte[] Of(Job job, JobForm form, Func<byte[]> make) =>
+        made.GetValue(job, static _ => new KeptForms()).Of(form, make, static (_, make) => make());
 }
 
 /// <summary>All that what is made of a job depends on, beside the job.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Base">Where its links lead.</param>
 /// <param name="Until">The Unix second at which they end.</param>
-internal readonly record struct JobForm(string Name, LinkBase Base, long Until);
+internal readonly record struct JobForm(string Name, LinkBase Base, long Until) : IForm
+{
+    string? IForm.Address => Base.Host;
+}

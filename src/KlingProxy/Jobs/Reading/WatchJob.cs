@@ -76,6 +76,12 @@ internal sealed class WatchJob(IJobStore store, PatientReads reads, JobFeeds fee
     /// <param name="IsEnd">The stream ends with it.</param>
     private sealed record Told(byte[] Bytes, long UpTo, bool IsEnd);
 
+    /// <summary>The form of what is the same for all.</summary>
+    private readonly record struct Alike : IForm
+    {
+        public string? Address => null;
+    }
+
     /// <summary>Its reader.</summary>
     private sealed class JobEventStream(WatchJob watch, long seen, PipeWriter to, CancellationToken hungUp) : LiveStream(to, hungUp)
     {
@@ -93,7 +99,7 @@ internal sealed class WatchJob(IJobStore store, PatientReads reads, JobFeeds fee
                 return !news.Job.HasEnded;
             }
             if (seen == news.After)
-                return Say(news.In(typeof(Told), (_, its) => watch.Tell(its.Job, its.Events)));
+                return Say(news.In(default(Alike), (_, its) => watch.Tell(its.Job, its.Events)));
             // What it lacks it reads for itself: it came late, or was slow.
             if (await watch.Missed(from.JobId, seen, HungUp) is { } missed)
                 return Say(watch.Tell(news.Job, missed));

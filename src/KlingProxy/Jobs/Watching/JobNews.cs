@@ -5,7 +5,8 @@ namespace KlingProxy.Jobs.Watching;
 /// <param name="events">Those after it, without a gap, up to the job's own.</param>
 internal sealed class JobNews(Job job, long after, IReadOnlyList<JobEvent> events)
 {
-    private readonly Dictionary<object, object> forms = [];
+    private readonly KeptForms forms = new();
+    private readonly Lock gate = new();
     private (object Form, byte[] Bytes)? lately;
 
     public Job Job => job;
@@ -14,25 +15,19 @@ internal sealed class JobNews(Job job, long after, IReadOnlyList<JobEvent> event
 
     public IReadOnlyList<JobEvent> Events => events;
 
+    /// <summary>How many forms of it are kept.</summary>
+    public int Forms => forms.Count;
+
     /// <summary>The news in a form, made once for all who are to have the same: they share it, and nobody may change it.</summary>
-    /// <param name="form">What makes one form differ from others; compared by value.</param>
     public TMade In<TForm, TMade>(TForm form, Func<TForm, JobNews, TMade> make)
-        where TForm : notnull
-        where TMade : class
-    {
-        lock (forms)
-        {
-            if (!forms.TryGetValue(form, out var made))
-                forms[form] = made = make(form, this);
-            return (TMade)made;
-        }
-    }
+        where TForm : notnull, IForm
+        where TMade : class => forms.Of(form, this, make);
 
     /// <summary>The same of what passes with the time: only the last form is kept.</summary>
     public byte[] Lately<TForm>(TForm form, Func<TForm, JobNews, byte[]> make)
         where TForm : notnull
     {
-        lock (forms)
+        lock (gate)
         {
             if (lately is not { } kept || !kept.Form.Equals(form))
                 lately = kept = (form, make(form, this));

@@ -64,8 +64,8 @@ public sealed class JobFeedsTests : IAsyncLifetime
         feeds.Join(job, watcher);
         var news = await watcher.Knows(1);
 
-        var bytes = Enumerable.Range(0, 5).Select(_ => news.In(("form", 1), (_, _) => new[] { (byte)++made })).ToList();
-        var other = news.In(("form", 2), (_, _) => new[] { (byte)++made });
+        var bytes = Enumerable.Range(0, 5).Select(_ => news.In(new Form(1), (_, _) => new[] { (byte)++made })).ToList();
+        var other = news.In(new Form(2), (_, _) => new[] { (byte)++made });
 
         Assert.All(bytes, its => Assert.Same(bytes[0], its));
         Assert.Equal([1, 2], [bytes[0][0], other[0]]);
@@ -144,6 +144,11 @@ public sealed class JobFeedsTests : IAsyncLifetime
     }
 
     private static Task Move(IJobStore store, JobId job, long position) => store.Change(job, before => before with { QueuePosition = position });
+
+    private sealed record Form(int Number) : IForm
+    {
+        public string? Address => null;
+    }
 
     private sealed class Watcher : IJobSubscriber
     {
