@@ -22,6 +22,9 @@ internal sealed class ImageContent : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue(image.Image.Format!.MediaType);
     }
 
+    /// <summary>The last byte was handed on, if it may not have left: before that storage has nothing that it could keep.</summary>
+    public bool MayBeWhole { get; private set; }
+
     protected override bool TryComputeLength(out long length)
     {
         length = image.Length;
@@ -34,8 +37,10 @@ internal sealed class ImageContent : HttpContent
     {
         using var piece = new Piece();
         await using var bytes = image.Read();
+        var left = image.Length;
         while (await bytes.ReadAsync(piece.Memory, cancellationToken) is > 0 and var read)
         {
+            MayBeWhole |= (left -= read) <= 0;
             await stream.WriteAsync(piece.Memory[..read], cancellationToken);
             timeout.CancelAfter(StorageTimeout);
         }

@@ -70,10 +70,16 @@ internal sealed partial class KeepImage(
         var (full, giveBack) = await gate.Count(caller, held.Length, cancel);
         if (full is not null)
             return full;
-        var outcome = await Send(caller, held, image, cancel);
-        if (!outcome.IsGranted)
-            await giveBack();
-        return outcome;
+        var passage = new Passage();
+        try
+        {
+            return await Send(caller, held, image, passage, cancel);
+        }
+        finally
+        {
+            if (!passage.MayBeStored) // however it ended: also where its caller has hung up
+                await giveBack();
+        }
     }
 
     // Whoever has an address of its own for it gets a second name for the same file.
@@ -85,7 +91,7 @@ internal sealed partial class KeepImage(
         return await store.Add(named, CancellationToken.None) ? new KeptUpload(named, WasThere: true) : ImageRefusal.AlreadyThere();
     }
 
-    private async Task<Outcome<KeptUpload>> Send(Caller caller, HeldImage held, IncomingImage image, CancellationToken cancel)
+    private async Task<Outcome<KeptUpload>> Send(Caller caller, HeldImage held, IncomingImage image, Passage passage, CancellationToken cancel)
     {
         var (id, format) = (image.Id, held.Image.Format!);
         if (await fal.Initiate(format.MediaType, $"{id}.{format.Extension}", image.KeepFor, cancel) is not { } slot)
@@ -98,10 +104,16 @@ internal sealed partial class KeepImage(
         {
             if (!await fal.Put(slot, content, linked.Token))
                 return NoStorage(id, "refused the bytes");
+            passage.MayBeStored = true; // whatever becomes of its record
         }
         catch (Exception failure) when (!cancel.IsCancellationRequested && failure is HttpRequestException or IOException or OperationCanceledException)
         {
             return NoStorage(id, "broke off or fell silent");
+        }
+        catch
+        {
+            passage.MayBeStored = content.MayBeWhole; // its caller hung up, and can do so with the last byte, again and again
+            throw;
         }
 
         if (await credentials.End(caller.Credential, Scope.Jobs, CancellationToken.None) is { } gone) // while they went
@@ -120,6 +132,12 @@ internal sealed partial class KeepImage(
     {
         LogNoStorage(id, reason);
         return ImageRefusal.NoStorage();
+    }
+
+    /// <summary>How far an image has got on its way to fal.</summary>
+    private sealed class Passage
+    {
+        public bool MayBeStored { get; set; }
     }
 
     [LoggerMessage(6001, LogLevel.Information, "Stored upload {UploadId}: {Bytes} bytes of {ContentType}")]
