@@ -17,7 +17,8 @@ internal sealed class RotatingKeySet<TKeys>(RotationPace pace, TimeProvider time
 {
     private readonly Lock gate = new();
     private TKeys? known;
-    private DateTimeOffset knownSince, lastFetch = DateTimeOffset.MinValue;
+    private long knownSince;
+    private long? lastFetch;
     private Task<TKeys?>? fetching;
 
     /// <returns><c>null</c> when none could ever be fetched.</returns>
@@ -26,7 +27,7 @@ internal sealed class RotatingKeySet<TKeys>(RotationPace pace, TimeProvider time
         lock (gate)
         {
             // What is old serves on while somebody else fetches.
-            var serves = known is not null && (time.GetUtcNow() - knownSince < pace.Lifetime || fetching is not null);
+            var serves = known is not null && (time.GetElapsedTime(knownSince) < pace.Lifetime || fetching is not null);
             return serves ? Task.FromResult(known) : Fetched(cancel);
         }
     }
@@ -46,8 +47,8 @@ internal sealed class RotatingKeySet<TKeys>(RotationPace pace, TimeProvider time
     {
         if (fetching is null)
         {
-            var now = time.GetUtcNow();
-            if (now - lastFetch < (known is null ? pace.MinBetweenFailures : pace.MinBetweenFetches))
+            var now = time.GetTimestamp();
+            if (lastFetch is { } last && time.GetElapsedTime(last, now) < (known is null ? pace.MinBetweenFailures : pace.MinBetweenFetches))
                 return Task.FromResult(known);
             lastFetch = now;
             fetching = Task.Run(() => Fetch(now), CancellationToken.None);
@@ -55,7 +56,7 @@ internal sealed class RotatingKeySet<TKeys>(RotationPace pace, TimeProvider time
         return fetching.WaitAsync(cancel);
     }
 
-    private async Task<TKeys?> Fetch(DateTimeOffset now)
+    private async Task<TKeys?> Fetch(long now)
     {
         TKeys? fresh = null;
         try

@@ -1,4 +1,5 @@
 using KlingProxy.Secrets;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,6 +12,7 @@ public sealed class RotatingKeySetTests
         TimeSpan.FromHours(1), MinBetweenFetches: TimeSpan.FromMinutes(1), MinBetweenFailures: TimeSpan.FromSeconds(5));
 
     private readonly FakeTimeProvider clock = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly SetTime time;
     private readonly List<string> outages = [];
     private readonly RotatingKeySet<string> keys;
     private Func<Task<string?>> source;
@@ -18,6 +20,7 @@ public sealed class RotatingKeySetTests
 
     public RotatingKeySetTests()
     {
+        time = new SetTime(clock);
         source = () => Task.FromResult<string?>($"set {fetches}");
         keys = Set(Pace);
     }
@@ -36,6 +39,20 @@ public sealed class RotatingKeySetTests
         clock.Advance(TimeSpan.FromSeconds(secondsLater));
 
         Assert.Equal(expected, await keys.Current(Cancel));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task Is_kept_as_long_wherever_somebody_sets_the_clock(int days)
+    {
+        Assert.Equal("set 1", await keys.Current(Cancel));
+
+        time.Ahead = TimeSpan.FromDays(days);
+        Assert.Equal("set 1", await keys.Current(Cancel));
+        clock.Advance(Pace.Lifetime);
+
+        Assert.Equal("set 2", await keys.Current(Cancel));
     }
 
     [Theory]
@@ -161,7 +178,7 @@ public sealed class RotatingKeySetTests
         Assert.Equal("set 2", await keys.Current(Cancel));
     }
 
-    private RotatingKeySet<string> Set(RotationPace pace) => new(pace, clock, () =>
+    private RotatingKeySet<string> Set(RotationPace pace) => new(pace, time, () =>
     {
         fetches++;
         return source();

@@ -8,12 +8,15 @@ namespace KlingProxy.Access.Limits;
 internal sealed class RateWindow(int limit, TimeSpan length)
 {
     private readonly Lock gate = new();
-    private DateTimeOffset ends = DateTimeOffset.MinValue;
+    private TimeSpan ends;
     private int used;
     private bool isForgotten;
 
+    /// <param name="now">
+    /// What has passed since a beginning that is the same in every call: a wall clock may be set back, and would hold the window open for so long.
+    /// </param>
     /// <returns><c>null</c> when this was forgotten: whoever asks next is to ask another.</returns>
-    public RateLease? Take(DateTimeOffset now)
+    public RateLease? Take(TimeSpan now)
     {
         lock (gate)
         {
@@ -30,7 +33,7 @@ internal sealed class RateWindow(int limit, TimeSpan length)
 
     /// <summary>Once a window has ended there is nothing to remember.</summary>
     /// <returns>Whether it had.</returns>
-    public bool Forget(DateTimeOffset now)
+    public bool Forget(TimeSpan now)
     {
         lock (gate)
             return isForgotten = now >= ends;

@@ -11,7 +11,8 @@ internal sealed class RateWindows<TKey>(TimeSpan length, TimeProvider time)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, RateWindow> windows = new();
-    private long sweptAt = time.GetUtcNow().UtcTicks;
+    private readonly long began = time.GetTimestamp();
+    private long sweptAt;
 
     /// <summary>How many are remembered.</summary>
     public int Count => windows.Count;
@@ -19,17 +20,17 @@ internal sealed class RateWindows<TKey>(TimeSpan length, TimeProvider time)
     /// <param name="limit">Permits in a window; what the first call that is remembered said holds, so it belongs to the key where it may change.</param>
     public RateLease Take(TKey key, int limit)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetElapsedTime(began);
         ForgetEnded(now);
         while (true)
             if (windows.GetOrAdd(key, static (_, of) => new RateWindow(of.limit, of.length), (limit, length)).Take(now) is { } lease)
                 return lease;
     }
 
-    private void ForgetEnded(DateTimeOffset now)
+    private void ForgetEnded(TimeSpan now)
     {
         var swept = Volatile.Read(ref sweptAt);
-        if (now.UtcTicks - swept < length.Ticks || Interlocked.CompareExchange(ref sweptAt, now.UtcTicks, swept) != swept)
+        if (now.Ticks - swept < length.Ticks || Interlocked.CompareExchange(ref sweptAt, now.Ticks, swept) != swept)
             return;
         foreach (var its in windows)
             if (its.Value.Forget(now))

@@ -8,7 +8,7 @@ namespace KlingProxy.Access.Limits;
 internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : Stream
 {
     private readonly Stream body = body;
-    private readonly DateTimeOffset until = time.GetUtcNow() + max;
+    private readonly long began = time.GetTimestamp();
 
     /// <summary>One for all reads: a body of ten megabytes has thousands.</summary>
     private CancellationTokenSource? over, linked;
@@ -30,7 +30,7 @@ internal sealed class TimedBody(Stream body, TimeSpan max, TimeProvider time) : 
     /// <exception cref="LateBodyException">Its time is over: 408.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var left = until - time.GetUtcNow();
+        var left = max - time.GetElapsedTime(began);
         if (left <= TimeSpan.Zero)
             throw TooSlow(null);
         over ??= new CancellationTokenSource(left, time);

@@ -8,13 +8,14 @@ internal sealed class FalStanding(TimeProvider time, IOptions<FalOptions> option
     private volatile FalTrouble? trouble;
 
     /// <returns>The trouble that submits pause for, or <c>null</c>; after the pause one submit may try whether things are mended.</returns>
-    public FalTrouble? Current => trouble is { } known && time.GetUtcNow() - known.Since < options.Value.RefusalPause ? known : null;
+    public FalTrouble? Current => trouble is { } known && time.GetElapsedTime(known.Since) < options.Value.RefusalPause ? known : null;
 
-    public void KeyRefused() => trouble = new FalTrouble("upstream-auth", time.GetUtcNow());
+    public void KeyRefused() => trouble = new FalTrouble("upstream-auth", time.GetTimestamp());
 
-    public void BalanceEmpty() => trouble = new FalTrouble("upstream-balance", time.GetUtcNow());
+    public void BalanceEmpty() => trouble = new FalTrouble("upstream-balance", time.GetTimestamp());
 
     public void Good() => trouble = null;
 }
 
-internal sealed record FalTrouble(string Code, DateTimeOffset Since);
+/// <param name="Since">A time stamp.</param>
+internal sealed record FalTrouble(string Code, long Since);

@@ -1,4 +1,5 @@
 using KlingProxy.Access.Limits;
+using KlingProxy.Tests.Fixtures;
 
 using Microsoft.Extensions.Time.Testing;
 
@@ -36,15 +37,32 @@ public sealed class RateWindowsTests
         Assert.False(windows.Take(-1, 1).IsAcquired);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void Last_as_long_as_they_do_wherever_somebody_sets_the_clock(int hours)
+    {
+        var time = new SetTime(clock);
+        var its = new RateWindows<int>(Length, time);
+        Assert.True(its.Take(1, 1).IsAcquired);
+
+        time.Ahead = TimeSpan.FromHours(hours);
+        Assert.Equal((false, Length), (its.Take(1, 1).IsAcquired, its.Take(1, 1).Reset));
+        clock.Advance(Length);
+
+        Assert.True(its.Take(2, 1).IsAcquired);
+        Assert.Equal(1, its.Count); // the other is forgotten
+        Assert.True(its.Take(1, 1).IsAcquired);
+    }
+
     [Fact]
     public async Task Admit_no_more_than_the_limit_while_others_forget()
     {
         var ended = new RateWindow(3, Length);
-        ended.Take(clock.GetUtcNow());
-        clock.Advance(Length);
+        ended.Take(TimeSpan.Zero);
 
-        Assert.True(ended.Forget(clock.GetUtcNow()));
-        Assert.Null(ended.Take(clock.GetUtcNow())); // or what it counted would count in no window
+        Assert.True(ended.Forget(Length));
+        Assert.Null(ended.Take(Length)); // or what it counted would count in no window
 
         for (var minute = 0; minute < 50; minute++)
         {

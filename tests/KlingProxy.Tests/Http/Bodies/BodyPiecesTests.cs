@@ -97,6 +97,22 @@ public sealed class BodyPiecesTests
         await Assert.ThrowsAsync<LateBodyException>(() => body.ReadExactlyAsync(new byte[1], Cancel).AsTask());
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_body_has_its_time_wherever_somebody_sets_the_clock(int hours)
+    {
+        var passing = new FakeTimeProvider();
+        var time = new SetTime(passing);
+        using var body = TimedBody.Over(new EndlessBody(), TimeSpan.FromMinutes(5), time);
+
+        time.Ahead = TimeSpan.FromHours(hours);
+        Assert.Equal(1, await body.ReadAsync(new byte[1], Cancel));
+        passing.Advance(TimeSpan.FromMinutes(5));
+
+        await Assert.ThrowsAsync<LateBodyException>(() => body.ReadExactlyAsync(new byte[1], Cancel).AsTask());
+    }
+
     [Fact]
     public async Task Who_gives_up_reading_is_told_so_and_not_that_the_body_is_late()
     {
