@@ -37,9 +37,13 @@ internal static class HttpModule
         app.Use(ActivatorUtilities.CreateInstance<ResponseHeaders>(app.Services).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException,
-            // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly.
-            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            // Of what a caller broke off nothing is wrong here, and a stranger could fill the log with it.
+            SuppressDiagnosticsCallback = context =>
+                BodyFaults.IsOfSender(context.Exception) || context.HttpContext.RequestAborted.IsCancellationRequested,
+            // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly, reset.
+            StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode
+                : BodyFaults.IsOfSender(error) ? StatusCodes.Status400BadRequest
+                : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
     }

@@ -39,6 +39,7 @@ internal static class ObservabilityModule
             .MinimumLevel.Override("System", LogEventLevel.Warning)
             .Enrich.FromLogContext()
             .Filter.ByExcluding(line => SaidAtStart.Contains(line.MessageTemplate.Text))
+            .Filter.With(new UnreadRests())
             .Filter.With(new FloodGate(TimeProvider.System))
             .WriteTo.Console(format), preserveStaticLogger: true);
     }

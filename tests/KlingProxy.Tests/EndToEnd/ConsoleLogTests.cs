@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -32,5 +33,29 @@ public sealed class ConsoleLogTests
         Assert.DoesNotContain("0123456789abcdef", proxy.Output, StringComparison.Ordinal);
         if (environment == "Production")
             Assert.All(lines, line => Assert.Equal(JsonValueKind.Object, JsonElement.Parse(line).ValueKind));
+    }
+
+    [Fact]
+    public async Task Whoever_breaks_off_a_body_is_no_error()
+    {
+        await using var proxy = await ProxyProcess.Start(
+            new() { ["ASPNETCORE_ENVIRONMENT"] = "Production", ["Fal__Mode"] = "Sandbox", ["Access__OperatorKey"] = ProxyFixture.OperatorKey }, Cancel);
+
+        for (var time = 0; time < 20; time++)
+            await BreakOff(proxy.Client.BaseAddress!);
+        Assert.Equal(0, await proxy.Terminate(Cancel));
+
+        Assert.DoesNotContain("\"@l\":\"Error\"", proxy.Output, StringComparison.Ordinal);
+    }
+
+    // By RST, while the service waits for the body.
+    private static async Task BreakOff(Uri address)
+    {
+        using var connection = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await connection.ConnectAsync(address.Host, address.Port, Cancel);
+        await connection.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST /v1/keys HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {ProxyFixture.OperatorKey}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"), Cancel);
+        Assert.NotEqual(0, await connection.ReceiveAsync(new byte[100], Cancel)); // 100: it waits
+        connection.LingerState = new LingerOption(true, 0);
     }
 }

@@ -102,7 +102,7 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
         {
             return Refuse(BodyProblems.TooSlow.Because(Slowness(request)));
         }
-        catch (BadHttpRequestException)
+        catch (Exception error) when (BodyFaults.IsOfSender(error)) // its connection has ended (FIN), or was reset (RST)
         {
             return Refuse(BodyProblems.Malformed.Because("The body ended early or was framed wrongly."));
         }

@@ -17,12 +17,21 @@ internal sealed class ProblemWriter(IOptions<ProblemDetailsOptions> options, IOp
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
         options.Value.CustomizeProblemDetails?.Invoke(context);
-        if (forms.FirstOrDefault(form => form.IsOf(context.HttpContext)) is { } own)
+        try
         {
-            await own.Write(context);
-            return;
+            await Write(context);
         }
+        catch (OperationCanceledException) when (context.HttpContext.RequestAborted.IsCancellationRequested)
+        {
+            // Its caller has hung up: nobody reads it, and the exception handler would take it for a failure of its own.
+        }
+    }
+
+    private Task Write(ProblemDetailsContext context)
+    {
+        if (forms.FirstOrDefault(form => form.IsOf(context.HttpContext)) is { } own)
+            return own.Write(context);
         var shape = json.Value.SerializerOptions.GetTypeInfo(typeof(ProblemDetails));
-        await context.HttpContext.Response.WriteAsJsonAsync(context.ProblemDetails, shape, "application/problem+json", context.HttpContext.RequestAborted);
+        return context.HttpContext.Response.WriteAsJsonAsync(context.ProblemDetails, shape, "application/problem+json", context.HttpContext.RequestAborted);
     }
 }

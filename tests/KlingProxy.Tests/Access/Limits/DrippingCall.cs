@@ -48,6 +48,13 @@ internal sealed class DrippingCall : IAsyncDisposable
         return (int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture), json.ValueKind == JsonValueKind.Object && json.TryGetProperty("code", out var code) ? code.GetString()! : "", head);
     }
 
+    /// <summary>Breaks off as a program does that dies: by RST.</summary>
+    public void Reset()
+    {
+        connection.Client.LingerState = new LingerOption(true, 0);
+        connection.Client.Dispose(); // the socket's own: the client would say goodbye first, by FIN
+    }
+
     public ValueTask DisposeAsync()
     {
         connection.Dispose();

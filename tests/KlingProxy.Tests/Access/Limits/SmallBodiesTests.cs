@@ -1,12 +1,15 @@
 using System.Text.Json.Nodes;
 
 using KlingProxy.Access.Limits;
+using KlingProxy.Observability;
 using KlingProxy.Tests.FalCompat;
 using KlingProxy.Tests.Fixtures;
 
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+
+using Serilog.Events;
 
 namespace KlingProxy.Tests.Access.Limits;
 
@@ -67,6 +70,7 @@ public sealed class SmallBodiesTests(SmallBodiesTests.SmallBodiesFixture proxy) 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.Contains("10 seconds", answer, StringComparison.Ordinal);
         await proxy.Until(() => Places.TakenBySmall == 0);
+        Assert.DoesNotContain(proxy.Log.Events, line => line.Level >= LogEventLevel.Error && new UnreadRests().IsEnabled(line));
     }
 
     [Fact]
