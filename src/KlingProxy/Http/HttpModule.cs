@@ -37,9 +37,9 @@ internal static class HttpModule
         app.Use(ActivatorUtilities.CreateInstance<ResponseHeaders>(app.Services).Attach);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            // Of what a caller broke off nothing is wrong here, and a stranger could fill the log with it.
-            SuppressDiagnosticsCallback = context =>
-                BodyFaults.IsOfSender(context.Exception) || context.HttpContext.RequestAborted.IsCancellationRequested,
+            // Of what a caller broke off nothing is wrong here, and a stranger could fill the log with it. A fault of ours stays one whoever has gone.
+            SuppressDiagnosticsCallback = context => BodyFaults.IsOfSender(context.Exception)
+                || (context.Exception is IOException or OperationCanceledException && context.HttpContext.RequestAborted.IsCancellationRequested),
             // The server throws it in the middle of a body, whoever reads: too large, cut short, framed wrongly, reset.
             StatusCodeSelector = error => error is BadHttpRequestException bad ? bad.StatusCode
                 : BodyFaults.IsOfSender(error) ? StatusCodes.Status400BadRequest
