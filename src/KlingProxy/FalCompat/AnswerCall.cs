@@ -13,18 +13,17 @@ internal sealed class AnswerCall(
     ModelCatalog catalog, AnswerSubmit submit, AnswerRun run, AnswerStatus status, AnswerStatusStream stream, AnswerResult result, AnswerCancel cancelRequest,
     IEnumerable<IAnswerUploads> uploads)
 {
-    private const string NoTokens = "A token of fal's would read the account's files and spend its money, so none is given.";
-
     /// <summary>Nobody, where this service keeps no uploads.</summary>
     private readonly IAnswerUploads? upload = uploads.FirstOrDefault();
 
-    private string InsteadOfTokens =>
-        (upload is null ? "Give an image by its https address. "
+    private string NoTokens =>
+        "A token of fal's would read the account's files and spend its money, so none is given. "
+        + (upload is null ? "Give an image by its https address. "
             : "Upload with POST https://rest.fal.ai/storage/upload/initiate through this proxy, as fal.storage.upload does, "
             + $"with POST /v1/uploads, or send the image as a data: URI in {catalog.Default.Schema.Images.Fields[0]}. ")
-        + "Follow a request by its status or its status stream. ";
+        + "Follow a request by its status or its status stream.";
 
-    /// <summary>What a refused caller is told may be called: too long for the sentences, each of which stands in several fields for several clients.</summary>
+    /// <summary>What a refused caller is told may be called.</summary>
     private string Known =>
         $"This proxy answers, for {string.Join(", ", catalog.Enabled.Select(model => model.Id))}: submit (POST) and status, status stream, result (GET) and "
             + "cancel (PUT) of your own requests on "
@@ -37,15 +36,15 @@ internal sealed class AnswerCall(
     {
         if (call.Operation is null or CompatOperation.Token || (call.Operation is CompatOperation.InitiateUpload && upload is null))
         {
-            var (why, instead) = call.Operation is CompatOperation.Token ? (NoTokens, InsteadOfTokens + Known) : (call.Door.Refusal, Known);
-            return CompatProblems.TargetRefused.Because(why, figures: ("instead", instead)).Answer();
+            var why = call.Operation is CompatOperation.Token ? NoTokens : call.Door.Refusal;
+            return CompatProblems.TargetRefused.Because(why is null ? Known : $"{why} {Known}").Answer();
         }
         if (call.Operation is CompatOperation.BadQuery query)
             return CompatProblems.InvalidTerms.Because($"{query.Fault} Nothing was spent.").Answer();
         if (call.Operation.Method != request.Method)
         {
             request.HttpContext.Response.Headers.Allow = call.Operation.Method;
-            return CompatProblems.WrongMethod.Because($"This call is a {call.Operation.Method}.").Answer();
+            return CompatProblems.WrongMethod.Because($"This call is a {call.Operation.Method}. {Known}").Answer();
         }
         if (UnsupportedTerms.FaultOf(call.Operation) is { } fault)
             return fault.Answer();

@@ -37,7 +37,7 @@ internal sealed record CompatCall(CompatDoor Door, CompatOperation? Operation)
 
 /// <summary>On a route: where its calls say what they are.</summary>
 /// <param name="Target">The address at fal that is meant; <c>null</c> where none is named, or more than one.</param>
-/// <param name="Refusal">Why nothing is recognised, where the door knows.</param>
+/// <param name="Refusal">What to say beside the list of calls, where nothing is recognised.</param>
 internal sealed record CompatDoor(Func<HttpRequest, string?> Target, string? Refusal = null)
 {
     private const string TargetHeader = "x-fal-target-url";

@@ -7,7 +7,7 @@ internal static class CompatProblems
 {
     public static readonly Problem
         TargetRefused = new("fal-target-refused", 400, "This is not a call that this proxy answers.",
-            "The field instead lists the calls that it does answer. It is no general proxy: it knows the enabled models and the caller's own requests, "
+            "The detail lists the calls that it does. It is no general proxy: it knows the enabled models and the caller's own requests, "
                 + "and forwards nothing else."),
         WrongMethod = new("fal-wrong-method", 405, "This call of fal's has another method.",
             "The Allow header and the detail name the right one. An input goes into the body of a POST, not into the query."),

@@ -242,7 +242,7 @@ public sealed class PlainLayoutTests(ProxyFixture proxy) : IClassFixture<ProxyFi
         var error = await caller.Call($"{verb} /api/fal/proxy", new JsonObject(), FalCalls.Target(target)).RefusedByFal(400, "fal-target-refused");
 
         foreach (var way in new[] { "storage/upload/initiate", "POST /v1/uploads", "data:" })
-            Assert.Contains(way, error.Text("instead"), StringComparison.Ordinal);
+            Assert.Contains(way, error.Text("message"), StringComparison.Ordinal);
     }
 
     [Fact]

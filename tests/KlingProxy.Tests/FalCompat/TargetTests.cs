@@ -105,7 +105,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
             if (error.Text("code") == "fal-invalid-terms")
                 Assert.Contains("query parameter", error.Text("message"), StringComparison.Ordinal); // a known address: it says which
             else
-                Assert.Equal((url, "fal-target-refused", true), (url, error.Text("code"), error.Text("instead").Contains(FalCalls.Model, StringComparison.Ordinal))); // it says what is allowed
+                Assert.Equal((url, "fal-target-refused", true), (url, error.Text("code"), error.Text("message").Contains(FalCalls.Model, StringComparison.Ordinal))); // it says what is allowed
         }
 
         Assert.Equal(before, proxy.Fal.Received.Count);
@@ -240,8 +240,7 @@ public sealed class TargetTests(ProxyFixture proxy) : IClassFixture<ProxyFixture
     {
         using var caller = await proxy.NewFalCaller();
 
-        var error = await caller.Call("GET /api/fal/proxy").RefusedByFal(400, "fal-target-refused");
-        Assert.Equal(2, error.GetRawText().Split("This proxy answers, for").Length); // once: the sentences, which stand in a field for each kind of client, are short
+        await caller.Call("GET /api/fal/proxy").RefusedByFal(400, "fal-target-refused");
         await caller.Call("GET /api/fal/proxy", null, FalCalls.Target(Request), FalCalls.Target(Request)).RefusedByFal(400, "fal-target-refused");
         await caller.Call("DELETE /api/fal/proxy", null, FalCalls.Target(Request)).RefusedByFal(405);
         await caller.Call("GET /fal/elsewhere").RefusedByFal(404);
