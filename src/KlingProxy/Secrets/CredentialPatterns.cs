@@ -18,19 +18,20 @@ internal static partial class CredentialPatterns
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.Multiline;
 
     /// <summary>
-    /// One after the other, what tells itself by its form before what only a name gives away. Each has hints, of which every credential of its kind holds
-    /// one: a line without any, as most are, is not looked at closely.
+    /// One after the other, and what goes by a name before what goes by its own form, which may be a part of a name. Each has hints, of which every
+    /// credential of its kind holds one: a line without any, as most are, is not looked at closely.
     /// </summary>
     private static readonly Kind[] Kinds =
     [
-        new(Telling(), "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA", "PRIVATE KEY"),
+        new(PrivateKey(), "PRIVATE KEY"),
         new(Picture(), "base64,"),
-        new(OwnAddress(), "/webhooks", "2Fwebhooks", "/fal/", "2Ffal"),
+        new(OwnAddress(), "/webhooks", "2Fwebhooks", "/fal/", "/fal%2F", "2Ffal"),
         new(InAddress(), "://"),
         new(Cookie(), "cookie"),
         new(Named(), "key", "policy", "jwt", "ticket", "token", "secret", "passw", "pwd", "identity", "signature", "googleaccessid",
             "auth=", "auth%3d", "auth\\u003d", "sig=", "sig%3d", "sig\\u003d", "?x-", "&x-", "26x-", "3Fx-", ";x-"),
         new(OfScheme(), "authorization", "key", "bearer", "basic"),
+        new(Telling(), "kp_", "kt_", "whsec_", "eyJ", "AKIA", "ASIA"),
     ];
 
     public static string Strike(string text)
@@ -50,15 +51,18 @@ internal static partial class CredentialPatterns
         """, Options, MaxTime)]
     private static partial Regex OfScheme();
 
-    // By how they begin: our keys, tickets and endpoint secrets; tokens; Amazon's key ids; private keys.
+    // By how they begin: our keys, tickets and endpoint secrets (a name that ends in one's beginning has its
+    // value struck out already); tokens; Amazon's key ids.
     [GeneratedRegex("""
-        k[pt]_[A-Za-z0-9_]{8,}
+        k[pt]_(?>[A-Za-z0-9_]{8,})(?!\\?["']?\s{0,3}[=:]\s{0,3}\\?["']?\*\*\*)
         |whsec_[A-Za-z0-9+/=_-]{8,}
         |eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_.-]+
         |\bA(?:KIA|SIA)[0-9A-Z]{16}\b
-        |(?<kept>-----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----)(?:\\[nr]|[A-Za-z0-9+/=\s]){1,8000}
         """, Options, MaxTime)]
     private static partial Regex Telling();
+
+    [GeneratedRegex("""(?<kept>-----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----)(?:\\[nr]|[A-Za-z0-9+/=\s]){1,8000}""", Options, MaxTime)]
+    private static partial Regex PrivateKey();
 
     // Values of a query; the same names elsewhere; passwords as connection strings, settings and JSON write them; signatures of deliveries.
     [GeneratedRegex("""
