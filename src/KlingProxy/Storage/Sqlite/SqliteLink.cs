@@ -1,12 +1,27 @@
 using Microsoft.Data.Sqlite;
 
+using SQLitePCL;
+
 namespace KlingProxy.Storage.Sqlite;
 
 /// <summary>One connection, with its settings and its statements, which live as long as it does.</summary>
 internal sealed class SqliteLink : IDisposable
 {
+    /// <summary>
+    /// <c>SQLITE_CONFIG_STMTJRNL_SPILL</c> (sqlite.org/c3ref/c_config_covering_index_scan.html): up to how many bytes, of the pages that a savepoint would put
+    /// back, are kept in memory before they go to a file. A create changes more than the 64 KiB that are the default.
+    /// </summary>
+    private const int SavepointInMemory = 26, MaxSavepoint = 1024 * 1024;
+
     private readonly SqliteConnection connection;
     private readonly PreparedStatements prepared;
+
+    // Before the engine is first used; where somebody else was first, it keeps its default.
+    static SqliteLink()
+    {
+        Batteries_V2.Init();
+        _ = raw.sqlite3_config(SavepointInMemory, MaxSavepoint);
+    }
 
     private SqliteLink(SqliteConnection connection) => (this.connection, prepared) = (connection, new PreparedStatements(connection));
 
@@ -16,12 +31,12 @@ internal sealed class SqliteLink : IDisposable
     public static SqliteLink Open(string connectionString) => Open(connectionString, "");
 
     /// <summary>
-    /// For the one writer. It keeps more of the file's pages, since names are random and a job's rows lie anywhere; savepoints are kept in memory, not in a
-    /// file; and what all write (the ends of tables, the day's totals) goes from the log to the file once in four thousand pages. That is 16 MB of log,
-    /// the first piece of its index, and some milliseconds to read after a crash.
+    /// For the one writer. It keeps more of the file's pages, since names are random and a job's rows lie anywhere; and what all write (the ends of tables,
+    /// the day's totals) goes from the log to the file once in four thousand pages. That is 16 MB of log, the first piece of its index, and some milliseconds
+    /// to read after a crash. What a migration sorts goes to a file, as ever: <c>temp_store</c> is not for this, it has no bound.
     /// </summary>
     public static SqliteLink OpenForWrites(string connectionString) =>
-        Open(connectionString, "PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;");
+        Open(connectionString, "PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000;");
 
     private static SqliteLink Open(string connectionString, string more)
     {
