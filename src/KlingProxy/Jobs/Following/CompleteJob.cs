@@ -13,27 +13,32 @@ internal sealed partial class CompleteJob(IJobStore store, FalQueue fal, Reconci
     private readonly JobTurns turns = new();
 
     /// <returns>The job as it stands after it; <c>null</c> when there is none.</returns>
-    public async Task<Job?> Complete(JobId jobId, CancellationToken cancel)
+    public async Task<Job?> Complete(JobId jobId, CancellationToken cancel) => (await Ask(jobId, cancel)).Job;
+
+    /// <returns>The same, and whether fal, where it was asked, said anything.</returns>
+    public async Task<(Job? Job, bool IsAnswered)> Ask(JobId jobId, CancellationToken cancel)
     {
         using var turn = await turns.Take(jobId, cancel);
         var job = await store.FindNow(jobId, cancel); // whoever is told that it is stored says so to fal, which then tells nobody again
         if (job is not { RequestId: { } requestId } || !(job.IsUpstream || job.EndIsDisputed))
-            return job;
+            return (job, true);
 
         var result = await fal.Result(job.Model, requestId, cancel);
         var now = time.GetUtcNow();
-        return result switch
-        {
-            FalResult.Output output => await End(job, now, before => before.Completed(output.Video, output.BillableUnits, now)),
-            FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending =>
-                await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
-            FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
-                await End(job, now, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
-            FalResult.Missing => await Wait(job, "fal does not know the request"),
-            FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
-            _ => job, // still running: whoever said otherwise was early
-        };
+        return (await Record(job, result, now), result is not FalResult.Unavailable);
     }
+
+    private async Task<Job?> Record(Job job, FalResult result, DateTimeOffset now) => result switch
+    {
+        FalResult.Output output => await End(job, now, before => before.Completed(output.Video, output.BillableUnits, now)),
+        FalResult.Refused { Error.Type: JobErrors.ClientCancelled } when job.CancelIsPending =>
+            await Wait(job, "fal's answer to the cancellation, which says whether it ran, is not written down"),
+        FalResult.Refused refused when JobErrors.Verdict(refused.Error) is var (verdict, error) =>
+            await End(job, now, before => before.EndedWithout(verdict, error, JobErrors.BilledUnits(refused, before), now)),
+        FalResult.Missing => await Wait(job, "fal does not know the request"),
+        FalResult.Unavailable unavailable => await Wait(job, unavailable.Reason),
+        _ => job, // still running: whoever said otherwise was early
+    };
 
     // What was seen is stored the moment it is seen, whoever has gone meanwhile: fal forgets results after about an hour.
     private async Task<Job?> End(Job job, DateTimeOffset now, Func<Job, Job?> move)

@@ -49,18 +49,16 @@ internal sealed partial class JobReconciler(
     private async Task Sweep(CancellationToken stopping)
     {
         var pace = new SweepPace();
-        IReadOnlyList<Job> due;
-        bool[] answered;
+        Look[] looks;
         do
         {
-            due = await store.TakeDue(time.GetUtcNow(), job => schedule.Next(job, time.GetUtcNow()), SweepPace.Batch, stopping);
-            answered = await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
+            var due = await store.TakeDue(time.GetUtcNow(), job => schedule.Next(job, time.GetUtcNow()), SweepPace.Batch, stopping);
+            looks = await Task.WhenAll(due.Select(job => Reconcile(job, stopping)));
         }
-        while (pace.GoesOn(due.Count, answered.Count(heard => !heard), due.Count(job => !job.IsUpstream)));
+        while (pace.GoesOn(looks.Length, looks.Count(look => look == Look.Unanswered), looks.Count(look => look == Look.Costly)));
     }
 
-    /// <returns>Whether fal said something, where it was asked and waited for.</returns>
-    private async Task<bool> Reconcile(Job job, CancellationToken stopping)
+    private async Task<Look> Reconcile(Job job, CancellationToken stopping)
     {
         using var scope = RequestScope.Begin(logger, job.CreatedBy, job.Id);
         try
@@ -70,42 +68,46 @@ internal sealed partial class JobReconciler(
         catch (Exception error) when (!stopping.IsCancellationRequested) // an HTTP timeout is also an OperationCanceledException
         {
             LogPostponed(job.Id, error);
-            return false;
+            return Look.Unanswered;
         }
     }
 
-    private async Task<bool> CatchUp(Job job, CancellationToken stopping)
+    private async Task<Look> CatchUp(Job job, CancellationToken stopping)
     {
-        var (now, answered) = (time.GetUtcNow(), true);
+        var (now, look) = (time.GetUtcNow(), Look.Plain);
         switch (job.Status)
         {
             case JobStatus.Submitting when job.DispatchedAt is null:
                 dispatch.Begin(job.Id); // nobody else waits for fal's answer
+                look = Look.Costly;
                 break;
             case JobStatus.Submitting when now - job.DispatchedAt >= schedule.SubmitLease:
                 if (await store.Change(job.Id, before => before.Unanswered(), schedule.Next(job, now)) is { Moved: true })
                     LogUnconfirmed(job.Id);
                 break;
             case JobStatus.Queued or JobStatus.InProgress or JobStatus.Finalizing when job.CancelIsPending:
-                answered = (await forwardCancellation.Forward(job, stopping)).Answer != FalCancellation.Unavailable;
+                look = Of((await forwardCancellation.Forward(job, stopping)).Answer != FalCancellation.Unavailable);
                 break;
             case JobStatus.Queued or JobStatus.InProgress when !follower.Follows(job.Id):
                 var status = await fal.Status(job.Model, job.RequestId!.Value, stopping);
                 await observe.Observe(job, status, stopping);
-                answered = status is not FalStatus.Unclear;
+                look = Of(status is not FalStatus.Unclear);
                 break;
             case JobStatus.Unconfirmed when recoverLostSubmit.IsEnabled && !job.NeedsAttention:
                 await recoverLostSubmit.Recover(job, stopping);
+                look = Look.Costly;
                 break;
             case JobStatus.Finalizing:
             case var _ when job.EndIsDisputed:
-                answered = await complete.Complete(job.Id, stopping) is not ({ IsUpstream: true } or { EndIsDisputed: true });
+                look = Of((await complete.Ask(job.Id, stopping)).IsAnswered);
                 break;
         }
         if (now >= schedule.VerdictDue(job))
             await AskAPerson(job, stopping);
-        return answered;
+        return look;
     }
+
+    private static Look Of(bool isAnswered) => isAnswered ? Look.Plain : Look.Unanswered;
 
     // Whatever fal's status says or does not say: the result call has the last word, and after it a person.
     private async Task AskAPerson(Job job, CancellationToken stopping)
@@ -136,4 +138,15 @@ internal sealed partial class JobReconciler(
 
     [LoggerMessage(1043, LogLevel.Error, "Job {JobId} is {Status} and needs a person's decision")]
     private partial void LogNeedsAttention(string jobId, string status);
+
+    /// <summary>What came of one look at a job.</summary>
+    private enum Look
+    {
+        /// <summary>Nothing was asked, or fal said something, were it that the job still runs, or that fal does not know it.</summary>
+        Plain,
+        Unanswered,
+
+        /// <summary>A submit, or a search in fal's records.</summary>
+        Costly,
+    }
 }

@@ -10,7 +10,10 @@ internal sealed class SweepPace
     /// <summary>Jobs at a time: no more of a sweep's calls to fal are in the air.</summary>
     public const int Batch = 50;
 
-    /// <summary>Of one sweep. With two seconds between sweeps that is 500 jobs a second, in each replica.</summary>
+    /// <summary>
+    /// Of one sweep. With two seconds between sweeps that is at most 500 jobs a second in each replica, where fal answers at once: a batch waits for its
+    /// slowest call.
+    /// </summary>
     public const int MaxBatches = 20;
 
     private int batches, dear;

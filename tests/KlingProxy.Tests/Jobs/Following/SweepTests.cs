@@ -21,10 +21,7 @@ public sealed partial class SweepTests(SweepTests.SweepFixture proxy) : IClassFi
             asked.AddOrUpdate(RequestId().Match(path).Value, 1, (_, before) => before + 1);
             return RawUpstream.Json(202, """{"status":"IN_PROGRESS"}""");
         };
-        using var caller = await proxy.NewCaller();
-        for (var number = 0; number < jobs; number++)
-            Assert.Equal(202, await caller.Call("POST /v1/jobs", Given.Order()).Status());
-        await proxy.Until(async () => await Running(caller) == jobs);
+        using var caller = await proxy.CallerOf(jobs);
 
         proxy.Clock.Advance(SweepFixture.Interval); // once: no second sweep comes
 
@@ -58,19 +55,6 @@ public sealed partial class SweepTests(SweepTests.SweepFixture proxy) : IClassFi
         Assert.Equal((due, taken), (due, last + 1));
     }
 
-    private static async Task<int> Running(HttpClient caller)
-    {
-        var (running, cursor) = (0, "");
-        do
-        {
-            var page = await caller.Call($"GET /v1/jobs?status=queued&limit=100{cursor}").Json();
-            running += page.GetProperty("data").GetArrayLength();
-            cursor = page.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : "";
-        }
-        while (cursor.Length > 0);
-        return running;
-    }
-
     [GeneratedRegex("(?<=/requests/)[^/]+")]
     private static partial Regex RequestId();
 
@@ -82,6 +66,28 @@ public sealed partial class SweepTests(SweepTests.SweepFixture proxy) : IClassFi
         internal RawUpstream Upstream { get; } = new() { AnswerPost = _ => RawUpstream.Json(200, $$"""{"request_id":"r-{{Guid.NewGuid():N}}","queue_position":0}""") };
 
         protected override IEnumerable<(string Name, string Value)> Settings => [.. base.Settings, ("Fal:QueueUrl", Upstream.Url), ("Jobs:SweepInterval", Interval.ToString())];
+
+        public async Task<HttpClient> CallerOf(int jobs)
+        {
+            var caller = await this.NewCaller();
+            for (var number = 0; number < jobs; number++)
+                Assert.Equal(202, await caller.Call("POST /v1/jobs", Given.Order()).Status());
+            await this.Until(async () => await Count(caller, "queued") == jobs);
+            return caller;
+        }
+
+        public static async Task<int> Count(HttpClient caller, string status)
+        {
+            var (count, cursor) = (0, "");
+            do
+            {
+                var page = await caller.Call($"GET /v1/jobs?status={status}&limit=100{cursor}").Json();
+                count += page.GetProperty("data").GetArrayLength();
+                cursor = page.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : "";
+            }
+            while (cursor.Length > 0);
+            return count;
+        }
 
         public override async ValueTask DisposeAsync()
         {
