@@ -62,18 +62,24 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it, or starts it again after <see cref="Interrupt"/>; returns when it answers.</summary>
     public async Task Resume()
     {
-        server = Process.Start(AsOrdinaryUser("postgres",
-            "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=off"))!;
-        _ = server.StandardError.ReadToEndAsync();
-        _ = server.StandardOutput.ReadToEndAsync();
+        Launch();
         await Patience.Until(
             Answers,
             () =>
             {
-                Assert.False(server.HasExited, "PostgreSQL ended.");
+                if (server!.HasExited) // the children of one that was killed leave by themselves, and until then it refuses to start
+                    Launch();
                 return Task.CompletedTask;
             },
             "PostgreSQL answered");
+    }
+
+    private void Launch()
+    {
+        server = Process.Start(AsOrdinaryUser("postgres",
+            "-D", Data, "-p", port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300", "-c", "fsync=off"))!;
+        _ = server.StandardError.ReadToEndAsync();
+        _ = server.StandardOutput.ReadToEndAsync();
     }
 
     public async ValueTask DisposeAsync()
