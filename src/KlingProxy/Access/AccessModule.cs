@@ -90,6 +90,14 @@ internal static class AccessModule
         keys.MapGet("/", ListKeys.Handle).WithName("ListKeys")
             .WithSummary("List API keys").WithDescription("Newest first, revoked ones too; never the secrets.")
             .WithMetadata(KeyApiDocs.List).Refuses(UnreadableParameters.Malformed);
+        keys.MapPatch("/{id}", ChangeKey.Handle).WithName("ChangeKey").Accepts<ChangeKeyRequest>("application/json", JsonContentType.MergePatch)
+            .WithSummary("Change what an API key may")
+            .WithDescription("A JSON merge patch (RFC 7396): what is absent stays, what is null is from then on as for everyone. Its secret and its jobs "
+                + "stay. A right that it loses ends at once, on other replicas within a second, also for requests under way that have spent nothing yet.")
+            .WithMetadata(KeyApiDocs.Change)
+            .Refuses(
+                BodyProblems.Malformed, AccessProblems.KeyNotFound, AccessProblems.KeyEnded, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
+                BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded);
         keys.MapPost("/{id}/rotate", RotateKey.Handle).WithName("RotateKey").Accepts<RotateKeyRequest>(isOptional: true, "application/json")
             .WithSummary("Give an API key a new secret")
             .WithDescription("Its id stays, and with it jobs, limits and expiry. The old secret stops at once, or after overlap_seconds; the one before that "

@@ -16,7 +16,7 @@ internal static class AccessProblems
         OriginRefused = new("origin-refused", 403, "This credential works only from the web pages it was made for.",
             "The request's Origin is none of the key's or ticket's origins, or it has none. A server, or another page, needs a credential of its own."),
         KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),
-        KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "A new secret would not make it work again. Create another key."),
+        KeyEnded = new("key-ended", 409, "The key has expired or was revoked.", "Neither a change nor a new secret makes it work again. Create another key."),
         TooManyRequests = new("too-many-requests", 429, "You call too often.",
             "Come back after Retry-After. The RateLimit header says with every answer what is left."),
         TooManyStreams = new("too-many-streams", 429, "You hold too many calls open.",

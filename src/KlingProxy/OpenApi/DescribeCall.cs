@@ -35,7 +35,7 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
 
         var takesOrder = metadata.OfType<IAcceptsMetadata>().Any(accepts => accepts.RequestType == typeof(VideoOrderBody));
         var bodies = metadata.OfType<ApiExample>().Concat(takesOrder ? catalog.Families.SelectMany(family => family.Examples) : []).ToList();
-        if (bodies.Count > 0 && operation.RequestBody?.Content?.Values.FirstOrDefault() is { } content)
+        foreach (var content in bodies.Count > 0 ? operation.RequestBody?.Content?.Values ?? [] : [])
             content.Examples = bodies.ToDictionary(body => body.Name, IOpenApiExample (body) => new OpenApiExample
             { Summary = body.Summary, Value = JsonNode.Parse(body.Json) });
         return Task.CompletedTask;

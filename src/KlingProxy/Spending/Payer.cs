@@ -21,23 +21,33 @@ internal sealed record Payer(
 {
     /// <summary>What it is asked for with: money is spoken for only while that is good for it.</summary>
     public Credential Credential { get; init; } = Credential.Lasting;
+
+    /// <summary>What counts where its key says nothing; <c>null</c> where no key is asked.</summary>
+    public KeyLimits? Usual { get; init; }
+
+    /// <summary>The same by what its key allows now: an operator may have changed that since the request began.</summary>
+    public Payer Under(KeyLimits own) => Usual is not { } usual ? this : this with
+    {
+        PerDay = own.BudgetPerDay ?? usual.BudgetPerDay,
+        InTotal = own.BudgetTotal ?? usual.BudgetTotal,
+        InFlight = own.InFlight ?? usual.InFlight ?? InFlight,
+    };
 }
 
 /// <summary>Knows what each caller's payer may spend.</summary>
 internal sealed class Payers(IOptions<BudgetOptions> budget, IOptions<LimitsOptions> limits, IApiKeyStore keys)
 {
-    public Payer Of(Caller caller) => new(
-        caller.PayerId,
-        caller.Limits.BudgetPerDay ?? budget.Value.PerCallerPerDay,
-        caller.Limits.BudgetTotal ?? budget.Value.PerCaller,
-        caller.Limits.InFlight ?? limits.Value.InFlightPerCaller,
-        caller.Kind == CallerKind.Anonymous,
-        budget.Value.AnonymousPerDay,
-        budget.Value.PerDay,
-        limits.Value.InFlight)
+    public Payer Of(Caller caller)
     {
-        Credential = caller.Credential,
-    };
+        var usual = new KeyLimits(budget.Value.PerCallerPerDay, budget.Value.PerCaller, limits.Value.InFlightPerCaller);
+        return new Payer(
+            caller.PayerId, null, null, limits.Value.InFlightPerCaller, caller.Kind == CallerKind.Anonymous, budget.Value.AnonymousPerDay,
+            budget.Value.PerDay, limits.Value.InFlight)
+        {
+            Credential = caller.Credential,
+            Usual = usual,
+        }.Under(caller.Limits);
+    }
 
     /// <summary>The same for a job that was recorded before, by whatever its key allows now.</summary>
     public async Task<Payer> Of(CallerId payerId, CancellationToken cancel) =>

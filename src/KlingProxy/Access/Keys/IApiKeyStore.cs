@@ -16,6 +16,11 @@ internal interface IApiKeyStore
     /// <returns>Keys, revoked ones too, newest first.</returns>
     Task<IReadOnlyList<ApiKey>> List(int limit, KeysetCursor? before, CancellationToken cancel);
 
+    /// <summary>In one transaction: reads a usable key and writes it with other terms.</summary>
+    /// <param name="change">Pure; of name, scopes, origins, limits and expiry.</param>
+    /// <returns>The key before and after; no after where it no longer works, and then nothing changed; <c>null</c> where there is no such key.</returns>
+    Task<(ApiKey Before, ApiKey? After)?> Change(string id, Func<ApiKey, ApiKey> change, DateTimeOffset now, CancellationToken cancel);
+
     /// <summary>Gives a usable key a new secret; the one it had works until <paramref name="formerUntil"/>, the one before that no longer.</summary>
     /// <returns>False when there is no such key that still works; then nothing changed.</returns>
     Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel);

@@ -32,6 +32,15 @@ internal static class KeyApiDocs
             ApiParameter.Query("cursor", "The `next_cursor` of the page before; opaque."),
             new ApiResponse(200, "A page of keys.", new KeyList([Key], null)),
         ],
+        Change =
+        [
+            Id,
+            new ApiExample("less-a-day", "Let it spend less a day", """{ "budget_per_day": "5.00" }"""),
+            new ApiExample(
+                "as-for-everyone", "Take back what was special about it, and let it end",
+                """{ "budget_per_day": null, "in_flight": null, "expires_at": "2099-12-31T23:59:59Z" }"""),
+            new ApiResponse(200, "The key as it is from now on, without its secret.", Key with { BudgetPerDay = "5.00" }),
+        ],
         Rotate =
         [
             Id,

@@ -19,6 +19,20 @@ public sealed record CreateKeyRequest(
     [property: Usd] string? BudgetPerDay = null, [property: Usd] string? BudgetTotal = null,
     int? InFlight = null, int? RequestsPerMinute = null);
 
+/// <summary>Changes a key: what is absent stays as it is, and what is null is from then on as for everyone.</summary>
+/// <param name="Name">For people: 1–100 characters.</param>
+/// <param name="Scopes">All that it may from then on: one or more of <c>jobs</c>, <c>tickets</c>, <c>operator</c>.</param>
+/// <param name="ExpiresAt">RFC 3339, in the future; null = never.</param>
+/// <param name="Origins">All web pages that may use it from then on, as exact origins; null or empty = it is not a matter of pages.</param>
+/// <param name="BudgetPerDay">USD per day (UTC). What is spent and held today counts.</param>
+/// <param name="BudgetTotal">USD over the life of the key. What it has spent counts.</param>
+/// <param name="InFlight">Jobs at a time. Those that are under way go on.</param>
+/// <param name="RequestsPerMinute">Calls.</param>
+public sealed record ChangeKeyRequest(
+    string? Name = null, IReadOnlyList<string>? Scopes = null, DateTimeOffset? ExpiresAt = null, IReadOnlyList<string>? Origins = null,
+    [property: Usd] string? BudgetPerDay = null, [property: Usd] string? BudgetTotal = null,
+    int? InFlight = null, int? RequestsPerMinute = null);
+
 /// <summary>Asks for a new secret.</summary>
 /// <param name="OverlapSeconds">How long the old secret works beside the new one: 0–86400; absent = not at all.</param>
 public sealed record RotateKeyRequest(int? OverlapSeconds = null);
@@ -59,6 +73,7 @@ public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreateKeyRequest))]
+[JsonSerializable(typeof(ChangeKeyRequest))]
 [JsonSerializable(typeof(RotateKeyRequest))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyList))]

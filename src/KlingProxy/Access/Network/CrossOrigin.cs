@@ -14,7 +14,7 @@ internal static class CrossOrigin
 {
     private static readonly TimeSpan PreflightLifetime = TimeSpan.FromHours(1);
 
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Delete];
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch, HttpMethods.Delete];
 
     // Beyond these a page reads nothing.
     private static readonly string[] Exposed =

@@ -27,7 +27,7 @@ internal sealed class BodyFields
     private const decimal MinUsd = 0.000001m;
 
     private readonly JsonElement body;
-    private readonly List<string> known = [];
+    private readonly List<string> known = [], unchangeable = [];
     private readonly List<(string Name, Violation Violation)> broken = [];
 
     private BodyFields(JsonElement body) => this.body = body;
@@ -41,11 +41,18 @@ internal sealed class BodyFields
         return (new BodyFields(json.Content), json.Refusal);
     }
 
+    /// <summary>A merge patch (RFC 7396): what is absent stays, what is null is from then on as if it had never been given.</summary>
+    public static async Task<(BodyFields Fields, Refusal? Refusal)> ReadPatch(HttpRequest request, CancellationToken cancel)
+    {
+        var json = await JsonBody.Read(request, Limit, cancel, JsonContentType.MergePatch);
+        return (new BodyFields(json.Content), json.Refusal);
+    }
+
     /// <summary>Whether anything is wrong, once every field has been asked for.</summary>
     public bool AreBroken([NotNullWhen(true)] out Refusal? refusal)
     {
         if (body.ValueKind == JsonValueKind.Object)
-            foreach (var property in body.EnumerateObject().Where(property => !known.Contains(property.Name)))
+            foreach (var property in body.EnumerateObject().Where(property => !known.Contains(property.Name) && !unchangeable.Contains(property.Name)))
                 Broken(property.Name, "unknown-field", $"There is no such field; this body has {string.Join(", ", known)}.");
         refusal = broken.Count > 0 ? Invalid.Because(errors: InOrder()) : null;
         return refusal is not null;
@@ -54,6 +61,23 @@ internal sealed class BodyFields
     /// <param name="name">Of the field; empty for the body as a whole.</param>
     public void Broken(string name, string code, string detail) =>
         broken.Add((name, new(name.Length == 0 ? "" : $"/{JsonPointer.Escape(name)}", code, detail)));
+
+    /// <summary>Whether the body has it at all, be it null.</summary>
+    public bool Names(string name) => body.ValueKind == JsonValueKind.Object && body.TryGetProperty(name, out _);
+
+    /// <summary>What a merge patch says of a field.</summary>
+    /// <param name="read">Reads it by its name; its null is what it says where it is null.</param>
+    public Patched<T> Patched<T>(string name, Func<string, T> read) => new(Names(name), read(name));
+
+    /// <summary>Fields of what is patched that nobody changes so.</summary>
+    public void Unchangeable(params IEnumerable<string> names)
+    {
+        foreach (var name in names.Where(Names))
+        {
+            unchangeable.Add(name);
+            Broken(name, "unchangeable", $"{name} cannot be changed.");
+        }
+    }
 
     /// <param name="maxLength">In characters; none of them a control character.</param>
     public string? Text(string name, int maxLength, bool isRequired = false)

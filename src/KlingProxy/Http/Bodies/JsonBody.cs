@@ -27,7 +27,9 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
     public IReadOnlyDictionary<string, DataUri> DataUris { get; init; } = FrozenDictionary<string, DataUri>.Empty;
 
     /// <param name="limit">In bytes; more is refused with 413.</param>
-    public static Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel) => Guard(request, limit, async () =>
+    /// <param name="orType">A media type that it may have beside <c>application/json</c>.</param>
+    public static Task<JsonBody> Read(HttpRequest request, long limit, CancellationToken cancel, string? orType = null) =>
+        Guard(request, limit, orType, async () =>
     {
         var places = request.HttpContext.RequestServices.GetRequiredService<IBodyPlaces>();
         var (body, refusal) = await BoundedBody.Read(request, limit, places, cancel);
@@ -36,7 +38,7 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
     });
 
     /// <summary>The same where images may stand inside, which wait on disk until the request ends, or <see cref="Leave"/>.</summary>
-    public static Task<JsonBody> Read(HttpRequest request, long limit, InlineFields fields, CancellationToken cancel) => Guard(request, limit, async () =>
+    public static Task<JsonBody> Read(HttpRequest request, long limit, InlineFields fields, CancellationToken cancel) => Guard(request, limit, null, async () =>
     {
         var services = request.HttpContext.RequestServices;
         var places = services.GetRequiredService<IBodyPlaces>();
@@ -68,9 +70,9 @@ internal sealed record JsonBody(JsonElement Content, Refusal? Refusal)
         context.RequestServices.GetRequiredService<IBodyPlaces>().Leave(context);
     }
 
-    private static async Task<JsonBody> Guard(HttpRequest request, long limit, Func<Task<JsonBody>> read)
+    private static async Task<JsonBody> Guard(HttpRequest request, long limit, string? orType, Func<Task<JsonBody>> read)
     {
-        if (JsonContentType.FaultOf(request) is { } fault)
+        if (JsonContentType.FaultOf(request, orType) is { } fault)
             return Refuse(BodyProblems.WrongMediaType.Because(fault));
         try
         {

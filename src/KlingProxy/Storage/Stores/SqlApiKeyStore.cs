@@ -15,10 +15,7 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
     public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
         $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, "
             + "@expires, NULL, NULL)",
-        ("@id", key.Id), ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
-        ("@perDay", Column.Of(key.Limits.BudgetPerDay)), ("@total", Column.Of(key.Limits.BudgetTotal)),
-        ("@inFlight", (long?)key.Limits.InFlight), ("@perMinute", (long?)key.Limits.RequestsPerMinute),
-        ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt)), ("@expires", Column.Of(key.ExpiresAt))));
+        [.. Terms(key), ("@id", key.Id), ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt))]));
 
     public Task<ApiKey?> Find(string id, CancellationToken cancel) => live.Keys.Find(id, () => database.Read(sql => Find(sql, id))).AsTask();
 
@@ -41,6 +38,25 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
             $"SELECT {Columns} FROM api_keys WHERE (created_at, id) < (@at, @id) ORDER BY created_at DESC, id DESC LIMIT @limit", Key,
             ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
+    public Task<(ApiKey Before, ApiKey? After)?> Change(string id, Func<ApiKey, ApiKey> change, DateTimeOffset now, CancellationToken cancel) =>
+        database.Write<(ApiKey, ApiKey?)?>(async sql =>
+        {
+            if (await Find(sql, id) is not { } before)
+                return null;
+            if (!before.IsUsable(now))
+                return (before, null);
+            var after = change(before);
+            sql.Wrote(live.Keys, id);
+            await sql.Execute(
+                """
+                UPDATE api_keys SET name = @name, scopes = @scopes, origins = @origins, budget_per_day = @perDay, budget_total = @total, in_flight = @inFlight,
+                    requests_per_minute = @perMinute, expires_at = @expires
+                WHERE id = @id
+                """,
+                [.. Terms(after), ("@id", id)]);
+            return (before, after);
+        });
+
     public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) =>
         Change(id, sql => sql.Execute(
         """
@@ -61,6 +77,13 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
     private static async Task<string?> IdByHash(SqlSession sql, string hash) => (await sql.Query(
         "SELECT id FROM api_keys WHERE hash = @hash UNION ALL SELECT id FROM api_keys WHERE former_hash = @hash", row => row.GetString(0), ("@hash", hash)))
         .FirstOrDefault();
+
+    private static (string, object?)[] Terms(ApiKey key) =>
+    [
+        ("@name", key.Name), ("@scopes", string.Join(' ', key.Scopes)), ("@origins", string.Join(' ', key.Origins)),
+        ("@perDay", Column.Of(key.Limits.BudgetPerDay)), ("@total", Column.Of(key.Limits.BudgetTotal)),
+        ("@inFlight", (long?)key.Limits.InFlight), ("@perMinute", (long?)key.Limits.RequestsPerMinute), ("@expires", Column.Of(key.ExpiresAt)),
+    ];
 
     private static ApiKey Key(DbDataReader row) => new()
     {

@@ -22,9 +22,11 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
         {
             if (identity is not null && await SqlRequestIdentity.Find(sql, job.CallerId, identity) is { } earlier)
                 return earlier;
-            if (await SqlCredentials.End(sql, payer.Credential, Scope.Jobs, time.GetUtcNow()) is { } end)
-                return new JobAdded.Refused(new SpendingRefusal.NoCredential(end));
-            if (SpendingRules.Refuse(payer, await SqlLedger.Committed(sql, payer, job.CreatedAt), job.EstimatedCost) is { } refusal)
+            var (end, key) = await SqlCredentials.Judge(sql, payer.Credential, Scope.Jobs, time.GetUtcNow());
+            if (end is { } over)
+                return new JobAdded.Refused(new SpendingRefusal.NoCredential(over));
+            var payerNow = key is null ? payer : payer.Under(key.Limits);
+            if (SpendingRules.Refuse(payerNow, await SqlLedger.Committed(sql, payerNow, job.CreatedAt), job.EstimatedCost) is { } refusal)
                 return new JobAdded.Refused(refusal);
 
             if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, live, job.CallerId, job.Id, time.GetUtcNow()))

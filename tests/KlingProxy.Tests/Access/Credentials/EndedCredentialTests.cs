@@ -70,6 +70,7 @@ public sealed class EndedCredentialTests(BudgetFixture proxy) : IClassFixture<Bu
     [InlineData("POST /v1/uploads", "image/png", "jobs")]
     [InlineData("POST /v1/tickets", "application/json", "tickets")]
     [InlineData("POST /v1/keys", "application/json", "operator")]
+    [InlineData("PATCH /v1/keys/key_00000000000000000000000000000000", "application/merge-patch+json", "operator")]
     [InlineData("POST /v1/jobs/job_00000000000000000000000000000000/resolve", "application/json", "operator")]
     public async Task It_gives_no_right_and_keeps_no_image_either(string door, string type, string scope)
     {

@@ -93,6 +93,46 @@ public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
     }
 
     [Fact]
+    public async Task Changes_the_terms_of_what_works_and_nothing_else()
+    {
+        var (key, other, revoked, expired) = (NewKey(), NewKey(), NewKey(), NewKey() with { ExpiresAt = Now });
+        foreach (var added in new[] { key, other, revoked, expired })
+            await Store.Add(added, Cancel);
+        Assert.True(await Store.Revoke(revoked.Id, Now, Cancel));
+        Assert.NotNull(await Store.FindByHash(key.Hash, Cancel)); // remembered
+
+        var wanted = key with { Name = "another", Scopes = ["tickets", "jobs"], Origins = ["https://app.example.com"], Limits = new KeyLimits(1, 2.000001m, 3, 4), ExpiresAt = Now.AddDays(2) };
+        var change = await Store.Change(key.Id, before => before with { Name = wanted.Name, Scopes = wanted.Scopes, Origins = wanted.Origins, Limits = wanted.Limits, ExpiresAt = wanted.ExpiresAt }, Now, Cancel);
+        var found = await Store.FindByHash(key.Hash, Cancel);
+        var back = await Store.Change(key.Id, _ => key, Now, Cancel);
+
+        Assert.Equivalent(key, change!.Value.Before, strict: true);
+        Assert.Equivalent(wanted, change.Value.After, strict: true);
+        Assert.Equivalent(wanted, found, strict: true);
+        Assert.Equivalent(wanted, back!.Value.Before, strict: true);
+        Assert.Equivalent(key, await Store.Find(key.Id, Cancel), strict: true);
+        Assert.Equivalent(other, await Store.Find(other.Id, Cancel), strict: true);
+        foreach (var ended in new[] { revoked, expired })
+        {
+            Assert.Null((await Store.Change(ended.Id, before => before with { ExpiresAt = null }, Now, Cancel))!.Value.After);
+            Assert.Equal(ended.ExpiresAt, (await Store.Find(ended.Id, Cancel))!.ExpiresAt);
+        }
+        Assert.Null(await Store.Change("key_nobody", before => before, Now, Cancel));
+    }
+
+    [Fact]
+    public async Task Changes_at_the_same_time_are_all_made()
+    {
+        var key = NewKey() with { Limits = new KeyLimits(InFlight: 1) };
+        await Store.Add(key, Cancel);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Store.Change(
+            key.Id, before => before with { Limits = before.Limits with { InFlight = before.Limits.InFlight + 1 } }, Now, Cancel))));
+
+        Assert.Equal(21, (await Store.Find(key.Id, Cancel))!.Limits.InFlight);
+    }
+
+    [Fact]
     public async Task Revokes_once_and_for_all()
     {
         var key = NewKey();

@@ -172,6 +172,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         await Keys.FindByHash(key.Hash, Cancel);
         foreach (var place in new[] { null, new KeysetCursor(world.CreatedAt(1000), "key_") })
             await Keys.List(101, place, Cancel);
+        Assert.NotNull((await Keys.Change(key.Id, before => before with { Name = "another" }, Now, Cancel))?.After);
         Assert.True(await Keys.Rotate(key.Id, RandomNumberGenerator.GetBytes(32), "kp_", Now, Now, Cancel));
 
         var ticket = new Ticket { Id = Ticket.NewId(), KeyId = key.Id, Hash = RandomNumberGenerator.GetBytes(32), MaxCost = 2.10m, Origin = "", CreatedAt = Now, ExpiresAt = Now.AddHours(1) };

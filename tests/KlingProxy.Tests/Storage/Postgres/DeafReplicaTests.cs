@@ -46,6 +46,27 @@ public sealed class DeafReplicaTests(DeafReplicaTests.Replicas replicas) : IClas
     }
 
     [Fact]
+    public async Task A_key_that_was_narrowed_opens_there_for_no_longer_than_a_revoked_one_and_spends_nothing_at_all()
+    {
+        using var boss = replicas.Operator();
+        var key = await boss.Call("POST /v1/keys", new JsonObject { ["name"] = "to be narrowed", ["scopes"] = new JsonArray("jobs") }).Json();
+        using var here = replicas.Deaf.With(key.Text("key"));
+        var live = replicas.Deaf.Services.GetRequiredService<LiveState>();
+        await replicas.Deaf.Until(async () => await here.Call("GET /v1/jobs").Status() == 200 && live.Keys.Kept(key.Text("id")) is not null);
+
+        replicas.Wire.IsQuiet = true;
+        Assert.Equal(200, await boss.Call($"PATCH /v1/keys/{key.Text("id")}", new JsonObject { ["budget_total"] = "2" }).Status());
+        var bought = await here.Call("POST /v1/jobs", Given.Order()).Status(); // whatever it remembers: that is asked in the transaction
+        Assert.Equal(200, await boss.Call($"PATCH /v1/keys/{key.Text("id")}", new JsonObject { ["scopes"] = new JsonArray("tickets") }).Status());
+        replicas.Deaf.Clock.Advance(LiveTrust.Promise);
+        var opened = await here.Call("GET /v1/jobs").Status();
+
+        Assert.Equal((402, 403), (bought, opened));
+        replicas.Wire.IsQuiet = false;
+        await replicas.Deaf.TurnUntil(TimeSpan.FromSeconds(5), () => replicas.Deaf.Services.GetRequiredService<LiveTrust>().Holds);
+    }
+
+    [Fact]
     public async Task Refuses_nothing_as_unfinished_whose_end_another_has_told()
     {
         using var there = replicas.With(await replicas.NewKey());

@@ -56,6 +56,21 @@ public sealed class ReplicaTests(ReplicaFixture replicas) : IClassFixture<Replic
     }
 
     [Fact]
+    public async Task A_key_that_one_narrows_may_no_more_at_the_other()
+    {
+        using var operators = replicas.Operator();
+        var key = await operators.Call("POST /v1/keys", new System.Text.Json.Nodes.JsonObject { ["name"] = "to be narrowed", ["scopes"] = new System.Text.Json.Nodes.JsonArray("jobs") }).Json();
+        using var elsewhere = replicas.Other.With(key.Text("key"));
+        Assert.Equal(200, await elsewhere.Call("GET /v1/jobs").Status());
+
+        Assert.Equal(200, await operators.Call($"PATCH /v1/keys/{key.Text("id")}", new System.Text.Json.Nodes.JsonObject { ["scopes"] = new System.Text.Json.Nodes.JsonArray("tickets"), ["budget_total"] = "2" }).Status());
+        await replicas.Other.Until(async () => await elsewhere.Call("GET /v1/jobs").Status() == 403); // how long at most, DeafReplicaTests tells
+
+        Assert.Equal(200, await operators.Call($"PATCH /v1/keys/{key.Text("id")}", new System.Text.Json.Nodes.JsonObject { ["scopes"] = new System.Text.Json.Nodes.JsonArray("jobs") }).Status());
+        await replicas.Other.Until(async () => await elsewhere.Call("POST /v1/jobs", Given.Order()).Status() == 402);
+    }
+
+    [Fact]
     public async Task One_idempotency_key_a_hundred_times_through_both_is_one_video()
     {
         var secret = await replicas.NewKey();
