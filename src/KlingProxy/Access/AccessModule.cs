@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Limits;
@@ -115,6 +116,10 @@ internal static class AccessModule
             .Refuses(
                 BodyProblems.Malformed, BodyProblems.TooLarge, BodyProblems.WrongMediaType, BodyFields.Invalid, BodyProblems.TooSlow,
                 AccessProblems.TooManyBodies, BodyProblems.Overloaded);
+        routes.MapGet("/v1/audit", ListAudit.Handle).WithName("ListAudit").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
+            .WithSummary("See what operators have done")
+            .WithDescription("Every act, newest first: it is written together with the change that it is about, so there is no change without it.")
+            .WithMetadata(AuditApiDocs.List).Refuses(UnreadableParameters.Malformed);
         keys.MapDelete("/{id}", RevokeKey.Handle).WithName("RevokeKey")
             .WithSummary("Revoke an API key").WithDescription("It stops working at once. Its jobs go on and are settled.")
             .WithMetadata(KeyApiDocs.Revoke).Refuses(AccessProblems.KeyNotFound);

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 using KlingProxy.Jobs.Canceling;
@@ -44,8 +45,9 @@ internal interface IJobStore
     /// <param name="move">Pure; <c>null</c> when the move means nothing now.</param>
     /// <param name="lookAt">When the reconciler shall look next; <c>null</c> leaves it.</param>
     /// <param name="provided">What else must be so in the same transaction; else the job stays as it is.</param>
+    /// <param name="act">The operator's, of whom it is a move; written with it, if it is made.</param>
     /// <returns>The job as it stands and whether it moved; <c>null</c> when there is none.</returns>
-    Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null);
+    Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt = null, Provided? provided = null, OperatorAct? act = null);
 
     /// <summary>The same for two moves in a row, in one transaction. Each has its event; one that means nothing is passed over.</summary>
     /// <returns>The job as it stands and whether it made any of them; <c>null</c> when there is none.</returns>

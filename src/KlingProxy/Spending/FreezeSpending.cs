@@ -1,4 +1,5 @@
 using KlingProxy.Access;
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
@@ -23,6 +24,9 @@ internal static class FreezeSpending
 {
     private const int MaxReasonLength = 200;
 
+    /// <summary>What the act is about.</summary>
+    private const string Subject = "spending";
+
     public static async Task<Results<Ok<FreezeView>, ProblemHttpResult>> Handle(
         HttpRequest request, Caller caller, ILedger ledger, ICredentials credentials, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
@@ -35,15 +39,17 @@ internal static class FreezeSpending
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
             return AccessProblems.Explain(ended).Answer();
 
-        var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason));
-        audit.Record(caller, "freeze", "spending", reason.Length == 0 ? "" : $"({reason})");
+        var act = audit.Act(caller, ActWords.SpendingFrozen, Subject, reason);
+        var freeze = await ledger.Freeze(new Freeze(time.GetUtcNow(), caller.Id, reason), act);
+        audit.Done(act);
         return TypedResults.Ok(new FreezeView(freeze.Since, freeze.By, freeze.Reason));
     }
 
     public static async Task<NoContent> Lift(Caller caller, ILedger ledger, AuditTrail audit)
     {
-        await ledger.Unfreeze();
-        audit.Record(caller, "unfreeze", "spending");
+        var act = audit.Act(caller, ActWords.SpendingResumed, Subject);
+        await ledger.Unfreeze(act);
+        audit.Done(act);
         return TypedResults.NoContent();
     }
 }

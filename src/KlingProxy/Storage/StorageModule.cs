@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
@@ -35,6 +36,7 @@ internal static class StorageModule
         builder.Services.AddSingleton<IJobStore, SqlJobStore>();
         builder.Services.AddSingleton<ILedger, SqlLedger>();
         builder.Services.AddSingleton<IApiKeyStore, SqlApiKeyStore>();
+        builder.Services.AddSingleton<IAuditStore, SqlAuditStore>();
         builder.Services.AddSingleton<ITicketStore, SqlTicketStore>();
         builder.Services.AddSingleton<ICredentials, SqlCredentials>();
         builder.Services.AddSingleton<IAttentionStore, SqlAttentionStore>();

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
@@ -26,12 +27,15 @@ internal static class ChangeKey
         if (await credentials.End(caller.Credential, Scope.Operator, cancel) is { } ended)
             return AccessProblems.Explain(ended).Answer();
 
-        if (await store.Change(id, patch.Of, now, cancel) is not { } change)
+        OperatorAct? ActOf(ApiKey before, ApiKey after) => KeyDifferences.Between(before, after) is { Count: > 0 } differences
+            ? audit.Act(caller, ActWords.KeyChanged, id, string.Join(", ", differences))
+            : null;
+        if (await store.Change(id, patch.Of, now, cancel, ActOf) is not { } change)
             return AccessProblems.KeyNotFound.Because().Answer();
         if (change.After is not { } changed)
             return AccessProblems.KeyEnded.Because().Answer();
-        if (KeyDifferences.Between(change.Before, changed) is { Count: > 0 } differences)
-            audit.Record(caller, "change-key", id, $"({string.Join(", ", differences)})");
+        if (change.Act is { } act)
+            audit.Done(act);
         return TypedResults.Ok(KeyView.Of(changed));
     }
 }

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
@@ -34,8 +35,9 @@ internal static class CreateKey
             CreatedAt = now,
             ExpiresAt = wanted.ExpiresAt,
         };
-        await store.Add(key, cancel);
-        audit.Record(caller, "create-key", key.Id, $"({key.Hint}, {string.Join(' ', key.Scopes)})");
+        var act = audit.Act(caller, ActWords.KeyCreated, key.Id, $"{key.Hint}, {string.Join(' ', key.Scopes)}");
+        await store.Add(key, cancel, act);
+        audit.Done(act);
         return TypedResults.Created($"/v1/keys/{key.Id}", KeyView.Of(key, secret));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Tickets;
 using KlingProxy.Http.Wire;
 
@@ -77,6 +78,7 @@ public sealed record KeyList(IReadOnlyList<KeyView> Data, string? NextCursor);
 [JsonSerializable(typeof(RotateKeyRequest))]
 [JsonSerializable(typeof(KeyView))]
 [JsonSerializable(typeof(KeyList))]
+[JsonSerializable(typeof(AuditList))]
 [JsonSerializable(typeof(MintTicketRequest))]
 [JsonSerializable(typeof(TicketView))]
 internal sealed partial class AccessJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
 
@@ -10,10 +11,11 @@ internal static class RevokeKey
     public static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         string id, Caller caller, IApiKeyStore store, TimeProvider time, AuditTrail audit, CancellationToken cancel)
     {
-        if (!await store.Revoke(id, time.GetUtcNow(), cancel))
+        var act = audit.Act(caller, ActWords.KeyRevoked, id);
+        if (!await store.Revoke(id, time.GetUtcNow(), cancel, act))
             return AccessProblems.KeyNotFound.Because().Answer();
 
-        audit.Record(caller, "revoke-key", id);
+        audit.Done(act);
         return TypedResults.NoContent();
     }
 }

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Bodies;
 using KlingProxy.Http.Problems;
@@ -31,10 +32,11 @@ internal static class RotateKey
 
         var now = time.GetUtcNow();
         var secret = KeySecret.New();
-        if (!await store.Rotate(id, secret.Hash, secret.Hint, now + overlap, now, cancel) || await store.Find(id, cancel) is not { } rotated)
+        var act = audit.Act(caller, ActWords.KeyRotated, id, $"{secret.Hint}, the old secret ends in {overlap.TotalSeconds:0} s");
+        if (!await store.Rotate(id, secret.Hash, secret.Hint, now + overlap, now, cancel, act) || await store.Find(id, cancel) is not { } rotated)
             return AccessProblems.KeyEnded.Because().Answer();
 
-        audit.Record(caller, "rotate-key", id, $"({secret.Hint}, the old secret ends in {overlap.TotalSeconds:0} s)");
+        audit.Done(act);
         return TypedResults.Ok(KeyView.Of(rotated, secret));
     }
 }

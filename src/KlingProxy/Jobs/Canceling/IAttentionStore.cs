@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 
@@ -29,6 +30,7 @@ internal interface IAttentionStore
     Task<IReadOnlyList<AttentionNote>> Open(int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>A person has looked at all notes of this job. They stay, so that no later delivery brings them up again.</summary>
+    /// <param name="act">Written with it, if there was one.</param>
     /// <returns>The newest of them; <c>null</c> when there was none.</returns>
-    Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now);
+    Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now, OperatorAct? act = null);
 }

@@ -1,4 +1,4 @@
-using KlingProxy.Access;
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Bodies;
@@ -17,13 +17,14 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
     // A job and a note of the same id are one row to whoever looks: both are seen.
     public async Task<Outcome<OperatorJobView>> Acknowledge(JobId id, Caller caller, CancellationToken cancel)
     {
-        var change = await store.Change(id, before => before.Acknowledged());
-        var note = await notes.Acknowledge(id, time.GetUtcNow());
+        var act = audit.Act(caller, ActWords.JobResolved, id, "seen");
+        var change = await store.Change(id, before => before.Acknowledged(), act: act);
+        var note = await notes.Acknowledge(id, time.GetUtcNow(), act);
         if (change is not { Moved: true } && note is null)
             return change is null
                 ? JobProblems.NotFound.Because()
                 : JobProblems.NotInAttention.Because("Only what has ended, or is not here, can be acknowledged. This job goes on, or was seen before.");
-        audit.Record(caller, "resolve-job", id, "(seen)");
+        audit.Done(act);
         return change is not null ? OperatorJobView.Of(change.Job) : OperatorJobView.Of(note!) with { Reason = null };
     }
 
@@ -42,10 +43,11 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
                 return JobProblems.UpstreamUnavailable.Because("fal did not say whether there is such a request. Nothing was changed.");
         }
 
-        if (await store.Change(id, before => before.Accepted(requestId, null), schedule.Next(bound, now), Provided.RequestIsFree) is not
+        var act = audit.Act(caller, ActWords.JobResolved, id, $"is fal's request {requestId}");
+        if (await store.Change(id, before => before.Accepted(requestId, null), schedule.Next(bound, now), Provided.RequestIsFree, act) is not
             { Moved: true, Job: var changed })
             return JobProblems.NotInAttention.Because("Another job has this request, or this job has found its own meanwhile.");
-        audit.Record(caller, "resolve-job", id, $"(is fal's request {requestId})");
+        audit.Done(act);
         return OperatorJobView.Of(changed);
     }
 
@@ -54,9 +56,10 @@ internal sealed class ResolveJob(IJobStore store, IAttentionStore notes, FalQueu
         if (await store.FindNow(id, cancel) is null)
             return JobProblems.NotFound.Because();
         var now = time.GetUtcNow();
-        if (await store.Change(id, before => before.Resolved(cost, JobErrors.Resolved, now)) is not { Moved: true, Job: var ended })
+        var act = audit.Act(caller, ActWords.JobResolved, id, $"ended, cost {Money.Text(cost)} USD");
+        if (await store.Change(id, before => before.Resolved(cost, JobErrors.Resolved, now), act: act) is not { Moved: true, Job: var ended })
             return JobProblems.NotInAttention.Because();
-        audit.Record(caller, "resolve-job", id, $"(ended, cost {Money.Text(cost)} USD)");
+        audit.Done(act);
         return OperatorJobView.Of(ended);
     }
 }

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 
@@ -29,11 +30,13 @@ internal interface ILedger
     Task<Freeze?> Frozen(CancellationToken cancel);
 
     /// <summary>From the moment it returns nothing new is spent, by no replica.</summary>
+    /// <param name="act">Written with it.</param>
     /// <returns>The freeze as it stands: an earlier one stays.</returns>
-    Task<Freeze> Freeze(Freeze freeze);
+    Task<Freeze> Freeze(Freeze freeze, OperatorAct? act = null);
 
+    /// <param name="act">Written with it.</param>
     /// <returns>Whether there was one.</returns>
-    Task<bool> Unfreeze();
+    Task<bool> Unfreeze(OperatorAct? act = null);
 }
 
 /// <summary>Which entries: of these days (on which the job counts, UTC, inclusive), and where given of this job or payer.</summary>

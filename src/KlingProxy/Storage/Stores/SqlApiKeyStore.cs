@@ -1,5 +1,6 @@
 using System.Data.Common;
 
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Keys;
 using KlingProxy.Http.Wire;
 using KlingProxy.Storage.Live;
@@ -12,10 +13,14 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
         "id, name, scopes, origins, budget_per_day, budget_total, in_flight, requests_per_minute, hash, hint, former_hash, former_until, created_at, "
             + "expires_at, rotated_at, revoked_at";
 
-    public Task Add(ApiKey key, CancellationToken cancel) => database.Write(sql => sql.Execute(
-        $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, @created, "
-            + "@expires, NULL, NULL)",
-        [.. Terms(key), ("@id", key.Id), ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt))]));
+    public Task Add(ApiKey key, CancellationToken cancel, OperatorAct? act = null) => database.Write(async sql =>
+    {
+        await sql.Execute(
+            $"INSERT INTO api_keys ({Columns}) VALUES (@id, @name, @scopes, @origins, @perDay, @total, @inFlight, @perMinute, @hash, @hint, NULL, NULL, "
+                + "@created, @expires, NULL, NULL)",
+            [.. Terms(key), ("@id", key.Id), ("@hash", Convert.ToHexStringLower(key.Hash)), ("@hint", key.Hint), ("@created", Column.Of(key.CreatedAt))]);
+        return await SqlAuditStore.Add(sql, act);
+    });
 
     public Task<ApiKey?> Find(string id, CancellationToken cancel) => live.Keys.Find(id, () => database.Read(sql => Find(sql, id))).AsTask();
 
@@ -38,13 +43,14 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
             $"SELECT {Columns} FROM api_keys WHERE (created_at, id) < (@at, @id) ORDER BY created_at DESC, id DESC LIMIT @limit", Key,
             ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
-    public Task<(ApiKey Before, ApiKey? After)?> Change(string id, Func<ApiKey, ApiKey> change, DateTimeOffset now, CancellationToken cancel) =>
-        database.Write<(ApiKey, ApiKey?)?>(async sql =>
+    public Task<KeyChange?> Change(
+        string id, Func<ApiKey, ApiKey> change, DateTimeOffset now, CancellationToken cancel, Func<ApiKey, ApiKey, OperatorAct?>? actOf = null) =>
+        database.Write<KeyChange?>(async sql =>
         {
             if (await Find(sql, id) is not { } before)
                 return null;
             if (!before.IsUsable(now))
-                return (before, null);
+                return new KeyChange(before, null, null);
             var after = change(before);
             sql.Wrote(live.Keys, id);
             await sql.Execute(
@@ -54,24 +60,30 @@ internal sealed class SqlApiKeyStore(ISqlDatabase database, LiveState live) : IA
                 WHERE id = @id
                 """,
                 [.. Terms(after), ("@id", id)]);
-            return (before, after);
+            var act = actOf?.Invoke(before, after);
+            await SqlAuditStore.Add(sql, act);
+            return new KeyChange(before, after, act);
         });
 
-    public Task<bool> Rotate(string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel) =>
-        Change(id, sql => sql.Execute(
+    public Task<bool> Rotate(
+        string id, byte[] hash, string hint, DateTimeOffset formerUntil, DateTimeOffset now, CancellationToken cancel, OperatorAct? act = null) =>
+        Change(id, act, sql => sql.Execute(
         """
         UPDATE api_keys SET former_hash = hash, former_until = @until, hash = @hash, hint = @hint, rotated_at = @now
         WHERE id = @id AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
         """,
         ("@until", Column.Of(formerUntil)), ("@hash", Convert.ToHexStringLower(hash)), ("@hint", hint), ("@now", Column.Of(now)), ("@id", id)));
 
-    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel) => Change(id, sql => sql.Execute(
+    public Task<bool> Revoke(string id, DateTimeOffset now, CancellationToken cancel, OperatorAct? act = null) => Change(id, act, sql => sql.Execute(
         "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, @now) WHERE id = @id", ("@now", Column.Of(now)), ("@id", id)));
 
-    private Task<bool> Change(string id, Func<SqlSession, Task<int>> change) => database.Write(async sql =>
+    private Task<bool> Change(string id, OperatorAct? act, Func<SqlSession, Task<int>> change) => database.Write(async sql =>
     {
         sql.Wrote(live.Keys, id);
-        return await change(sql) > 0;
+        if (await change(sql) == 0)
+            return false;
+        await SqlAuditStore.Add(sql, act);
+        return true;
     });
 
     private static async Task<string?> IdByHash(SqlSession sql, string hash) => (await sql.Query(

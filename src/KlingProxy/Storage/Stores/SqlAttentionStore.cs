@@ -1,5 +1,6 @@
 using System.Data.Common;
 
+using KlingProxy.Access.Audit;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 using KlingProxy.Jobs;
@@ -56,13 +57,16 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
             """,
             Note, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
-    public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now) => database.Write(async sql =>
+    public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now, OperatorAct? act = null) => database.Write(async sql =>
     {
         var notes = await sql.Query($"SELECT {Columns}, acknowledged_at FROM attention_notes WHERE job_id = @job",
             row => (Note: Note(row), IsOpen: row.IsDBNull(7)), ("@job", jobId));
         await sql.Execute("UPDATE attention_notes SET acknowledged_at = COALESCE(acknowledged_at, @now) WHERE job_id = @job", ("@now", Column.Of(now)),
             ("@job", jobId));
-        return notes.Where(note => note.IsOpen).Select(note => note.Note).MaxBy(note => note.At);
+        var newest = notes.Where(note => note.IsOpen).Select(note => note.Note).MaxBy(note => note.At);
+        if (newest is not null)
+            await SqlAuditStore.Add(sql, act);
+        return newest;
     });
 
     private static AttentionNote Note(DbDataReader row) => new(

@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
@@ -70,12 +71,15 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
 
     public Task Unanswered(JobId id, DateTimeOffset at, TimeSpan grace) => WithName(id, sql => SqlRequestIdentity.Unanswered(sql, id, at, grace));
 
-    public Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided) => Written(id, async sql =>
+    public Task<JobChange?> Change(JobId id, Func<Job, Job?> move, DateTimeOffset? lookAt, Provided? provided, OperatorAct? act) => Written(id, async sql =>
     {
         if (await JobRows.Find(sql, id) is not { } before)
             return null;
         if (move(before) is { } moved && await IsSo(sql, provided, before, moved))
+        {
+            await SqlAuditStore.Add(sql, act);
             return new JobChange(await rows.Save(sql, before, moved, lookAt), Moved: true);
+        }
         if (lookAt is { } later && before.NeedsLooks)
             await sql.Execute("UPDATE jobs SET look_at = @look WHERE id = @id", ("@look", Column.Of(later)), ("@id", id));
         return new JobChange(before, Moved: false);

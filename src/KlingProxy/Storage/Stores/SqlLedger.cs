@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
 using KlingProxy.Spending;
@@ -48,12 +49,17 @@ internal sealed class SqlLedger(ISqlDatabase database) : ILedger
         (await sql.Query("SELECT since, by_id, reason FROM spending_freeze WHERE id = 1", row => new Freeze(row.Time(0), row.GetString(1), row.GetString(2))))
             .FirstOrDefault();
 
-    public Task<Freeze> Freeze(Freeze freeze) => database.Write(async sql =>
+    public Task<Freeze> Freeze(Freeze freeze, OperatorAct? act = null) => database.Write(async sql =>
     {
         await sql.Execute("INSERT INTO spending_freeze (id, since, by_id, reason) VALUES (1, @since, @by, @reason) ON CONFLICT (id) DO NOTHING",
             ("@since", Column.Of(freeze.Since)), ("@by", freeze.By), ("@reason", freeze.Reason));
+        await SqlAuditStore.Add(sql, act);
         return (await Frozen(sql))!;
     });
 
-    public Task<bool> Unfreeze() => database.Write(async sql => await sql.Execute("DELETE FROM spending_freeze WHERE id = 1") > 0);
+    public Task<bool> Unfreeze(OperatorAct? act = null) => database.Write(async sql =>
+    {
+        await SqlAuditStore.Add(sql, act);
+        return await sql.Execute("DELETE FROM spending_freeze WHERE id = 1") > 0;
+    });
 }

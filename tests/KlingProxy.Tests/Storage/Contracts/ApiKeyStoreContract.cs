@@ -106,15 +106,15 @@ public abstract class ApiKeyStoreContract(Engine engine) : StoreContract(engine)
         var found = await Store.FindByHash(key.Hash, Cancel);
         var back = await Store.Change(key.Id, _ => key, Now, Cancel);
 
-        Assert.Equivalent(key, change!.Value.Before, strict: true);
-        Assert.Equivalent(wanted, change.Value.After, strict: true);
+        Assert.Equivalent(key, change!.Before, strict: true);
+        Assert.Equivalent(wanted, change.After, strict: true);
         Assert.Equivalent(wanted, found, strict: true);
-        Assert.Equivalent(wanted, back!.Value.Before, strict: true);
+        Assert.Equivalent(wanted, back!.Before, strict: true);
         Assert.Equivalent(key, await Store.Find(key.Id, Cancel), strict: true);
         Assert.Equivalent(other, await Store.Find(other.Id, Cancel), strict: true);
         foreach (var ended in new[] { revoked, expired })
         {
-            Assert.Null((await Store.Change(ended.Id, before => before with { ExpiresAt = null }, Now, Cancel))!.Value.After);
+            Assert.Null((await Store.Change(ended.Id, before => before with { ExpiresAt = null }, Now, Cancel))!.After);
             Assert.Equal(ended.ExpiresAt, (await Store.Find(ended.Id, Cancel))!.ExpiresAt);
         }
         Assert.Null(await Store.Change("key_nobody", before => before, Now, Cancel));

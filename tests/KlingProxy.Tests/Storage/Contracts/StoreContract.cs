@@ -1,3 +1,4 @@
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
@@ -49,6 +50,8 @@ public abstract class StoreContract(Engine engine) : IAsyncLifetime
     private protected ILedger Ledger => new SqlLedger(Database);
 
     private protected IApiKeyStore Keys => new SqlApiKeyStore(Database, Live);
+
+    private protected IAuditStore Audit => new SqlAuditStore(Database);
 
     private protected ITicketStore Tickets => new SqlTicketStore(Database, Live);
 

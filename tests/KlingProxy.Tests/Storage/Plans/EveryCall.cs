@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 
+using KlingProxy.Access.Audit;
 using KlingProxy.Access.Credentials;
 using KlingProxy.Access.Keys;
 using KlingProxy.Access.Tickets;
@@ -64,6 +65,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         await NotesAndNews();
         await Access();
         await Images();
+        await Acts();
         await new StorageHealth(database, clock).CheckHealthAsync(new(), Cancel);
     }
 
@@ -196,6 +198,24 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         Assert.Null(await Use.Take(Owner, Today, 1, new UploadQuota(long.MaxValue, long.MaxValue)));
         await Use.Of(Owner, Today, Cancel);
         await Use.GiveBack(Owner, Today, 1);
+    }
+
+    private async Task Acts()
+    {
+        var act = new OperatorAct(OperatorAct.NewId(), Now, Owner, ActWords.SpendingFrozen, "spending", "");
+        await Ledger.Freeze(new Freeze(Now, "operator", "why"), act);
+        await Ledger.Unfreeze(act with { Id = OperatorAct.NewId(), Act = ActWords.SpendingResumed });
+        foreach (var range in new[] { TimeRange.All, new TimeRange(world.CreatedAt(world.Middle), world.CreatedAt(world.Middle).AddDays(30)), new TimeRange(Now.AddYears(-9), Now.AddYears(-8)) })
+        {
+            foreach (var by in new CallerId?[] { null, Owner, Other, new("operator") })
+            {
+                foreach (var word in new[] { null, ActWords.KeyChanged, ActWords.JobResolved, ActWords.KeyRotated })
+                {
+                    foreach (var place in new[] { null, new KeysetCursor(world.CreatedAt(world.Middle).AddDays(10), "act_"), new KeysetCursor(world.CreatedAt(1), "act_") })
+                        await new SqlAuditStore(database).List(new AuditQuery(range, by, word), 101, place, Cancel);
+                }
+            }
+        }
     }
 
     private async Task<Job> Added(Payer payer, RequestIdentity? identity, CallerId? caller = null)

@@ -56,7 +56,7 @@ internal sealed class GrownDatabase(PlanEngine engine, long size)
         await engine.Know(Knowledge.OfTheFirstDay);
     }
 
-    private static readonly string[] Tables = ["jobs", "job_events", "ledger", "settled", "spending_totals", "uploads", "unanswered", "idempotency_keys", "tickets", "upload_use", "attention_notes", "api_keys"];
+    private static readonly string[] Tables = ["jobs", "job_events", "ledger", "settled", "spending_totals", "uploads", "unanswered", "idempotency_keys", "tickets", "upload_use", "attention_notes", "api_keys", "audit"];
 
     private void Add(long count)
     {
@@ -64,6 +64,7 @@ internal sealed class GrownDatabase(PlanEngine engine, long size)
         var payer = $"CASE WHEN n % 10 < 8 THEN @owner ELSE 'key_' || {engine.Hex("n % 200", 32)} END";
         var ticket = $"'{CallerId.TicketPrefix}' || {engine.Hex("n", 32)}";
         var purse = $"CASE n % 20 WHEN 0 THEN '{SqlTotals.Everyone}' WHEN 1 THEN '{SqlTotals.Anonymous}' WHEN 2 THEN @owner ELSE 'key_' || {engine.Hex("n % 20 * 8", 32)} END";
+        const string Act = "CASE WHEN n % 10 = 4 THEN 'change-key' ELSE 'resolve-job' END";
         var created = $"{Column.Of(Now)} - (@to - n) * {Step}";
         var day = $"({created}) / {TimeSpan.TicksPerDay}";
         void Insert(string table, string columns, string values, string where = "n > 0") => InsertUpTo(count, table, columns, values, where);
@@ -92,6 +93,10 @@ internal sealed class GrownDatabase(PlanEngine engine, long size)
         Insert("upload_use", "day, caller_id, uploads, bytes", $"{Column.Of(DateOnly.FromDateTime(Now.UtcDateTime))} - n % 2 * 3, {payer} || n, 1, 4000000", "n % 20 = 9 OR n % 20 = 8");
         Insert("attention_notes", "request_id, job_id, reason, at, acknowledged_at",
             $"'n-' || n, {job}, 'unknown-job', {created}, CASE WHEN n % 200 = 7 THEN {created} END", "n % 100 = 7");
+        // Of each operator more than a page also where there are few.
+        var by = $"CASE WHEN n % 10 = 8 THEN '{Other.Value}' ELSE @owner END";
+        Insert("audit", "id, at, by_id, act, by_act, subject, detail",
+            $"'act_' || {engine.Hex("n", 32)}, {created}, {by}, {Act}, {by} || ' ' || {Act}, {job}, 'seen'", "n % 2 = 0");
         InsertUpTo(Math.Min(count, 7320), "settled", "day, model, amount, estimated", $"{Column.Of(DateOnly.FromDateTime(Now.UtcDateTime))} - n / 2, 'model ' || (n % 2), 2100000, 0", "n > 0");
         engine.Execute("DELETE FROM spending_totals"); // of the first day's rows
         InsertUpTo(Math.Min(count, 7320), "spending_totals", "day, purse, jobs, held, spent",
