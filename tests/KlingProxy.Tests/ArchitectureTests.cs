@@ -49,8 +49,9 @@ public sealed partial class ArchitectureTests
         { "Following", ["Submitting", "Canceling"] },
         { "Canceling", ["Following", "Reading"] },
         { "Watching", ["Following"] },
-        { "Reading", ["Following", "Watching"] },
-        { "Docs", ["Submitting", "Following", "Canceling", "Reading"] },
+        { "Reading", ["Following", "Watching", "Canceling"] }, // an operator reads why a job waits for a person
+        { "Operating", ["Canceling", "Reading"] },
+        { "Docs", ["Submitting", "Following", "Canceling", "Operating", "Reading"] },
     };
 
     /// <summary>How a request is read, who calls and how often, and the doors for clients that are not ours: their matter is HTTP.</summary>
@@ -232,7 +233,7 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"\bKlingProxy\.(\w+)")]
     private static partial Regex OwnNamespace();
 
-    [GeneratedRegex(@"(?<![.\w])(?:KlingProxy\.)?(?:Jobs\.)?(Submitting|Following|Canceling|Reading|Watching|Docs)(?:\.(?=[A-Z])|;)")]
+    [GeneratedRegex(@"(?<![.\w])(?:KlingProxy\.)?(?:Jobs\.)?(Submitting|Following|Canceling|Operating|Reading|Watching|Docs)(?:\.(?=[A-Z])|;)")]
     private static partial Regex RoomOfJobs();
 
 

@@ -52,6 +52,7 @@ internal static class AccessModule
         new AuthenticationBuilder(builder.Services).AddScheme<AuthenticationSchemeOptions, CallerScheme>(CallerIdentity.Scheme, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(AccessPolicy.Jobs, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs))
+            .AddPolicy(AccessPolicy.JobsOrOperator, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs, Scope.Operator))
             .AddPolicy(AccessPolicy.JobsOrLink, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Jobs, Scope.Link))
             .AddPolicy(AccessPolicy.Tickets, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.Tickets))
             .AddPolicy(AccessPolicy.Anyone, policy => policy.RequireClaim(CallerIdentity.ScopeClaim, Scope.All))

@@ -11,8 +11,8 @@ internal static class AccessProblems
             "Send Authorization: Bearer with a key (kp_…) that is neither expired nor revoked, or a ticket (kt_…) that is not over; or use the signed link as "
                 + "it was given."),
         Forbidden = new("forbidden", 403, "This credential does not allow that.",
-            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; tickets for tickets; operator for keys, freeze, attention, "
-                + "ledger and usage."),
+            "The key lacks the scope of this operation: jobs for models, quotes, uploads and jobs; tickets for tickets; operator for keys, audit, freeze, "
+                + "attention, ledger, usage and everybody's jobs."),
         OriginRefused = new("origin-refused", 403, "This credential works only from the web pages it was made for.",
             "The request's Origin is none of the key's or ticket's origins, or it has none. A server, or another page, needs a credential of its own."),
         KeyNotFound = new("key-not-found", 404, "There is no such key.", "GET /v1/keys lists the keys."),

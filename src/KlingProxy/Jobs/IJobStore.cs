@@ -57,9 +57,9 @@ internal interface IJobStore
     /// <param name="before">The last job of the page before.</param>
     Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel);
 
-    /// <summary>Jobs that the caller owns or pays for, newest first.</summary>
-    /// <param name="before">The last job of the page before.</param>
-    Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel);
+    /// <summary>Jobs, newest first. A page may have fewer than there are, even none, and name a place to go on at.</summary>
+    /// <param name="before">Where the page before ended.</param>
+    Task<JobStretch> List(JobQuery query, int limit, KeysetCursor? before, CancellationToken cancel);
 
     /// <summary>Events after a sequence number, in order.</summary>
     Task<IReadOnlyList<JobEvent>> Events(JobId id, long after, CancellationToken cancel);
@@ -71,6 +71,22 @@ internal interface IJobStore
     /// <returns>Whether there was such an ended job. The ledger keeps its entries.</returns>
     Task<bool> Delete(JobId id);
 }
+
+/// <summary>Which jobs.</summary>
+/// <param name="CallerId">Those that this caller owns or pays for; <c>null</c>: everybody's.</param>
+/// <param name="Range">Of their creation.</param>
+internal sealed record JobQuery(CallerId? CallerId, TimeRange Range)
+{
+    /// <summary>Each once; none: whatever they stand at.</summary>
+    public IReadOnlyList<JobStatus> Statuses { get; init; } = [];
+
+    /// <summary>The only one; <c>null</c>: whichever.</summary>
+    public string? Model { get; init; }
+}
+
+/// <summary>A part of a list.</summary>
+/// <param name="Next">Where to go on; <c>null</c> at the end.</param>
+internal sealed record JobStretch(IReadOnlyList<Job> Jobs, KeysetCursor? Next);
 
 /// <summary>A job whose submit begins with its record.</summary>
 /// <param name="LookAt">From when on whoever began it must have died.</param>

@@ -10,6 +10,7 @@ using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Docs;
 using KlingProxy.Jobs.Following;
+using KlingProxy.Jobs.Operating;
 using KlingProxy.Jobs.Reading;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Jobs.Watching;
@@ -61,6 +62,7 @@ internal static class JobsModule
     {
         var jobs = routes.MapGroup("/v1/jobs").WithTags("Jobs");
         var own = jobs.MapGroup("").RequireAuthorization(AccessPolicy.Jobs);
+        var seen = jobs.MapGroup("").RequireAuthorization(AccessPolicy.JobsOrOperator);
         var linked = jobs.MapGroup("").RequireAuthorization(AccessPolicy.JobsOrLink).WithMetadata(SignedLinks.Parameters);
 
         own.MapPost("/", PostJob.Handle).WithName("CreateJob").Accepts<VideoOrderBody>("application/json")
@@ -75,12 +77,13 @@ internal static class JobsModule
                 ModelProblems.InvalidInput, ModelProblems.UnknownModel, JobProblems.IdempotencyKeyReused, JobProblems.ModelRejected, BodyProblems.TooSlow,
                 AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth)
             .StaysOpen(PreferHeader.IsToWait);
-        own.MapGet("/", ListJobs.Handle).WithName("ListJobs")
-            .WithSummary("List your jobs").WithDescription("Newest first. Jobs that come while you page do not move the pages.")
+        seen.MapGet("/", ListJobs.Handle).WithName("ListJobs")
+            .WithSummary("List your jobs").WithDescription("Newest first; an operator's list has everybody's jobs, each with its owner. Jobs that come "
+                + "while you page do not move the pages.")
             .WithMetadata(JobApiDocs.List).Refuses(UnreadableParameters.Malformed);
-        own.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
+        seen.MapGet("/{id}", GetJob.Handle).WithName("GetJob")
             .WithSummary("Get a job").WithDescription("With If-None-Match it answers 304 while nothing changed; with Prefer: wait=n it waits up to 60 seconds "
-                + "for the end.")
+                + "for the end. An operator gets any job, with its owner.")
             .Produces<JobView>().Produces(304).WithMetadata(JobApiDocs.Get).Refuses(JobProblems.NotFound).StaysOpen(PreferHeader.IsToWait);
         own.MapDelete("/{id}", DeleteJob.Handle).WithName("DeleteJob")
             .WithSummary("Delete an ended job")
@@ -106,6 +109,11 @@ internal static class JobsModule
             .Refuses(
                 BodyProblems.Malformed, JobProblems.NotFound, JobProblems.NotInAttention, BodyProblems.TooLarge, BodyProblems.WrongMediaType,
                 BodyFields.Invalid, BodyProblems.TooSlow, AccessProblems.TooManyBodies, BodyProblems.Overloaded, JobProblems.UpstreamUnavailable);
+        jobs.MapGet("/{id}/story", ShowStory.Handle).WithName("GetStory").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
+            .WithSummary("See all that is known of a job")
+            .WithDescription("Where it stood when, how often it was tried to send it, what was held, released and settled for it, what fal told of it "
+                + "besides, what operators did about it, and the ids by which log lines and fal's own records say it. Of a deleted job what the ledger has.")
+            .WithMetadata(JobApiDocs.Story).Refuses(JobProblems.NotFound);
         linked.MapGet("/{id}/events", GetEvents.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. "
                 + "Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after "

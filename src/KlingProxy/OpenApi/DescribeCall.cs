@@ -24,7 +24,9 @@ internal sealed class DescribeCall(ModelCatalog catalog) : IOpenApiOperationTran
         if (!metadata.OfType<IAllowAnonymous>().Any())
         {
             operation.Security = [Requires(DescribeService.Bearer, context.Document,
-                byLink ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
+                policy is AccessPolicy.JobsOrLink or AccessPolicy.JobsOrOperator ? AccessPolicy.Jobs : policy == AccessPolicy.Anyone ? null : policy)];
+            if (policy == AccessPolicy.JobsOrOperator)
+                operation.Security.Add(Requires(DescribeService.Bearer, context.Document, AccessPolicy.Operator));
             if (byLink)
                 operation.Security.Add(Requires(DescribeService.SignedLink, context.Document, null));
         }

@@ -90,7 +90,7 @@ public sealed class EveryOperationTests(TimedFixture proxy) : IClassFixture<Time
         Assert.Equal(403, (int)reply.StatusCode);
         if (!operation.StartsWith("HEAD", StringComparison.Ordinal) && await reply.Json() is var problem)
         {
-            var missing = Assert.Single(Operation.Of(operation).Scopes);
+            var missing = Operation.Of(operation).Scopes[0]; // the one of callers, where operators may too
             Assert.Equal(("forbidden", missing), (problem.Text("code"), problem.Text("scope")));
             Assert.Contains($"needs the scope {missing}; the credential has {scope}.", problem.Text("detail"), StringComparison.Ordinal);
         }

@@ -33,6 +33,9 @@ internal sealed record Caller(CallerId Id)
 
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 
+    /// <summary>Whether whoever calls may see what belongs to others.</summary>
+    public static bool IsOperator(ClaimsPrincipal user) => user.HasClaim(CallerIdentity.ScopeClaim, Scope.Operator);
+
     public static Caller Of(ClaimsPrincipal user) => (user.Identity as CallerIdentity)?.Caller ?? Nobody;
 }
 

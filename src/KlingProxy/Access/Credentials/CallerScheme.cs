@@ -28,7 +28,7 @@ internal sealed class CallerScheme(
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
     {
         var policy = Context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>()?.Policy; // the last, which is the nearest
-        if ((policy == AccessPolicy.JobsOrLink ? AccessPolicy.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
+        if ((policy is AccessPolicy.JobsOrLink or AccessPolicy.JobsOrOperator ? AccessPolicy.Jobs : policy) is not { } missing || !Scope.All.Contains(missing))
             return AccessProblems.Forbidden.Because().Answer().ExecuteAsync(Context);
         var has = Scope.All.Where(scope => Context.User.HasClaim(CallerIdentity.ScopeClaim, scope)).ToList();
         var owned = has is [] ? "none" : string.Join(", ", has);

@@ -29,6 +29,9 @@ internal interface IAttentionStore
     /// <param name="before">The last row of the page before.</param>
     Task<IReadOnlyList<AttentionNote>> Open(int limit, KeysetCursor? before, CancellationToken cancel);
 
+    /// <returns>All notes of this job, oldest first, each with when somebody looked at it.</returns>
+    Task<IReadOnlyList<(AttentionNote Note, DateTimeOffset? SeenAt)>> Of(JobId jobId, CancellationToken cancel);
+
     /// <summary>A person has looked at all notes of this job. They stay, so that no later delivery brings them up again.</summary>
     /// <param name="act">Written with it, if there was one.</param>
     /// <returns>The newest of them; <c>null</c> when there was none.</returns>

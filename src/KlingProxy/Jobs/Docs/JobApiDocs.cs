@@ -1,4 +1,5 @@
 using KlingProxy.Http.Docs;
+using KlingProxy.Http.Wire;
 using KlingProxy.Jobs.Canceling;
 using KlingProxy.Jobs.Reading;
 
@@ -38,7 +39,15 @@ internal static class JobApiDocs
         ],
         List =
         [
-            ApiParameter.Query("status", "Only jobs that stand there.") with { OneOf = [.. Enum.GetValues<JobStatus>().Select(status => status.Word)] },
+            ApiParameter.Query(
+                "status", $"Only jobs that stand there: one of {string.Join(", ", Enum.GetValues<JobStatus>().Select(status => $"`{status.Word}`"))}, or "
+                    + "several of them, parted by commas or given each by itself.")
+                with
+            { Pattern = "^[a-z_]+(,[a-z_]+)*$" },
+            ApiParameter.Query(
+                "model", "Only jobs of this model. A page looks at 1,000 jobs at most: it may have few or none, and a `next_cursor` all the same."),
+            .. TimeRange.Parameters,
+            ApiParameter.Query("caller", "For operators: only jobs that this caller owns or pays for."),
             ApiParameter.Query("limit", "How many jobs a page has at most.") with { Min = 1, Max = JobPage.MaxLimit, Default = JobPage.DefaultLimit },
             ApiParameter.Query("cursor", "The `next_cursor` of the page before; opaque."),
             new ApiResponse(200, "A page of jobs.", new JobList([JobExamples.Completed], "NjM5MjExNTk0MDAwMDAwMDAwLmpvYl8zZjJhOWM0ZThi")),
@@ -66,6 +75,7 @@ internal static class JobApiDocs
             new ApiResponse(304, "Nothing changed since."),
             ETag(200, 304), RetryAfter(200),
         ],
+        Story = [Id, new ApiResponse(200, "The job, and what led to it.", JobExamples.Story)],
         Delete = [Id, new ApiResponse(204, "It is forgotten."), RetryAfter(409)],
         Cancel = [Id, new ApiResponse(202, "fal was asked. The status tells whether it is canceled.", JobExamples.Queued), ETag(202), RetryAfter(202)],
         Watch =

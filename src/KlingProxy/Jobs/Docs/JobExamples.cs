@@ -1,8 +1,10 @@
 using System.Text.Json;
 
 using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Operating;
 using KlingProxy.Jobs.Reading;
 using KlingProxy.Orders;
+using KlingProxy.Spending.Ledger;
 
 namespace KlingProxy.Jobs.Docs;
 
@@ -12,6 +14,10 @@ internal static class JobExamples
     private const string Id = "job_3f2a9c4e8b1d4f6a9e0c7b5d2a8f1e63", Address = "https://klingproxy.example.com/v1/jobs/" + Id;
 
     private const string Signed = "?expires=1785664800&signature=5b7e1c09d2f84a63b1c7e9d05f3a8426";
+
+    private const string Key = "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", Request = "019fd35a-0000-7000-8000-000000000001";
+
+    private static readonly DateOnly Day = new(2026, 8, 1);
 
     private static readonly DateTimeOffset CreatedAt = new(2026, 8, 1, 9, 30, 0, TimeSpan.Zero);
 
@@ -35,7 +41,7 @@ internal static class JobExamples
     };
 
     public static readonly OperatorJobView Unconfirmed = new(
-        Id, AttentionReason.Unconfirmed.Word, "key_9b1f0c7d5e3a48629f4d8c2b6a1e7053", JobStatus.Unconfirmed.Word, OrderApiDocs.Model,
+        Id, AttentionReason.Unconfirmed.Word, Key, JobStatus.Unconfirmed.Word, OrderApiDocs.Model,
         JsonElement.Parse(OrderApiDocs.OnePrompt), null, CreatedAt, CreatedAt,
         "2.10", null, null, null);
 
@@ -47,6 +53,21 @@ internal static class JobExamples
             new JobEventView(4, JobStatus.Completed, null, CreatedAt.AddMinutes(4), Video, null, "2.10"),
         ],
         null);
+
+    public static readonly StoryView Story = new(
+        Completed with
+        {
+            Links = Completed.Links with { Cancel = null },
+            Operator = new JobOwnerView(Key, Key, Request, "req_4d8c2b6a1e70539b1f0c7d5e3a48629f", null),
+        },
+        [.. Events.Data.Select(happened => new StoryEventView(happened.Sequence, happened.Status, happened.QueuePosition, happened.CreatedAt))],
+        new StorySubmitView(0, CreatedAt, null, null, Day, null, null, null, null),
+        [
+            new LedgerEntryView(Id, null, Key, OrderApiDocs.Model, LedgerKind.Hold, "2.10", false, Day, CreatedAt),
+            new LedgerEntryView(Id, Request, Key, OrderApiDocs.Model, LedgerKind.Release, "2.10", false, Day, CreatedAt.AddMinutes(4)),
+            new LedgerEntryView(Id, Request, Key, OrderApiDocs.Model, LedgerKind.Settlement, "2.10", false, Day, CreatedAt.AddMinutes(4)),
+        ],
+        [], []);
 
     public const string Stream = """
         id: 3

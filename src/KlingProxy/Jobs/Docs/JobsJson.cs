@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 
 using KlingProxy.Jobs.Canceling;
+using KlingProxy.Jobs.Operating;
 using KlingProxy.Jobs.Reading;
 
 namespace KlingProxy.Jobs.Docs;
@@ -11,5 +12,6 @@ namespace KlingProxy.Jobs.Docs;
 [JsonSerializable(typeof(JobEventView))]
 [JsonSerializable(typeof(OperatorJobList))]
 [JsonSerializable(typeof(ResolveRequest))]
+[JsonSerializable(typeof(StoryView))]
 [JsonSerializable(typeof(JobEventList))]
 internal sealed partial class JobsJson : JsonSerializerContext;

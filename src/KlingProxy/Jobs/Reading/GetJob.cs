@@ -11,10 +11,12 @@ internal static class GetJob
     public static async Task<IResult> Handle(
         JobId id, HttpRequest request, Caller caller, OwnJobs jobs, AwaitJob awaitJob, JobFollower follower, JobResponses responses, CancellationToken cancel)
     {
-        if (await jobs.Find(id, caller, cancel) is not { } job)
+        var isOperator = Caller.IsOperator(request.HttpContext.User);
+        if (await (isOperator ? jobs.Any(id, cancel) : jobs.Find(id, caller, cancel)) is not { } job)
             return JobProblems.NotFound.Because().Answer();
 
         follower.KeepFollowing(job);
-        return responses.Of(request, await awaitJob.Ended(job, PreferHeader.Wait(request), cancel));
+        var current = await awaitJob.Ended(job, PreferHeader.Wait(request), cancel);
+        return isOperator ? responses.ForOperator(request, current) : responses.Of(request, current);
     }
 }

@@ -10,6 +10,4 @@ internal static class JobPage
     /// <param name="faults">Gets what is wrong with them.</param>
     public static (int Size, KeysetCursor? Before) Read(string? limit, string? cursor, List<string> faults) =>
         KeysetPage.Read(limit, cursor, (DefaultLimit, MaxLimit), KeysetCursor.Parse, faults);
-
-    public static string? Next(IReadOnlyList<Job> jobs, int size) => KeysetPage.Next(jobs, size, job => new KeysetCursor(job.CreatedAt, job.Id));
 }

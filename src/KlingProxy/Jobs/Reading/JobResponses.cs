@@ -4,6 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Jobs.Canceling;
 
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
@@ -29,14 +30,14 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
         return Answer(request, job, job.HasEnded ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
-    public IResult Of(HttpRequest request, Job job, int status = 200)
-    {
-        var tag = Describe(request, job);
-        if (HttpMethods.IsGet(request.Method)
-            && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any)))
-            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
-        return Answer(request, job, status);
-    }
+    public IResult Of(HttpRequest request, Job job, int status = 200) =>
+        IsKnown(request, Describe(request, job)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : Answer(request, job, status);
+
+    /// <summary>The same with what only operators see.</summary>
+    public IResult ForOperator(HttpRequest request, Job job) => IsKnown(request, Describe(request, job, job.Attention?.Word))
+        ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+        : new JsonBytes(StatusCodes.Status200OK, encodings.Of(
+            job, views.FormOf(request, "operator"), () => JsonSerializer.SerializeToUtf8Bytes(views.ForOperator(request, job), view)));
 
     /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
     public Refusal StillRunning() => JobProblems.StillRunning.Because() with { RetryAfter = TimeSpan.FromSeconds(PollSeconds) };
@@ -44,10 +45,14 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
     // At least one: zero would ask for a loop.
     private int PollSeconds => Math.Max(1, (int)options.Value.PollInterval.TotalSeconds);
 
+    private static bool IsKnown(HttpRequest request, EntityTagHeaderValue tag) => HttpMethods.IsGet(request.Method)
+        && request.GetTypedHeaders().IfNoneMatch.Any(known => known.Compare(tag, useStrongComparison: false) || known.Equals(EntityTagHeaderValue.Any));
+
     private JsonBytes Answer(HttpRequest request, Job job, int status) =>
         new(status, encodings.Of(job, views.FormOf(request, "view"), () => JsonSerializer.SerializeToUtf8Bytes(views.Of(request, job), view)));
 
-    private EntityTagHeaderValue Describe(HttpRequest request, Job job)
+    /// <param name="beside">What shows beside its events.</param>
+    private EntityTagHeaderValue Describe(HttpRequest request, Job job, string? beside = null)
     {
         // Weak: links are signed anew each hour. Lines of the log and a put-off attempt show, and are no events.
         var shown = (job.Version, job.Logs?.Count ?? 0, job.IsUnsent ? job.NextAttemptAt?.ToUnixTimeMilliseconds() : null) switch
@@ -56,7 +61,7 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
             (var version, var lines, null) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}"),
             (var version, var lines, { } next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
         };
-        var tag = new EntityTagHeaderValue($"\"{shown}\"", isWeak: true);
+        var tag = new EntityTagHeaderValue(beside is null ? $"\"{shown}\"" : $"\"{shown}.{beside}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();
         headers.CacheControl = "no-store"; // said here, since a 304 has no type by which it would be (RFC 9110 §15.4.5)

@@ -6,6 +6,7 @@ using KlingProxy.Access.Network;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Problems;
 using KlingProxy.Http.Wire;
+using KlingProxy.Jobs.Canceling;
 
 namespace KlingProxy.Jobs.Reading;
 
@@ -28,11 +29,24 @@ namespace KlingProxy.Jobs.Reading;
 /// <param name="Metadata">Your own notes, as they were sent.</param>
 /// <param name="Logs">What the model printed, as far as it was seen: at most 200 lines. Not in lists.</param>
 /// <param name="Links">Where to go from here.</param>
+/// <param name="Operator">What only operators see.</param>
 internal sealed record JobView(
     string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     DateTimeOffset? CancelRequestedAt, string? WaitingFor, DateTimeOffset? NextAttemptAt, long? QueuePosition, [property: Usd] string EstimatedCost,
     [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JobLogView>? Logs, JobLinks Links);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JobLogView>? Logs, JobLinks Links,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobOwnerView? Operator = null);
+
+/// <summary>Whose a job is, and by which names others know it; for operators.</summary>
+/// <param name="CallerId">Who asked for it: a key, a ticket, a user, an address.</param>
+/// <param name="PayerId">Whose budget it is paid from; of a ticket, the key that minted it.</param>
+/// <param name="RequestId">fal's id of it; null while, or where, fal has none.</param>
+/// <param name="CreatedBy">The id of the request that created it: log lines about the job say it. Null where that is not known.</param>
+/// <param name="Attention">Why it waits for a person, in the words of GET /v1/attention; null when it does not.</param>
+internal sealed record JobOwnerView(string CallerId, string PayerId, string? RequestId, string? CreatedBy, string? Attention)
+{
+    public static JobOwnerView Of(Job job) => new(job.CallerId, job.PayerId, job.RequestId?.Value, job.CreatedBy, job.Attention?.Word);
+}
 
 /// <summary>A line that the model printed.</summary>
 /// <param name="Message">Text; a key of ours or fal's in it is struck out.</param>
@@ -92,6 +106,12 @@ internal sealed class JobViews(PublicUrl address, SignedLinks links)
 {
     /// <summary>Without its logs, which a hundred jobs of a page would make megabytes.</summary>
     public JobView InList(HttpRequest request, Job job) => Of(request, job) with { Logs = null };
+
+    public JobView InListForOperator(HttpRequest request, Job job) => ForOperator(request, job) with { Logs = null };
+
+    /// <summary>The same for whoever may see everybody's. Only its caller cancels it.</summary>
+    public JobView ForOperator(HttpRequest request, Job job) =>
+        Of(request, job) with { Operator = JobOwnerView.Of(job), Links = Links(request, job) with { Cancel = null } };
 
     /// <summary>What is made of a job for this request, by its name: equal ones are equal byte by byte.</summary>
     public JobForm FormOf(HttpRequest request, string name) => new(name, address.BaseOf(request), links.Expiry);

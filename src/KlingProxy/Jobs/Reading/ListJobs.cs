@@ -1,32 +1,30 @@
 using KlingProxy.Access.Credentials;
 using KlingProxy.Http.Problems;
+using KlingProxy.Ids;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace KlingProxy.Jobs.Reading;
 
+/// <summary>A caller's own jobs; an operator's are everybody's.</summary>
 internal static class ListJobs
 {
     public static async Task<Results<Ok<JobList>, ProblemHttpResult>> Handle(
-        string? status, string? limit, string? cursor, HttpRequest request, Caller caller, IJobStore store, JobViews views, CancellationToken cancel)
+        string? status, string? model, string? from, string? to, string? caller, string? limit, string? cursor, HttpRequest request, Caller who,
+        IJobStore store, JobViews views, CancellationToken cancel)
     {
+        var isOperator = Caller.IsOperator(request.HttpContext.User);
+        if (caller is not null && !isOperator)
+            return UnknownParameters.Refused.Because("The query parameter 'caller' is for operators: without it, the list has your own jobs.").Answer();
+
         var faults = new List<string>();
-        var wanted = ReadStatus(status, faults);
+        var query = JobFilter.Read(!isOperator ? who.Id : caller is null ? null : new CallerId(caller), status, model, from, to, faults);
         var (size, before) = JobPage.Read(limit, cursor, faults);
         if (faults.Count > 0)
             return UnreadableParameters.Refuse(faults).Answer();
 
-        var jobs = await store.List(caller.Id, wanted, size + 1, before, cancel);
-        return TypedResults.Ok(new JobList([.. jobs.Take(size).Select(job => views.InList(request, job))], JobPage.Next(jobs, size)));
-    }
-
-    private static JobStatus? ReadStatus(string? text, List<string> faults)
-    {
-        if (text is null)
-            return null;
-        if (JobStatuses.TryParse(text) is { } status)
-            return status;
-        faults.Add($"status must be one of {string.Join(", ", Enum.GetValues<JobStatus>().Select(status => status.Word))}.");
-        return null;
+        var page = await store.List(query, size, before, cancel);
+        return TypedResults.Ok(new JobList(
+            [.. page.Jobs.Select(job => isOperator ? views.InListForOperator(request, job) : views.InList(request, job))], page.Next?.ToString()));
     }
 }

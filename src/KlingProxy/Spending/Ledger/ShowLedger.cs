@@ -19,7 +19,11 @@ namespace KlingProxy.Spending.Ledger;
 /// <param name="CreatedAt">When it was written.</param>
 internal sealed record LedgerEntryView(
     string JobId, string? RequestId, string CallerId, string Model, LedgerKind Kind, [property: Usd] string Amount, bool Estimated, DateOnly Day,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    public static LedgerEntryView Of(LedgerEntry entry) =>
+        new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Money.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
+}
 
 /// <summary>A page of the ledger: the latest day first, and within a day what was written last.</summary>
 /// <param name="Data">At most <c>limit</c> of them.</param>
@@ -50,7 +54,7 @@ internal static class ShowLedger
             return new CsvTable("ledger.csv", Columns, Rows(ledger, query, before, cancel));
 
         var entries = await ledger.Entries(query, size + 1, before, cancel);
-        return TypedResults.Ok(new LedgerList([.. entries.Take(size).Select(View)], KeysetPage.Next(entries, size, entry => entry.Place)));
+        return TypedResults.Ok(new LedgerList([.. entries.Take(size).Select(LedgerEntryView.Of)], KeysetPage.Next(entries, size, entry => entry.Place)));
     }
 
     // All of it, whatever the limit: nobody pages through a file.
@@ -59,7 +63,7 @@ internal static class ShowLedger
     {
         while (await ledger.Entries(query, MaxLimit, before, cancel) is [.., var last] page)
         {
-            foreach (var entry in page.Select(View))
+            foreach (var entry in page.Select(LedgerEntryView.Of))
                 yield return
                 [
                     UtcTime.Text(entry.CreatedAt), entry.Day.ToString("O", CultureInfo.InvariantCulture), entry.JobId, entry.RequestId ?? "", entry.CallerId,
@@ -68,7 +72,4 @@ internal static class ShowLedger
             before = last.Place;
         }
     }
-
-    private static LedgerEntryView View(LedgerEntry entry) =>
-        new(entry.JobId, entry.RequestId, entry.PayerId, entry.Model, entry.Kind, Money.Text(entry.Amount), entry.Estimated, entry.Day, entry.At);
 }

@@ -57,17 +57,22 @@ internal sealed class SqlAttentionStore(ISqlDatabase database) : IAttentionStore
             """,
             Note, ("@at", Column.Of(before?.At ?? DateTimeOffset.MaxValue)), ("@id", before?.Id ?? ""), ("@limit", (long)limit)));
 
+    public Task<IReadOnlyList<(AttentionNote Note, DateTimeOffset? SeenAt)>> Of(JobId jobId, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<(AttentionNote, DateTimeOffset?)>)[.. (await OfJob(sql, jobId)).OrderBy(note => note.Note.At)]);
+
     public Task<AttentionNote?> Acknowledge(JobId jobId, DateTimeOffset now, OperatorAct? act = null) => database.Write(async sql =>
     {
-        var notes = await sql.Query($"SELECT {Columns}, acknowledged_at FROM attention_notes WHERE job_id = @job",
-            row => (Note: Note(row), IsOpen: row.IsDBNull(7)), ("@job", jobId));
+        var notes = await OfJob(sql, jobId);
         await sql.Execute("UPDATE attention_notes SET acknowledged_at = COALESCE(acknowledged_at, @now) WHERE job_id = @job", ("@now", Column.Of(now)),
             ("@job", jobId));
-        var newest = notes.Where(note => note.IsOpen).Select(note => note.Note).MaxBy(note => note.At);
+        var newest = notes.Where(note => note.SeenAt is null).Select(note => note.Note).MaxBy(note => note.At);
         if (newest is not null)
             await SqlAuditStore.Add(sql, act);
         return newest;
     });
+
+    private static Task<List<(AttentionNote Note, DateTimeOffset? SeenAt)>> OfJob(SqlSession sql, JobId jobId) => sql.Query(
+        $"SELECT {Columns}, acknowledged_at FROM attention_notes WHERE job_id = @job", row => (Note(row), row.TimeOrNull(7)), ("@job", jobId));
 
     private static AttentionNote Note(DbDataReader row) => new(
         new FalRequestId(row.GetString(0)), new JobId(row.GetString(1)), AttentionReasons.Parse(row.GetString(2)), row.TextOrNull(3), row.TextOrNull(4),

@@ -59,6 +59,11 @@ internal sealed class SqlAuditStore(ISqlDatabase database) : IAuditStore
         }));
     }
 
+    // Sorted here: an engine that expects many would rather sort them itself.
+    public Task<IReadOnlyList<OperatorAct>> About(string subject, CancellationToken cancel) => database.Read(async sql =>
+        (IReadOnlyList<OperatorAct>)[.. (await sql.Query($"SELECT {Columns} FROM audit WHERE subject = @subject", Act, ("@subject", subject)))
+            .OrderBy(act => act.At).ThenBy(act => act.Id, StringComparer.Ordinal)]);
+
     private static string Both(CallerId by, string act) => $"{by.Value} {act}";
 
     private static OperatorAct Act(DbDataReader row) => new(

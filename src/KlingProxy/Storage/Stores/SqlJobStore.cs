@@ -93,8 +93,8 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
         return new JobChange(job, Moved: !ReferenceEquals(job, before));
     });
 
-    public Task<IReadOnlyList<Job>> List(CallerId callerId, JobStatus? status, int limit, KeysetCursor? before, CancellationToken cancel) =>
-        database.Read(sql => JobPages.Of(sql, callerId, status, limit, before));
+    public Task<JobStretch> List(JobQuery query, int limit, KeysetCursor? before, CancellationToken cancel) =>
+        database.Read(sql => JobPages.Of(sql, query, limit, before));
 
     public Task<IReadOnlyList<Job>> InAttention(int limit, KeysetCursor? before, CancellationToken cancel) =>
         database.Read(sql => JobPages.InAttention(sql, limit, before));

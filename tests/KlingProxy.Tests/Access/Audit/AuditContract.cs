@@ -73,6 +73,17 @@ public abstract class AuditContract(Engine engine) : StoreContract(engine)
     }
 
     [Fact]
+    public async Task Tells_all_that_was_done_about_one_thing()
+    {
+        var acts = Enumerable.Range(0, 3).Select(number => NewAct(One, ActWords.JobResolved) with { Subject = "job_1", At = Now.AddMinutes(-number) }).ToList();
+        foreach (var act in acts.Append(NewAct(One, ActWords.SpendingFrozen)))
+            await Ledger.Freeze(new Freeze(Now, One, ""), act);
+
+        Assert.Equal(acts.AsEnumerable().Reverse(), await Audit.About("job_1", Cancel));
+        Assert.Empty(await Audit.About("job_2", Cancel));
+    }
+
+    [Fact]
     public async Task Lists_newest_first_by_whom_what_and_when()
     {
         var acts = new List<OperatorAct>();

@@ -37,7 +37,9 @@ public abstract class AttentionContract(Engine engine) : StoreContract(engine)
             seen.AddRange(page);
         Assert.Equal(notes.AsEnumerable().Reverse(), seen);
 
+        Assert.Equal([(notes[3], null)], await Store.Of(notes[3].JobId, Cancel));
         Assert.Equal(notes[3], await Store.Acknowledge(notes[3].JobId, Now));
+        Assert.Equal([(notes[3], Now)], await Store.Of(notes[3].JobId, Cancel));
         Assert.Null(await Store.Acknowledge(notes[3].JobId, Now));
         Assert.Null(await Store.Acknowledge(new JobId("job_nobody"), Now));
         await Store.Add(notes[3]);

@@ -6,6 +6,7 @@ using KlingProxy.Ids;
 using KlingProxy.Jobs;
 using KlingProxy.Jobs.Submitting;
 using KlingProxy.Spending.Ledger;
+using KlingProxy.Storage.Stores;
 using KlingProxy.Tests.Fixtures;
 
 namespace KlingProxy.Tests.Storage.Contracts;
@@ -44,7 +45,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         Assert.False(await Store.Delete(new JobId("job_0")));
         Assert.Empty(await Store.Events(new JobId("job_0"), 0, Cancel));
         Assert.Null(await Store.FindSame(new CallerId("key_0"), Key("a"), Cancel));
-        Assert.Empty(await Store.List(new CallerId("key_0"), null, 10, null, Cancel));
+        Assert.Empty((await Store.List(Of(new CallerId("key_0")), 10, null, Cancel)).Jobs);
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         Assert.Equal((first.Id, false), (other.Job?.Id, other.SameBody));
         Assert.IsType<JobAdded.New>(stranger);
         Assert.Equal((true, false), ((await Store.FindSame(first.CallerId, Key("a", 1), Cancel))!.SameBody, (await Store.FindSame(first.CallerId, Key("a", 2), Cancel))!.SameBody));
-        Assert.Single(await Store.List(first.CallerId, null, 10, null, Cancel));
+        Assert.Single((await Store.List(Of(first.CallerId), 10, null, Cancel)).Jobs);
     }
 
     [Fact]
@@ -270,17 +271,104 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
             await Store.Add(job, null, Given.Rich, Cancel);
         await Store.Add(NewJob(), null, Given.Rich, Cancel);
 
-        var all = await Store.List(caller, null, 100, null, Cancel);
+        var all = (await Store.List(Of(caller), 100, null, Cancel)).Jobs;
         var seen = new List<JobId>();
-        for (KeysetCursor? place = null; await Store.List(caller, null, 1, place, Cancel) is [var next]; place = new KeysetCursor(next.CreatedAt, next.Id))
+        for (KeysetCursor? place = null; seen.Count == 0 || place is not null;)
         {
-            seen.Add(next.Id);
+            var page = await Store.List(Of(caller), 1, place, Cancel);
+            seen.Add(Assert.Single(page.Jobs).Id);
+            place = page.Next;
             await Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddHours(1) }, null, Given.Rich, Cancel);
         }
 
         Assert.Equal(all.Select(job => job.Id), seen);
         Assert.Equal(all.Select(job => job.CreatedAt).OrderDescending(), all.Select(job => job.CreatedAt));
-        Assert.Empty(await Store.List(caller, JobStatus.Completed, 100, null, Cancel));
+        Assert.Empty((await Store.List(Of(caller) with { Statuses = [JobStatus.Completed] }, 100, null, Cancel)).Jobs);
+    }
+
+    /// <summary>Whatever is asked for together: what is listed is what is there, each once, in order, however it is cut into pages.</summary>
+    [Fact]
+    public async Task Lists_what_was_asked_for_and_nothing_else()
+    {
+        var (one, two, ticket) = (NewJob().CallerId, NewJob().CallerId, new CallerId($"tkt_{Guid.NewGuid():N}"));
+        var jobs = new List<Job>();
+        foreach (var number in Enumerable.Range(0, 48))
+        {
+            var owner = number % 3 == 0 ? one : two;
+            var job = NewJob() with
+            {
+                CallerId = number % 8 == 7 ? ticket : owner,
+                PayerId = owner,
+                CreatedAt = Now.AddMinutes(number / 2),
+                Model = number % 5 < 2 ? "fal-ai/one" : "fal-ai/other",
+                Metadata = JsonElement.Parse("""{"model":"fal-ai/one"}"""), // its notes are not what it is
+            };
+            jobs.Add(await Put(job, number));
+        }
+
+        foreach (var query in
+            from caller in new CallerId?[] { null, one, two, ticket, new("key_nobody") }
+            from statuses in new IReadOnlyList<JobStatus>[] { [], [JobStatus.Failed], [JobStatus.Failed, JobStatus.Submitting], [JobStatus.Completed, JobStatus.Expired], [.. Enum.GetValues<JobStatus>()] }
+            from model in new[] { null, "fal-ai/one", "fal-ai/none" }
+            from range in new[] { new TimeRange(Now, Now.AddMinutes(24)), new TimeRange(Now.AddMinutes(5), Now.AddMinutes(15)), new TimeRange(Now.AddDays(1), Now.AddDays(2)) }
+            select new JobQuery(caller, range) { Statuses = statuses, Model = model })
+        {
+            var wanted = jobs.Where(job => (query.CallerId is null || job.CallerId == query.CallerId || job.PayerId == query.CallerId)
+                    && (query.Statuses is [] || query.Statuses.Contains(job.Status)) && (query.Model is null || job.Model == query.Model)
+                    && job.CreatedAt >= query.Range.From && job.CreatedAt < query.Range.Until)
+                .OrderByDescending(job => job.CreatedAt).ThenByDescending(job => job.Id.Value, StringComparer.Ordinal).Select(job => job.Id).ToList();
+            foreach (var limit in new[] { 7, 100 })
+                Assert.Equal(wanted, await Listed(query, limit));
+        }
+    }
+
+    [Fact]
+    public async Task Looks_for_a_model_among_so_many_jobs_and_says_where_to_go_on()
+    {
+        var caller = NewJob().CallerId;
+        var first = NewJob() with { CallerId = caller, CreatedAt = Now.AddDays(-1), Model = "fal-ai/rare" };
+        await Store.Add(first, null, Given.Rich, Cancel);
+        await Task.WhenAll(Enumerable.Range(0, JobPages.MaxExamined).Select(number => Task.Run(() =>
+            Store.Add(NewJob() with { CallerId = caller, CreatedAt = Now.AddSeconds(number) }, null, Given.Rich, Cancel))));
+        var query = Of(caller) with { Model = first.Model };
+
+        var page = await Store.List(query, 10, null, Cancel);
+        var next = await Store.List(query, 10, page.Next, Cancel);
+
+        Assert.Empty(page.Jobs);
+        Assert.Equal(Now, page.Next!.At);
+        Assert.Equal([first.Id], next.Jobs.Select(job => job.Id));
+        Assert.Null(next.Next);
+    }
+
+    private static JobQuery Of(CallerId caller) => new(caller, TimeRange.All);
+
+    private async Task<Job> Put(Job job, int number)
+    {
+        job = Assert.IsType<JobAdded.New>(await Store.Add(job with { CallerId = job.PayerId }, null, Given.Rich, Cancel)).Job with { CallerId = job.CallerId };
+        if (job.CallerId != job.PayerId) // a ticket's, without the ticket
+            await Database.Write(sql => sql.Execute("UPDATE jobs SET caller_id = @caller, document = @document WHERE id = @id", ("@caller", job.CallerId), ("@document", JobDocument.Text(job)), ("@id", job.Id)));
+        return (number % 4) switch
+        {
+            0 => job,
+            1 => (await Store.Change(job.Id, before => before.Dispatched(Now)?.Refused(Error, Now)))!.Job,
+            2 => (await Store.Change(job.Id, before => before.Overdue(Error, Now)))!.Job,
+            _ => (await Store.Change(job.Id, before => before.Dispatched(Now)?.Accepted(new FalRequestId($"r-{job.Id}"), null)?.Stopped(Now)?.Completed(Video, 5m, Now)))!.Job,
+        };
+    }
+
+    private async Task<List<JobId>> Listed(JobQuery query, int limit)
+    {
+        var (seen, place) = (new List<JobId>(), default(KeysetCursor));
+        do
+        {
+            var page = await Store.List(query, limit, place, Cancel);
+            Assert.InRange(page.Jobs.Count, 0, limit);
+            seen.AddRange(page.Jobs.Select(job => job.Id));
+            place = page.Next;
+        }
+        while (place is not null);
+        return seen;
     }
 
     [Fact]

@@ -73,12 +73,9 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
     {
         foreach (var caller in new[] { Owner, Other, GrownDatabase.TicketOf(world.Newest - 41) })
         {
-            foreach (var status in Enum.GetValues<JobStatus>().Select(status => (JobStatus?)status).Prepend(null))
-            {
-                foreach (var place in new[] { null, world.PlaceOf(world.Middle), world.PlaceOf(1) })
-                    await Jobs.List(caller, status, 21, place, Cancel);
-            }
+            await Lists(caller);
         }
+        await Lists(null);
         foreach (var place in new[] { null, world.PlaceOf(world.Middle) })
         {
             await Jobs.InAttention(11, place, Cancel);
@@ -88,6 +85,22 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         await Jobs.FindNow(GrownDatabase.JobOf(world.Newest), Cancel);
         await Jobs.Events(GrownDatabase.JobOf(world.Middle), 0, Cancel);
         Assert.NotEmpty(await Jobs.TakeDue(Now, _ => Now.AddTicks(-1), 5, Cancel));
+    }
+
+    // Every combination of what a list can be asked for.
+    private async Task Lists(CallerId? caller)
+    {
+        IReadOnlyList<JobStatus>[] statuses = [[], .. Enum.GetValues<JobStatus>().Select(status => new[] { status }), [JobStatus.Failed, JobStatus.InProgress], [.. Enum.GetValues<JobStatus>().Skip(1)]];
+        foreach (var range in new[] { TimeRange.All, new TimeRange(Now.AddDays(-200), Now.AddDays(-170)), new TimeRange(Now.AddYears(1), Now.AddYears(2)) })
+        {
+            foreach (var wanted in statuses)
+            {
+                foreach (var place in new[] { null, world.PlaceOf(world.Middle), world.PlaceOf(1) })
+                    await Jobs.List(new JobQuery(caller, range) { Statuses = wanted }, 20, place, Cancel);
+            }
+        }
+        foreach (var wanted in statuses.Where(wanted => wanted.Count != 1))
+            await Jobs.List(new JobQuery(caller, TimeRange.All) { Statuses = wanted, Model = "fal-ai/another" }, 20, null, Cancel);
     }
 
     private async Task Entries()
@@ -161,6 +174,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
         var note = new AttentionNote(new FalRequestId($"r-{Guid.NewGuid():N}"), JobStoreContract.NewJob().Id, AttentionReason.UnknownJob, null, null, null, Now);
         await Attention.Add(note);
         await Attention.IsBooked(GrownDatabase.JobOf(world.Middle), new FalRequestId($"r-{world.Middle}"), Cancel);
+        Assert.NotEmpty(await Attention.Of(note.JobId, Cancel));
         Assert.NotNull(await Attention.Acknowledge(note.JobId, Now));
         await Secrets.GetOrAdd("a secret", [1], Cancel);
         await Secrets.Find("a secret", Cancel);
@@ -204,6 +218,7 @@ internal sealed class EveryCall(ISqlDatabase database, GrownDatabase world)
     {
         var act = new OperatorAct(OperatorAct.NewId(), Now, Owner, ActWords.SpendingFrozen, "spending", "");
         await Ledger.Freeze(new Freeze(Now, "operator", "why"), act);
+        await new SqlAuditStore(database).About(GrownDatabase.JobOf(world.Middle), Cancel);
         await Ledger.Unfreeze(act with { Id = OperatorAct.NewId(), Act = ActWords.SpendingResumed });
         foreach (var range in new[] { TimeRange.All, new TimeRange(world.CreatedAt(world.Middle), world.CreatedAt(world.Middle).AddDays(30)), new TimeRange(Now.AddYears(-9), Now.AddYears(-8)) })
         {
