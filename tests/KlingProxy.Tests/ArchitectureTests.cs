@@ -50,7 +50,7 @@ public sealed partial class ArchitectureTests
         { "Canceling", ["Following", "Reading"] },
         { "Watching", ["Following"] },
         { "Reading", ["Following", "Watching", "Canceling"] }, // an operator reads why a job waits for a person
-        { "Operating", ["Canceling", "Reading"] },
+        { "Operating", ["Submitting", "Canceling", "Reading"] },
         { "Docs", ["Submitting", "Following", "Canceling", "Operating", "Reading"] },
     };
 

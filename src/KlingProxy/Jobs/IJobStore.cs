@@ -14,8 +14,11 @@ internal interface IJobStore
     /// In one transaction: <see cref="SpendingRules"/> on what is spoken for by now, the job, its hold, its first event and what makes a
     /// repeated request the same. A job whose payer is not its caller takes the caller's ticket. Ends with a signal.
     /// </summary>
+    /// <remarks>A job that is made once more names the new one from then on; its ticket has been taken before. It must still be one that may be.</remarks>
     /// <param name="departs">Begins the job's submit in the same transaction; where it does not, the next sweep finds the job.</param>
-    Task<JobAdded> Add(Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs = null);
+    /// <param name="act">The operator's, who has it made; written with it.</param>
+    Task<JobAdded> Add(
+        Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs = null, OperatorAct? act = null);
 
     /// <summary>The job, whoever owns it; what another replica made of it up to a second ago may be missing.</summary>
     Task<Job?> Find(JobId id, CancellationToken cancel);
@@ -103,6 +106,9 @@ internal abstract record JobAdded
     public sealed record Again(Job? Job, bool SameBody) : JobAdded;
 
     public sealed record Refused(SpendingRefusal Reason) : JobAdded;
+
+    /// <summary>What it was to make once more is gone, or may not be made once more now.</summary>
+    public sealed record NothingToRetry : JobAdded;
 }
 
 /// <summary>What must be so beside the job itself for a move to be made.</summary>

@@ -45,6 +45,12 @@ internal sealed record Job
     /// <summary>The id of the request that created it, which its caller may quote: log lines about the job say it.</summary>
     public string? CreatedBy { get; init; }
 
+    /// <summary>The failed job that an operator had made once more by this one.</summary>
+    public JobId? RetryOf { get; init; }
+
+    /// <summary>The job by which an operator had this one made once more, the last where there are several.</summary>
+    public JobId? RetriedAs { get; init; }
+
     public JobStatus Status { get; init; }
 
     /// <summary>When the one submit was begun. Set before the first byte leaves, so that a crash in between can never send it twice.</summary>

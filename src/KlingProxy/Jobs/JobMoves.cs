@@ -83,6 +83,12 @@ internal static class JobMoves
         /// <summary>fal's result will not come any more: the end stands as it is.</summary>
         public Job? Undisputed() => job.EndIsDisputed ? job with { EndIsDisputed = false } : null;
 
+        /// <summary>An operator has it made once more.</summary>
+        public Job? Retried(JobId by) => job.MayBeRetried ? job with { RetriedAs = by } : null;
+
+        /// <summary>It brought no video, and fal says no more about it. What its caller canceled, nobody wants any more.</summary>
+        public bool MayBeRetried => job is { Status: JobStatus.Failed or JobStatus.Expired, EndIsDisputed: false };
+
         /// <summary>A person has seen what became of it. Nothing else changes.</summary>
         public Job? Acknowledged() => job is { HasEnded: true, NeedsAttention: true } ? job with { NeedsAttention = false } : null;
 

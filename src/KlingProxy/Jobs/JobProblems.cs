@@ -12,6 +12,8 @@ internal static class JobProblems
         NotInAttention = new("not-in-attention", 409, "The job does not wait for a decision.",
             "Only a job that is unconfirmed or listed by GET /v1/attention can be resolved, and only to a request that no other job has. What has ended can "
                 + "only be acknowledged."),
+        NotFailed = new("job-not-failed", 409, "The job has not failed.",
+            "Only what failed or expired can be made once more: a job that runs may still bring its video, and what was canceled is not wanted any more."),
         AlreadyEnded = new("job-ended", 409, "The job has already ended.", "There is nothing left to cancel. GET the job for its result."),
         StillRunning = new("job-running", 409, "The job has not ended yet.", "Follow its events, or ask again after Retry-After."),
         Deleted = new("job-deleted", 410, "The job of this idempotency key was deleted.",
@@ -36,8 +38,8 @@ internal static class JobProblems
         { RetryAfter = 60 };
 
     public static readonly IReadOnlyList<Problem> All =
-        [NotFound, NoVideo, NotInAttention, AlreadyEnded, StillRunning, Deleted, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey, IdempotencyKeyReused,
-        ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
+        [NotFound, NoVideo, NotInAttention, NotFailed, AlreadyEnded, StillRunning, Deleted, MediaExpired, RangeNotSatisfiable, InvalidIdempotencyKey,
+        IdempotencyKeyReused, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
     private static readonly Problem[] Refusals = [SpendingProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 

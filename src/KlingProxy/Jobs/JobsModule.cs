@@ -44,6 +44,7 @@ internal static class JobsModule
         builder.Services.AddSingleton<ForwardCancellation>();
         builder.Services.AddSingleton<CancelJob>();
         builder.Services.AddSingleton<ResolveJob>();
+        builder.Services.AddSingleton<RetryJob>();
         builder.Services.AddSingleton<NoteDelivery>();
         builder.Services.AddSingleton<RecoverLostSubmit>();
         builder.Services.AddSingleton<BeginSubmit>();
@@ -114,6 +115,16 @@ internal static class JobsModule
             .WithDescription("Where it stood when, how often it was tried to send it, what was held, released and settled for it, what fal told of it "
                 + "besides, what operators did about it, and the ids by which log lines and fal's own records say it. Of a deleted job what the ledger has.")
             .WithMetadata(JobApiDocs.Story).Refuses(JobProblems.NotFound);
+        jobs.MapPost("/{id}/retry", PostRetry.Handle).WithName("RetryJob").WithTags("Operator").RequireAuthorization(AccessPolicy.Operator)
+            .WithSummary("Make a failed job once more")
+            .WithDescription("For its caller, out of its payer's budgets, by today's rules and price: a new job with a hold of its own, which names the failed "
+                + "one in `retry_of`, as that names it in `retried_as`. Asked again it answers with the same job, unless an Idempotency-Key of its own asks "
+                + "for another.")
+            .Produces<JobView>(202).WithMetadata(JobApiDocs.Retry)
+            .Refuses(
+                JobProblems.InvalidIdempotencyKey, JobProblems.NotFound, JobProblems.NotFailed, AccessProblems.KeyEnded, JobProblems.Deleted,
+                SpendingProblems.BudgetExceeded, SpendingProblems.TooManyJobs, SpendingProblems.Frozen, ModelProblems.InvalidInput,
+                ModelProblems.UnknownModel, JobProblems.UpstreamBalance, JobProblems.UpstreamAuth);
         linked.MapGet("/{id}/events", GetEvents.Handle).WithName("WatchJob")
             .WithSummary("Follow a job").WithDescription("Server-sent events named job, with a heartbeat every 10 seconds, closed after the final event. "
                 + "Whoever has that already gets 204, so that an EventSource stops. With Accept: application/json, what has happened so far. Resumes after "

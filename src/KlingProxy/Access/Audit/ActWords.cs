@@ -4,7 +4,7 @@ namespace KlingProxy.Access.Audit;
 internal static class ActWords
 {
     public const string KeyCreated = "create-key", KeyChanged = "change-key", KeyRotated = "rotate-key", KeyRevoked = "revoke-key",
-        SpendingFrozen = "freeze", SpendingResumed = "unfreeze", JobResolved = "resolve-job";
+        SpendingFrozen = "freeze", SpendingResumed = "unfreeze", JobResolved = "resolve-job", JobRetried = "retry-job";
 
-    public static readonly string[] All = [KeyCreated, KeyChanged, KeyRotated, KeyRevoked, SpendingFrozen, SpendingResumed, JobResolved];
+    public static readonly string[] All = [KeyCreated, KeyChanged, KeyRotated, KeyRevoked, SpendingFrozen, SpendingResumed, JobResolved, JobRetried];
 }

@@ -76,6 +76,15 @@ internal static class JobApiDocs
             ETag(200, 304), RetryAfter(200),
         ],
         Story = [Id, new ApiResponse(200, "The job, and what led to it.", JobExamples.Story)],
+        Retry =
+        [
+            Id,
+            ApiParameter.Header("Idempotency-Key", "For a further try of a job that was made once more before: a name of your own.", "^[!-~]{1,255}$"),
+            new ApiResponse(202, "The new job.", JobExamples.Queued with { RetryOf = "job_5e3a48629f4d8c2b6a1e70539b1f0c7d" }),
+            new ApiResponseHeader("Location", "Where the new job is to be found.", 202),
+            new ApiResponseHeader("Idempotent-Replayed", "`true` when it was made before and nothing new was begun.", 202),
+            ETag(202), RetryAfter(202),
+        ],
         Delete = [Id, new ApiResponse(204, "It is forgotten."), RetryAfter(409)],
         Cancel = [Id, new ApiResponse(202, "fal was asked. The status tells whether it is canceled.", JobExamples.Queued), ETag(202), RetryAfter(202)],
         Watch =

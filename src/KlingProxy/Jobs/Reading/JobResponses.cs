@@ -30,13 +30,22 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
         return Answer(request, job, job.HasEnded ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
     }
 
+    /// <summary>The job by which an operator has another made once more.</summary>
+    public IResult Retried(HttpRequest request, Job job, bool replayed)
+    {
+        if (replayed)
+            request.HttpContext.Response.Headers["Idempotent-Replayed"] = "true";
+        request.HttpContext.Response.Headers.Location = $"/v1/jobs/{job.Id}";
+        return ForOperator(request, job, StatusCodes.Status202Accepted);
+    }
+
     public IResult Of(HttpRequest request, Job job, int status = 200) =>
         IsKnown(request, Describe(request, job)) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : Answer(request, job, status);
 
     /// <summary>The same with what only operators see.</summary>
-    public IResult ForOperator(HttpRequest request, Job job) => IsKnown(request, Describe(request, job, job.Attention?.Word))
+    public IResult ForOperator(HttpRequest request, Job job, int status = 200) => IsKnown(request, Describe(request, job, job.Attention?.Word))
         ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-        : new JsonBytes(StatusCodes.Status200OK, encodings.Of(
+        : new JsonBytes(status, encodings.Of(
             job, views.FormOf(request, "operator"), () => JsonSerializer.SerializeToUtf8Bytes(views.ForOperator(request, job), view)));
 
     /// <summary>A refusal of what has to wait for the end, which says when to ask again as the job itself does.</summary>
@@ -61,6 +70,8 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
             (var version, var lines, null) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}"),
             (var version, var lines, { } next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
         };
+        if (job.RetriedAs is not null)
+            shown += ".retried";
         var tag = new EntityTagHeaderValue(beside is null ? $"\"{shown}\"" : $"\"{shown}.{beside}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();

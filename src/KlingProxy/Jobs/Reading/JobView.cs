@@ -29,12 +29,16 @@ namespace KlingProxy.Jobs.Reading;
 /// <param name="Metadata">Your own notes, as they were sent.</param>
 /// <param name="Logs">What the model printed, as far as it was seen: at most 200 lines. Not in lists.</param>
 /// <param name="Links">Where to go from here.</param>
+/// <param name="RetryOf">The failed job that the operator had made once more by this one.</param>
+/// <param name="RetriedAs">The job by which the operator had this one made once more.</param>
 /// <param name="Operator">What only operators see.</param>
 internal sealed record JobView(
     string Id, JobStatus Status, string Model, JsonElement Input, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     DateTimeOffset? CancelRequestedAt, string? WaitingFor, DateTimeOffset? NextAttemptAt, long? QueuePosition, [property: Usd] string EstimatedCost,
     [property: Usd] string? Cost, bool CostIsEstimated, VideoView? Video, JobErrorView? Error, JsonElement? Metadata,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<JobLogView>? Logs, JobLinks Links,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetryOf = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RetriedAs = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JobOwnerView? Operator = null);
 
 /// <summary>Whose a job is, and by which names others know it; for operators.</summary>
@@ -120,7 +124,8 @@ internal sealed class JobViews(PublicUrl address, SignedLinks links)
         job.Id, job.Status, job.Model, job.Input, job.CreatedAt, job.StartedAt, job.EndedAt,
         job.CancelRequestedAt, job.IsUnsent ? Word(job.WaitingFor) : null, job.IsUnsent ? job.NextAttemptAt : null, job.QueuePosition,
         Money.Text(job.EstimatedCost), Money.Text(job.Cost), job.CostIsEstimated, Of(job.Video), Of(job.Error), job.Metadata,
-        [.. (job.Logs ?? []).Select(line => new JobLogView(line.Message, line.Timestamp, line.Level))], Links(request, job));
+        [.. (job.Logs ?? []).Select(line => new JobLogView(line.Message, line.Timestamp, line.Level))], Links(request, job), job.RetryOf?.Value,
+        job.RetriedAs?.Value);
 
     public static JobEventView Of(Job job, JobEvent happened) => happened.Status.IsFinal
         ? new(happened.Sequence, happened.Status, happened.QueuePosition, happened.At, Of(job.Video), Of(job.Error), Money.Text(job.Cost))

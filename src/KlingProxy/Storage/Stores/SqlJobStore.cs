@@ -17,7 +17,7 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
     private readonly JobRows rows = new(live, time);
 
     public async Task<JobAdded> Add(
-        Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs)
+        Job job, RequestIdentity? identity, Payer payer, CancellationToken cancel, Func<Job, Departure?>? departs, OperatorAct? act)
     {
         var added = await database.Write<JobAdded>(async sql =>
         {
@@ -30,7 +30,10 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
             if (SpendingRules.Refuse(payerNow, await SqlLedger.Committed(sql, payerNow, job.CreatedAt), job.EstimatedCost) is { } refusal)
                 return new JobAdded.Refused(refusal);
 
-            if (job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, live, job.CallerId, job.Id, time.GetUtcNow()))
+            var failed = job.RetryOf is { } of ? await JobRows.Find(sql, of) : null;
+            if (job.RetryOf is not null && failed?.Retried(job.Id) is null)
+                return new JobAdded.NothingToRetry();
+            if (job.RetryOf is null && job.PayerId != job.CallerId && !await SqlTicketStore.Spend(sql, live, job.CallerId, job.Id, time.GetUtcNow()))
                 return new JobAdded.Refused(new SpendingRefusal.TicketSpent());
 
             var recorded = job with { Version = 1 };
@@ -39,9 +42,14 @@ internal sealed class SqlJobStore(ISqlDatabase database, LiveState live, JobSign
             await rows.Insert(sql, first, departure?.LookAt ?? first.CreatedAt.AddSeconds(10));
             if (identity is not null)
                 await SqlRequestIdentity.Add(sql, first, identity);
+            if (failed?.Retried(job.Id) is { } retried)
+                await rows.Save(sql, failed, retried, null);
+            await SqlAuditStore.Add(sql, act);
             return new JobAdded.New(first);
         });
         signals.Changed(job.Id);
+        if (added is JobAdded.New && job.RetryOf is { } before)
+            signals.Changed(before);
         return added;
     }
 

@@ -132,6 +132,14 @@ public sealed class ListAuditTests(BudgetFixture proxy) : IClassFixture<BudgetFi
                     await deputy.Call($"POST /v1/jobs/{id}/resolve", new JsonObject { ["cost"] = "2.1" }).Json();
                     return (id, "^ended, cost 2.10 USD$");
                 }
+            case "POST /v1/jobs/{id}/retry":
+                using (var caller = await proxy.NewCaller())
+                {
+                    var id = (await caller.Create(Given.OrderThat("completes-then-422"))).Text("id");
+                    await proxy.End(caller, id);
+                    var again = await deputy.Call($"POST /v1/jobs/{id}/retry").Json();
+                    return (id, $"^as {again.Text("id")}$");
+                }
             default:
                 throw new NotSupportedException($"How is {operation} done?");
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using KlingProxy.Access.Audit;
 using KlingProxy.Fal.Queue;
 using KlingProxy.Http.Wire;
 using KlingProxy.Ids;
@@ -339,6 +340,35 @@ public abstract partial class JobStoreContract(Engine engine) : StoreContract(en
         Assert.Equal(Now, page.Next!.At);
         Assert.Equal([first.Id], next.Jobs.Select(job => job.Id));
         Assert.Null(next.Next);
+    }
+
+    [Fact]
+    public async Task A_job_that_is_made_once_more_names_the_new_one_or_nothing_is_made()
+    {
+        var failed = NewJob();
+        await Store.Add(failed, null, Given.Rich, Cancel);
+        var again = NewJob() with { CallerId = new CallerId($"tkt_{Guid.NewGuid():N}"), PayerId = failed.CallerId, RetryOf = failed.Id }; // a ticket's, which is spent
+        var act = new OperatorAct(OperatorAct.NewId(), Now, CallerId.Operator, ActWords.JobRetried, failed.Id, "");
+
+        var early = await Store.Add(again, Key("a"), Given.Rich, Cancel, act: act);
+        await Store.Change(failed.Id, before => before.Refused(Error, Now) ?? before.Dispatched(Now)?.Refused(Error, Now));
+        var poor = await Store.Add(again, Key("a"), Given.Rich with { PerDay = 1 }, Cancel, act: act);
+        var untouched = await Store.FindNow(failed.Id, Cancel);
+        var made = await Store.Add(again, Key("a"), Given.Rich, Cancel, act: act);
+        var same = await Store.Add(again with { Id = NewJob().Id }, Key("a"), Given.Rich, Cancel, act: act with { Id = OperatorAct.NewId() });
+        var ofNothing = await Store.Add(NewJob() with { RetryOf = new JobId("job_none") }, null, Given.Rich, Cancel);
+
+        Assert.IsType<JobAdded.NothingToRetry>(early);
+        Assert.IsType<JobAdded.Refused>(poor);
+        Assert.Null(untouched!.RetriedAs);
+        Assert.Equal(again.Id, Assert.IsType<JobAdded.New>(made).Job.Id);
+        Assert.Equal(again.Id, Assert.IsType<JobAdded.Again>(same).Job!.Id);
+        Assert.IsType<JobAdded.NothingToRetry>(ofNothing);
+        var (named, version) = (await Store.FindNow(failed.Id, Cancel) is var after ? (after!.RetriedAs, after.Version) : default);
+        Assert.Equal((again.Id, untouched.Version), (named!.Value, version));
+        Assert.Equal(failed.Id, (await Store.FindNow(again.Id, Cancel))!.RetryOf);
+        Assert.Equal([("Hold", 2.10m, false)], await Entries(again.Id));
+        Assert.Equal([act], await Audit.About(failed.Id, Cancel));
     }
 
     private static JobQuery Of(CallerId caller) => new(caller, TimeRange.All);
