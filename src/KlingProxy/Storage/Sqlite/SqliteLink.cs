@@ -9,8 +9,8 @@ internal sealed class SqliteLink : IDisposable
 {
     /// <summary>
     /// <c>SQLITE_CONFIG_STMTJRNL_SPILL</c> (sqlite.org/c3ref/c_config_covering_index_scan.html): up to how many bytes, of the pages that a savepoint would put
-    /// back, are kept in memory before they go to a file. A create changes more than the 64 KiB that are the default. It must stay below 128 KiB: then they go to
-    /// the file in one piece, and the engine writes none that is larger (<c>seekAndWriteFd</c>), but calls the disk full.
+    /// back, are kept in memory before they go to a file. A create changes more than the default of 64 KiB. It must stay below 128 KiB: they go to the
+    /// file in one piece, and the engine writes none that is larger (<c>seekAndWriteFd</c>), but calls the disk full.
     /// </summary>
     private const int SavepointInMemory = 26, MaxSavepoint = 120 * 1024;
 
