@@ -85,7 +85,12 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
         var source = new NpgsqlSlimDataSourceBuilder(settings.ConnectionString).EnableTransportSecurity();
         if (settings.MaxAutoPrepare > 0)
             source.UsePhysicalConnectionInitializer(
-                connection => new SqlSession(connection).Execute(OnePlan).GetAwaiter().GetResult(), connection => new SqlSession(connection).Execute(OnePlan));
+                connection =>
+                {
+                    using var command = new NpgsqlCommand(OnePlan, connection);
+                    command.ExecuteNonQuery();
+                },
+                connection => new SqlSession(connection).Execute(OnePlan));
         return source.Build();
     }
 
