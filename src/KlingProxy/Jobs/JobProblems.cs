@@ -43,6 +43,10 @@ internal static class JobProblems
 
     private static readonly Problem[] Refusals = [SpendingProblems.Frozen, ModelRejected, UpstreamUnavailable, UpstreamBalance, UpstreamAuth];
 
+    /// <summary>What a wish is refused with while fal takes none of ours; <c>null</c> while it does.</summary>
+    /// <param name="trouble">The code of what is wrong with our account, if anything is.</param>
+    public static Refusal? RefusalWhile(string? trouble) => Refusals.FirstOrDefault(problem => problem.Code == trouble)?.Because();
+
     /// <summary>The refusal that a job's error stands for, when fal never took the job; <c>null</c> when there is something to follow.</summary>
     public static Refusal? RefusalOf(Job job) => job is { Status: JobStatus.Failed, RequestId: null, EndIsDeclared: false, Error: { } error }
         ? (Refusals.FirstOrDefault(problem => problem.Code == error.Code) ?? ModelRejected).Because(error.Detail, error.Errors)

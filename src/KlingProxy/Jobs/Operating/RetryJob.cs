@@ -24,7 +24,7 @@ namespace KlingProxy.Jobs.Operating;
 /// 4. send it, once.
 /// </summary>
 internal sealed class RetryJob(
-    IJobStore store, IApiKeyStore keys, Payers payers, ModelCatalog catalog, BeginSubmit beginSubmit, DispatchJob dispatch, FalStanding standing,
+    IJobStore store, IApiKeyStore keys, Payers payers, ModelCatalog catalog, DispatchJob dispatch, FalStanding standing,
     TimeProvider time, AuditTrail audit)
 {
     /// <param name="key">For a further try of a job that was tried again before: 1 to 255 visible ASCII characters. Without one a job has one.</param>
@@ -38,18 +38,18 @@ internal sealed class RetryJob(
             return Again(known);
         if (!failed.MayBeRetried)
             return JobProblems.NotFailed.Because();
-        if (await keys.Find(failed.PayerId, cancel) is { } payer && !payer.IsUsable(time.GetUtcNow()))
+        if (await keys.Find(failed.PayerId, cancel) is { } paying && !paying.IsUsable(time.GetUtcNow()))
             return AccessProblems.KeyEnded.Because("The key that paid for the job has expired or was revoked, and pays for nothing any more.");
         if (Order(failed) is var order && RefusalOf(order) is { } refusal)
             return refusal;
 
         var job = NewJob(failed, order, requestId);
         var act = audit.Act(caller, ActWords.JobRetried, id, $"as {job.Id}");
-        switch (await Record(job, identity, await payers.Of(failed.PayerId, cancel), act, cancel))
+        var payer = await payers.Of(failed.PayerId, cancel);
+        switch (await dispatch.RecordAndBegin(departs => store.Add(job, identity, payer, cancel, departs, act)))
         {
             case JobAdded.New added:
                 audit.Done(act);
-                dispatch.Begin(added.Job);
                 return new Submitted(added.Job, Replayed: false);
             case JobAdded.Again again:
                 return Again(again);
@@ -69,21 +69,6 @@ internal sealed class RetryJob(
         ? new Submitted(job, Replayed: true)
         : JobProblems.Deleted.Because("It was made once more, and that job was deleted. An Idempotency-Key of its own makes another.");
 
-    // A commit that breaks may stand all the same: then nobody but us knows that the job was not sent.
-    private async Task<JobAdded> Record(Job job, RequestIdentity identity, Payer payer, OperatorAct act, CancellationToken cancel)
-    {
-        var departure = default(Departure?);
-        try
-        {
-            return await store.Add(job, identity, payer, cancel, recorded => departure = beginSubmit.AtOnce(recorded), act);
-        }
-        catch (Exception) when (departure is not null)
-        {
-            dispatch.BeginAnew(departure.Job);
-            throw;
-        }
-    }
-
     // Its images are where fal had them: they were judged when they came.
     private VideoOrder Order(Job failed)
     {
@@ -101,12 +86,7 @@ internal sealed class RetryJob(
 
     private Refusal? RefusalOf(VideoOrder order) => order.Violations.Count > 0
         ? (order.Model is null ? ModelProblems.UnknownModel : ModelProblems.InvalidInput).Because(errors: order.Violations)
-        : standing.Current?.Code switch
-        {
-            "upstream-balance" => JobProblems.UpstreamBalance.Because(),
-            "upstream-auth" => JobProblems.UpstreamAuth.Because(),
-            _ => null,
-        };
+        : JobProblems.RefusalWhile(standing.Current?.Code);
 
     private Job NewJob(Job failed, VideoOrder order, string requestId) => new()
     {

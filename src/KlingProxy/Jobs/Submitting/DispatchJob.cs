@@ -36,8 +36,27 @@ internal sealed partial class DispatchJob(
         .AddRetry(new RetryStrategyOptions { MaxRetryAttempts = 6, BackoffType = DelayBackoffType.Exponential, Delay = TimeSpan.FromMilliseconds(200) })
         .Build();
 
-    /// <summary>Sends a job that was just recorded.</summary>
-    public void Begin(Job job)
+    /// <summary>Has a new job recorded together with that its submit begins, and sends it.</summary>
+    /// <param name="record">In one transaction; asks within it for the job as it then leaves.</param>
+    public async Task<JobAdded> RecordAndBegin(Func<Func<Job, Departure?>, Task<JobAdded>> record)
+    {
+        var (added, departure) = (default(JobAdded), default(Departure?));
+        try
+        {
+            added = await record(recorded => departure = beginSubmit.AtOnce(recorded));
+        }
+        catch (Exception) when (departure is not null)
+        {
+            // A commit that breaks may stand all the same. Then the job is on disk as one whose submit began, and nobody but us knows that it did not.
+            BeginAnew(departure.Job);
+            throw;
+        }
+        if (added is JobAdded.New { Job: var job })
+            Begin(job);
+        return added;
+    }
+
+    private void Begin(Job job)
     {
         if (job.DispatchedAt is null)
             Begin(job.Id);
@@ -48,11 +67,8 @@ internal sealed partial class DispatchJob(
     /// <summary>Goes on when the caller has gone; <see cref="Drain"/> waits for it.</summary>
     public void Begin(JobId jobId) => Run(() => Dispatch(jobId));
 
-    /// <summary>
-    /// Of a job that may have been recorded as begun, and was not sent. Not where it has begun again meanwhile. Where the database does not answer for long it
-    /// stays as it is: each create that breaks would wait here.
-    /// </summary>
-    public void BeginAnew(Job unsent) => Run(() => Undisturbed(unsent, async () =>
+    // Not where it has begun again meanwhile. Where the database does not answer for long it stays as it is: each create that breaks would wait here.
+    private void BeginAnew(Job unsent) => Run(() => Undisturbed(unsent, async () =>
     {
         var now = time.GetUtcNow();
         await soon.ExecuteAsync(async _ =>

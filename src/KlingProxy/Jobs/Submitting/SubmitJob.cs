@@ -25,7 +25,7 @@ namespace KlingProxy.Jobs.Submitting;
 /// Every door ends here; each answers the outcome in its own words.
 /// </summary>
 internal sealed partial class SubmitJob(
-    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, BeginSubmit beginSubmit, DispatchJob dispatch, AwaitJob awaitJob,
+    VideoOrders orders, Payers payers, ILedger ledger, IJobStore store, DispatchJob dispatch, AwaitJob awaitJob,
     UnacknowledgedCreates unacknowledged, FalStanding standing, IOptions<JobOptions> options, TimeProvider time, IInlineImages inlineImages,
     ILogger<SubmitJob> logger)
 {
@@ -55,10 +55,9 @@ internal sealed partial class SubmitJob(
         var job = NewJob(wish, order, input);
         Expect(wish.Answer, job, identity); // before it is recorded, or the same request could be taken for its repetition
         wish.Answer.LeaveBody();
-        switch (await Record(job, identity, payer, cancel))
+        switch (await dispatch.RecordAndBegin(departs => store.Add(job, identity, payer, cancel, departs)))
         {
             case JobAdded.New added:
-                dispatch.Begin(added.Job);
                 return new Submitted(await AsItStands(wish, added.Job, cancel), Replayed: false);
             case JobAdded.Again again:
                 return await Replay(wish, again, identity, cancel);
@@ -66,21 +65,6 @@ internal sealed partial class SubmitJob(
                 return SpendingProblems.Explain(late.Reason, job.EstimatedCost, job.CreatedAt);
             default:
                 throw new UnreachableException();
-        }
-    }
-
-    // A commit that breaks may stand all the same. Then the job is on disk as one whose submit began, and nobody but us knows that it did not.
-    private async Task<JobAdded> Record(Job job, RequestIdentity identity, Payer payer, CancellationToken cancel)
-    {
-        var departure = default(Departure?);
-        try
-        {
-            return await store.Add(job, identity, payer, cancel, recorded => departure = beginSubmit.AtOnce(recorded));
-        }
-        catch (Exception) when (departure is not null)
-        {
-            dispatch.BeginAnew(departure.Job);
-            throw;
         }
     }
 
@@ -108,12 +92,7 @@ internal sealed partial class SubmitJob(
         { Amount: { } amount } when amount > caller.MaxCostPerJob =>
             SpendingProblems.TooDear($"It would cost {Money.Text(amount)} USD; the ticket allows {Money.Text(caller.MaxCostPerJob.Value)}.", amount,
                 caller.MaxCostPerJob.Value),
-        _ => standing.Current?.Code switch
-        {
-            "upstream-balance" => JobProblems.UpstreamBalance.Because(),
-            "upstream-auth" => JobProblems.UpstreamAuth.Because(),
-            _ => null,
-        },
+        _ => JobProblems.RefusalWhile(standing.Current?.Code),
     };
 
     private async Task<(VideoRequest Input, Refusal? Refusal)> KeepInlineImages(Caller caller, VideoOrder order, JsonBody body, CancellationToken cancel)
