@@ -70,8 +70,8 @@ internal sealed class JobResponses(JobViews views, JobEncodings encodings, IOpti
             (var version, var lines, null) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}"),
             (var version, var lines, { } next) => string.Create(CultureInfo.InvariantCulture, $"{version}.{lines}.{next}"),
         };
-        if (job.RetriedAs is not null)
-            shown += ".retried";
+        if (job.RetriedAs is { } again)
+            shown += $".{again}";
         var tag = new EntityTagHeaderValue(beside is null ? $"\"{shown}\"" : $"\"{shown}.{beside}\"", isWeak: true);
         var headers = request.HttpContext.Response.Headers;
         headers.ETag = tag.ToString();

@@ -46,8 +46,11 @@ public sealed class RetryTests(BudgetFixture proxy) : IClassFixture<BudgetFixtur
 
         var ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Id(boss, failed)));
         using var replayed = await boss.Call($"POST /v1/jobs/{failed}/retry");
+        using var before = await caller.Call($"GET /v1/jobs/{failed}");
         var another = await Id(boss, failed, "another");
+        using var after = await caller.Call($"GET /v1/jobs/{failed}", null, ("If-None-Match", before.Headers.ETag!.ToString()));
 
+        Assert.Equal(200, (int)after.StatusCode); // it names another one now
         Assert.Equal((ids[0], "true"), (Assert.Single(ids.Distinct()), replayed.Headers.GetValues("Idempotent-Replayed").Single()));
         Assert.NotEqual(ids[0], another);
         Assert.Equal(another, await Id(boss, failed, "another"));
